@@ -2,16 +2,18 @@ import { readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
+import { growthNow, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
+import type { Conversation } from "#lib/dialects/conversation/walk-messages";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import { checkFields, isChatField } from "./fields";
-import { growingLater, growthOf } from "./growth";
+import { growthOf } from "./growth";
 import { checkMessages } from "./messages";
 import { chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";
@@ -28,7 +30,8 @@ const hasCalls = ({ role, tool_calls: calls, function_call: call }: JsonObject):
 const SIGN_OF_TOOLS = /"(?:tool|function)|\\u00/;
 const READ_AGAIN = {
   signOfTools: SIGN_OF_TOOLS,
-  conversation: (json: string) => chatConversation(parsedBefore(json)),
+  parsed: (json: string) => chatConversation(parsedBefore(json)),
+  conversation: (parsed: Conversation) => parsed,
 };
 
 /** Fields that are judged here, and held for. */
@@ -56,7 +59,6 @@ export function parseChat(json: string): Call {
   const media = isBounded
     ? weight.media
     : { ...weight.media, unknownParam, unfoldedParam, unfoldedResultParam };
-  const isLater = typeof growth === "function";
   const call: Call = {
     json,
     fields,
@@ -78,7 +80,7 @@ export function parseChat(json: string): Call {
     // LiteLLM makes a tool of a form for Claude, and a dummy where earlier calls are not followed by tools.
     mayGetTools: (chat.response_format?.type ?? "text") !== "text" || messages.some(hasCalls),
     textTokens: weight.textTokens,
-    growth: isLater ? NO_CALL_GROWTH : growth,
+    growth: growthNow(growth, NO_CALL_GROWTH),
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),
     asks: asksOf(media, chat.modalities ?? []),
@@ -86,5 +88,5 @@ export function parseChat(json: string): Call {
     passUsage: chat.stream_options?.include_usage ?? false,
     dropped: NOTHING_DROPPED,
   };
-  return isLater ? growingLater(call, growth) : call;
+  return withGrowth(call, growth);
 }

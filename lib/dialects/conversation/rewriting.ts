@@ -8,10 +8,11 @@ const NOTHING = () => {};
 const NO_GATHERER = { add: () => false, addSealed: NOTHING, addUnbounded: NOTHING, media: () => NO_MEDIA };
 
 /** How a dialect reads its conversation again. */
-export type ReadConversation = {
+export type ReadConversation<Parsed> = {
   /** What is in every body with calls and results; names may be escaped. */
   signOfTools: RegExp;
-  conversation: (json: string) => Conversation;
+  parsed: (json: string) => Parsed;
+  conversation: (parsed: Parsed) => Conversation;
 };
 
 /** A smaller body is parsed again in less than a millisecond. */
@@ -23,14 +24,18 @@ const NO_REWRITING: Rewriting = { bytes: 0, escapedBytes: 0 };
  * What a server may add to the calls and results of tools in a body. It takes some milliseconds for a megabyte of them,
  * so it is computed when it is first asked for. By then, what was parsed is mostly still in memory, and need not be parsed
  * again; but nothing keeps it there, since a request lasts far longer.
- * @param parsed what `read` would give
+ * @param parsed what `read.parsed` would give
  */
-export function rewritingIn(json: string, parsed: Conversation, read: ReadConversation): () => Rewriting {
+export function rewritingIn<Parsed extends object>(
+  json: string,
+  parsed: Parsed,
+  read: ReadConversation<Parsed>,
+): () => Rewriting {
   let known: Rewriting | null = null;
   const kept = json.length > LARGE_CHARACTERS ? new WeakRef(parsed) : null;
   return () => {
     known ??= read.signOfTools.test(json)
-      ? rewritingOfTools(kept?.deref() ?? read.conversation(json))
+      ? rewritingOfTools(read.conversation(kept?.deref() ?? read.parsed(json)))
       : NO_REWRITING;
     return known;
   };

@@ -1,7 +1,8 @@
 import { type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
-import { type Call, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
+import { growthNow, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
@@ -21,16 +22,15 @@ import type { ScannedField } from "#lib/dialects/text/scan-object";
 import { checkContextEdits } from "./context-edits";
 import { checkMessages, checkSystem, hasCacheMark } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
-import { messagesGrowth, PROMPT_FIELDS } from "./growth";
+import { growthOf, PROMPT_FIELDS, parsedAgain } from "./growth";
 import { checkMessageSettings } from "./message-settings";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
 import { readingsAgain } from "./searches";
-import { referencedToolBytes } from "./tool-references";
-import { definedToolBytes, type JudgedTools, judgeTools, likelyDefinedToolTokens } from "./tools";
-import { asChat, withoutSettings } from "./view";
+import { type JudgedTools, judgeTools, likelyDefinedToolTokens } from "./tools";
+import { chatSize, withoutSettings } from "./view";
 
-const READ_AGAIN = { signOfTools: /"tool_|\\u00/, conversation: chatOf };
+const READ_AGAIN = { signOfTools: /"tool_|\\u00/, parsed: parsedAgain, conversation: chatOf };
 
 /** Values of which some servers would read the first of two fields with one name, and others the last. */
 const READ_WITHIN = [
@@ -117,9 +117,11 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
     : [];
   const walked = { field: "messages", messages: [...plain, ...system] };
   const weight = weighInput(json, fields, walked, PROMPT_FIELDS);
-  const chat = asChat(body.system, plain);
-  const { unfoldedParam, unfoldedResultParam, ...growth } = messagesGrowth(json, fields, body, chat);
   const { param: unknownParam, scalarBytes } = limits.unknown;
+  const parsed = { body, plain };
+  const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes);
+  const { unfoldedParam, unfoldedResultParam } = unfolded;
+  const size = chatSize(body.system, plain);
   const media: Media = {
     ...weight.media,
     unboundedParam: namedParam(weight.media.unboundedParam, messages.length),
@@ -128,7 +130,7 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
     unfoldedResultParam,
   };
   const tools = given.tools ?? [];
-  return {
+  const call: Call = {
     json,
     fields,
     model: given.model,
@@ -143,33 +145,26 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
     withheldAnswers: 0,
     echoedTokens: 0,
     prompts: 1,
-    messageCount: chat.length,
+    messageCount: size.messages,
     givenTokens: 0,
     hasTools: tools.length > 0,
     // A form is explained to the model, and a proxy may make a tool of it.
-    mayGetTools:
-      isGiven(given.output_config?.format) ||
-      isGiven(given.output_format) ||
-      chat.some(({ role }) => role === "tool"),
+    mayGetTools: isGiven(given.output_config?.format) || isGiven(given.output_format) || size.hasResults,
     textTokens: weight.textTokens + likelyDefinedToolTokens(tools),
-    growth: {
-      ...growth,
-      schemaBytes: growth.schemaBytes + definedToolBytes(tools) + referencedToolBytes(messages, tools),
-      scalarBytes,
-      sharedBytes: 0,
-    },
+    growth: growthNow(growth, NO_CALL_GROWTH),
     media,
-    rewriting: rewritingIn(json, { field: "messages", messages: chat }, READ_AGAIN),
+    rewriting: rewritingIn(json, parsed, READ_AGAIN),
     asks: {
       ...asksOf(media, []),
-      cacheWrites: marksIn(body, isMark),
-      longCacheWrites: marksIn(body, isLongCache),
+      cacheWrites: mayHave(json, "cache_control") && hasMark(body, isMark),
+      longCacheWrites: mayHave(json, "ttl") && hasMark(body, isLongCache),
       webSearches: search === null ? 0 : searchesFor(search.given),
     },
     searches: search === null ? null : searchesOf(search, judged),
     passUsage: true,
     dropped: dropped.length === 0 ? NOTHING_DROPPED : dropped,
   };
+  return withGrowth(call, growth);
 }
 
 const searchesOf = (
@@ -188,8 +183,11 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 const isMark = (mark: unknown): boolean => isGiven(mark);
 
+/** Whether a field of this name may be in a body: letters may be escaped. */
+const mayHave = (json: string, name: string): boolean => json.includes(name) || json.includes("\\u00");
+
 /** Whether a body has such a mark of what is to be cached; one of the body itself is on its last block. */
-const marksIn = (
+const hasMark = (
   { cache_control, tools, system, messages }: JsonObject,
   isWanted: (mark: unknown) => boolean,
 ): boolean =>

@@ -1,6 +1,7 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import { RUN_BY_NAME, rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { MessagesFields } from "./fields";
 import { givenBound, isDirectSearch } from "./searches";
 
@@ -35,11 +36,11 @@ type Tool = NonNullable<MessagesFields["tools"]>[number];
 /** Whether the provider runs a tool, as its definition says. */
 export const isHosted = ({ type }: { type?: unknown }): boolean =>
   typeof type === "string" && !RUN_BY_CLIENT.test(type);
-const isDefined = ({ type }: Tool): boolean =>
+const isDefined = ({ type }: { type?: unknown }): boolean =>
   typeof type === "string" && type !== "custom" && !isHosted({ type });
 
 /** What the definitions of Anthropic's own tools may add to the prompt. */
-export const definedToolBytes = (tools: readonly Tool[]): number =>
+export const definedToolBytes = (tools: readonly JsonObject[]): number =>
   tools.filter(isDefined).length * BYTES_OF_DEFINED_TOOL +
   tools.filter(isDirectSearch).length * BYTES_OF_SEARCH;
 

@@ -11,6 +11,34 @@ export function asChat(system: unknown, messages: readonly JsonObject[]): readon
   return system === undefined || system === null ? chat : [{ role: "system", content: system }, ...chat];
 }
 
+/** How many messages it has in that form, and whether results are among them. */
+export function chatSize(
+  system: unknown,
+  messages: readonly JsonObject[],
+): { messages: number; hasResults: boolean } {
+  let results = 0;
+  let others = system === undefined || system === null ? 0 : 1;
+  for (const message of messages) {
+    const before = results;
+    let rest = 0;
+    for (const block of blocksOf(message)) {
+      if (!isObject(block)) continue;
+      if (isResult(block)) results += 1;
+      else rest += 1;
+    }
+    if (rest > 0 || results === before) others += 1;
+  }
+  return { messages: results + others, hasResults: results > 0 };
+}
+
+/** The results in that form. */
+export const resultsIn = (messages: readonly JsonObject[]): readonly JsonObject[] =>
+  messages.flatMap((message) => blocksOf(message).filter(isObject).filter(isResult).map(asResult));
+
+/** The messages of a body that was checked. */
+export const messagesIn = ({ messages }: JsonObject): readonly JsonObject[] =>
+  Array.isArray(messages) ? messages.filter(isObject) : [];
+
 /** Results are messages of their own, before the rest. */
 function asChatMessages(message: JsonObject): JsonObject[] {
   const blocks = blocksOf(message).filter(isObject);
@@ -56,16 +84,28 @@ export const withoutSettings = (messages: readonly JsonObject[]): readonly JsonO
   messages.map(plainMessage);
 
 function plainMessage(message: JsonObject): JsonObject {
-  const { output_config: config, ...rest } = message;
-  const plain = isEffort(config) ? rest : message;
-  return Array.isArray(plain.content) ? { ...plain, content: plain.content.map(plainBlock) } : plain;
+  const { content } = message;
+  const plain = isEffort(message.output_config) ? withoutSetting(message) : message;
+  return Array.isArray(content) && content.some(isChanged)
+    ? { ...plain, content: content.map(plainBlock) }
+    : plain;
 }
 
+/** Whether a block is not plain: most are, and there may be tens of thousands. */
+const isChanged = (block: unknown): boolean =>
+  isObject(block) &&
+  (block.caller !== undefined ||
+    block.citations !== undefined ||
+    block.type === "tool_reference" ||
+    (Array.isArray(block.content) && block.content.some(isChanged)));
+
+const withoutSetting = ({ output_config: _, ...message }: JsonObject): JsonObject => message;
+
 function plainBlock(block: unknown): unknown {
-  if (!isObject(block)) return block;
+  if (!isObject(block) || !isChanged(block)) return block;
+  if (block.type === "tool_reference") return { type: "text", text: block.tool_name };
   const { caller: _, citations, ...others } = block;
   const isCited = isObject(citations) ? citations.enabled !== false : citations !== undefined;
-  const rest = isCited ? { ...others, citations } : others;
-  if (block.type === "tool_reference") return { type: "text", text: block.tool_name };
+  const rest: JsonObject = isCited ? { ...others, citations } : others;
   return Array.isArray(rest.content) ? { ...rest, content: rest.content.map(plainBlock) } : rest;
 }

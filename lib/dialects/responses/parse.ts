@@ -1,22 +1,24 @@
 import type { Asks } from "#lib/credit/prices/meters";
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
-import { type Call, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
+import { growthNow, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
+import type { Conversation } from "#lib/dialects/conversation/walk-messages";
 import { weighInput } from "#lib/dialects/conversation/weigh";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { Media } from "#lib/dialects/media/media";
 import { type MaySearch, NEVER_SEARCHES, searchesFor } from "#lib/dialects/searches";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { asConversation } from "./as-chat";
-import { type BodyTools, withoutTools } from "./cut-tools";
+import { withoutTools } from "./cut-tools";
 import { checkFields, isResponsesField } from "./fields";
-import { PROMPT_FIELDS, responsesGrowth } from "./growth";
+import { growthOf, PROMPT_FIELDS } from "./growth";
 import { kindOf } from "./item-types";
 import { checkItems } from "./items";
 import { conversationIn } from "./prompt";
+import { toolLists } from "./tool-lists";
 import { type JudgedTools, judgeTools, likelyDefinedToolTokens } from "./tools";
 
 const READ = {
@@ -28,7 +30,11 @@ const READ = {
 const READ_WITHIN = ["input", "tools", "tool_choice", "text"] as const;
 
 /** What every body with calls and results has; names may be escaped. */
-const READ_AGAIN = { signOfTools: /_output"|\\u00/, conversation: conversationIn };
+const READ_AGAIN = {
+  signOfTools: /_output"|\\u00/,
+  parsed: conversationIn,
+  conversation: (parsed: Conversation) => parsed,
+};
 
 /** A call by its kind: LiteLLM adds a tool for Claude where earlier calls are not followed by tools. */
 const CALLS: ReadonlySet<string> = new Set(["call", "result"]);
@@ -63,20 +69,15 @@ function parseKept(
   const judged = judgeTools(lists, body.tool_choice, from.maySearch(known.model));
   if (judged.drops.length > 0)
     return parseKept(withoutTools(json, fields, lists, judged.drops), judged.dropped, from);
-  const given = { json, fields, body };
   const conversation = asConversation(items);
   const { textTokens, media: gathered } = weighInput(json, fields, conversation, PROMPT_FIELDS);
-  const ofItems = lists.filter(({ item }) => item !== null);
-  const { unfoldedParam, unfoldedResultParam, ...growth } = responsesGrowth(
-    given,
-    ofItems,
-    judged.tools,
-    conversation,
-  );
   const { maxOutputTokens, outputBounds, predictedTexts, reasoning, unknown } = limits;
   const { param: unknownParam, scalarBytes } = unknown;
+  const parsed = { body, conversation, lists, tools: judged.tools };
+  const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes);
+  const { unfoldedParam, unfoldedResultParam } = unfolded;
   const media = { ...gathered, unknownParam, unfoldedParam, unfoldedResultParam };
-  return {
+  const call: Call = {
     json,
     fields,
     model: known.model,
@@ -97,7 +98,7 @@ function parseKept(
     mayGetTools:
       (known.text?.format?.type ?? "text") !== "text" || items.some((item) => CALLS.has(kindOf(item))),
     textTokens: textTokens + likelyDefinedToolTokens(judged.tools),
-    growth: { ...growth, scalarBytes, sharedBytes: 0 },
+    growth: growthNow(growth, NO_CALL_GROWTH),
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),
     asks: asksIn(media, judged.search === null ? 0 : searchesFor(known.max_tool_calls ?? null)),
@@ -106,6 +107,7 @@ function parseKept(
     passUsage: true,
     dropped,
   };
+  return withGrowth(call, growth);
 }
 
 /** What is found may be pictures. */
@@ -129,11 +131,3 @@ const searchesOf = (
   boundEach: false,
   without: isDemanded ? null : () => parseResponses(json),
 });
-
-function toolLists({ tools }: JsonObject, items: readonly JsonObject[]): BodyTools[] {
-  const lists: BodyTools[] = Array.isArray(tools) ? [{ param: "tools", tools, item: null }] : [];
-  for (const [item, { tools: given }] of items.entries()) {
-    if (Array.isArray(given)) lists.push({ param: `input[${item}].tools`, tools: given, item });
-  }
-  return lists;
-}

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
+import type { Dialect } from "#lib/dialects/dialect";
 import { png } from "#lib/dialects/media/testing/media-files";
+import { messages } from "#lib/dialects/messages/dialect";
+import { responses } from "#lib/dialects/responses/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { cpuRatio } from "#lib/testing/promptness";
 import { estimateInputTokens, inputTokenBound } from "./estimate";
@@ -84,16 +87,63 @@ test.each<[what: string, most: number, fields: object]>([
   expect(await cpuRatio(rejecting, () => JSON.parse(json), ROUNDS)).toBeLessThan(most);
 });
 
+const ITEMS = {
+  input: listOf(5_000, (at) => [
+    {
+      type: "function_call",
+      call_id: `call_${at}`,
+      name: "write_file",
+      arguments: JSON.stringify({ path: `/${at}.ts`, content: SENTENCE }),
+    },
+    { type: "function_call_output", call_id: `call_${at}`, output: `{"ok": true, "lines": ${at}}` },
+  ]).flat(),
+};
+const ITEM_TOOLS = {
+  input: "Hi",
+  tools: listOf(5_000, (at) => ({ type: "function", ...tool(at).function })),
+};
+const BLOCKS = {
+  messages: listOf(5_000, (at) => [
+    {
+      role: "assistant",
+      content: [
+        {
+          type: "tool_use",
+          id: `call_${at}`,
+          name: "write_file",
+          input: { path: `/${at}.ts`, content: SENTENCE },
+        },
+      ],
+    },
+    {
+      role: "user",
+      content: [{ type: "tool_result", tool_use_id: `call_${at}`, content: `{"ok": true, "lines": ${at}}` }],
+    },
+  ]).flat(),
+};
+const BLOCK_TOOLS = {
+  messages: [{ role: "user", content: "Hi" }],
+  tools: listOf(5_000, (at) => {
+    const { parameters, ...named } = tool(at).function;
+    return { ...named, input_schema: parameters };
+  }),
+};
+
 // What the budgets have is asked first, and the least of the body's text is more.
-test.each<[what: string, most: number, fields: object]>([
-  ["5 000 tool calls", 6, CALLS],
-  ["5 000 tools", 4, TOOLS],
+test.each<[what: string, dialect: Dialect, most: number, fields: object]>([
+  ["5 000 tool calls of a chat", chat, 6, CALLS],
+  ["5 000 tools of a chat", chat, 4, TOOLS],
+  ["5 000 tool calls of a response", responses, 7, ITEMS],
+  ["5 000 tools of a response", responses, 4, ITEM_TOOLS],
+  ["5 000 tool calls of messages", messages, 6, BLOCKS],
+  ["5 000 tools of messages", messages, 4, BLOCK_TOOLS],
 ])(
-  "to reject 1.5 MB of %s unweighed takes at most %i times as long as to parse it",
-  async (_, most, fields) => {
-    const json = JSON.stringify({ model: "m", max_tokens: 16, ...fields });
+  "to reject 1.5 MB of %s unweighed takes few times as long as to parse it",
+  async (_, dialect, most, fields) => {
+    const bound = dialect === responses ? {} : { max_tokens: 16 };
+    const json = JSON.stringify({ model: "m", ...bound, ...fields });
     const least = async () =>
-      leastInputTokens(chat, chat.parse(json), testModel(null, "llama-3"), MOST_THAT_FITS);
+      leastInputTokens(dialect, dialect.parse(json), testModel(null, "llama-3"), MOST_THAT_FITS);
     expect(await least()).toBeGreaterThan(MOST_THAT_FITS);
     expect(await cpuRatio(least, () => JSON.parse(json), ROUNDS)).toBeLessThan(most);
   },
