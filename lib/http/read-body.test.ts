@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { utf8Text } from "./read-body";
+import { describe, expect, test } from "vitest";
+import { readWebBody, utf8Text } from "./read-body";
 
 const characters = fc.array(
   fc.constantFrom("a", "\0", "\ufeff", "ü", "—", "漢", "😀", "\u{10ffff}", "\uffff"),
@@ -28,4 +28,33 @@ test.each([10, 100_000])("bytes that are not UTF-8 are rejected: after %i others
     const body = Buffer.concat([Buffer.alloc(before, "漢"), Buffer.from(bytes)]);
     expect(() => utf8Text(body)).toThrow("not valid UTF-8");
   }
+});
+
+describe("a body of a declared length", () => {
+  const bodyOf = (declared: number, parts: readonly string[], ends: boolean) => {
+    const rest = parts.map((part) => new TextEncoder().encode(part));
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const part = rest.shift();
+        if (part !== undefined) controller.enqueue(part);
+        else if (ends) controller.close();
+      },
+    });
+    return { headers: new Headers({ "content-length": String(declared) }), body };
+  };
+
+  test.each([
+    ["in one part", 5, ["hello"]],
+    ["in several", 5, ["h", "el", "lo"]],
+    ["that is empty", 0, []],
+  ])("is read without waiting for its end: %s", async (_, declared, parts) => {
+    expect(String(await readWebBody(bodyOf(declared, parts, false), 100))).toBe(parts.join(""));
+  });
+
+  test("is incomplete if it ends before", async () => {
+    await expect(readWebBody(bodyOf(6, ["hello"], true), 100)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("incomplete"),
+    });
+  });
 });

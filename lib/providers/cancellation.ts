@@ -32,14 +32,10 @@ export function newCancellation(): Cancellation & { cancel: () => void } {
 
 /** A cancellation that follows a signal. */
 export function cancellationOf(signal: AbortSignal): Cancellation {
-  return {
-    isCancelled: () => signal.aborted,
-    onCancel: (listener) => {
-      if (signal.aborted) listener();
-      else signal.addEventListener("abort", listener, { once: true });
-      return () => signal.removeEventListener("abort", listener);
-    },
-  };
+  const { cancel, ...cancellation } = newCancellation();
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
+  return cancellation;
 }
 
 /** A signal that follows a cancellation. */
