@@ -107,10 +107,26 @@ export async function describeHostedClaude(
       expect(await gate.rowOf(answered)).toMatchObject({ status: "released" });
     });
 
-    test("is served to OpenAI's clients by translation, and at no endpoint without one", async () => {
-      const answered = await gate.chat({ model: "claude", messages });
-      expect(await answered.json()).toMatchObject({ choices: [{ message: { content: "Hello! 🚀" } }] });
-      expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, endpoint: "chat/completions" });
+    test("answers chat completions and responses, translated in the same envelope", async () => {
+      const whole = await gate.chat({ model: "claude", messages, max_tokens: 50 });
+      expect(await whole.json()).toMatchObject({
+        choices: [{ message: { content: "Hello! 🚀" }, finish_reason: "stop" }],
+      });
+      expect(cloud.lastBody()).toMatchObject({ max_tokens: 50, ...cloud.adds });
+      const streamed = await gate.chat({ model: "claude", messages, max_tokens: 50, stream: true });
+      expect(await streamed.text()).toContain('"content":"Hello! 🚀"');
+      const response = await gate.post("responses", {
+        model: "claude",
+        input: "Hello!",
+        max_output_tokens: 50,
+      });
+      expect(await response.json()).toMatchObject({ status: "completed" });
+      for (const [answered, endpoint] of [
+        [whole, "chat/completions"],
+        [streamed, "chat/completions"],
+        [response, "responses"],
+      ] as const)
+        expect(await gate.rowOf(answered)).toMatchObject({ ...COUNTED, endpoint });
       expect((await gate.post("completions", { model: "claude", prompt: "Hi" })).status).toBe(404);
     });
 

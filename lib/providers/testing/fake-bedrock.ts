@@ -46,6 +46,38 @@ export const exceptionFrame = (name: string, message: string): Buffer =>
 export const framed = (events: readonly object[]): Buffer =>
   Buffer.concat(events.map((event) => chunkFrame(JSON.stringify(event))));
 
+const profile = (id: string, name: string) => ({
+  inferenceProfileId: id,
+  inferenceProfileName: name,
+  inferenceProfileArn: `arn:aws:bedrock:us-east-1:123456789012:inference-profile/${id}`,
+  status: "ACTIVE",
+  type: "SYSTEM_DEFINED",
+});
+
+/** What there is to invoke, as AWS documents the two lists; the first has two pages. */
+const LISTS: Readonly<Record<string, object>> = {
+  "/inference-profiles?maxResults=1000": {
+    inferenceProfileSummaries: [
+      profile(MODEL_ID, "US Claude Sonnet 4.5"),
+      profile("us.amazon.nova-pro-v1:0", "Nova"),
+    ],
+    nextToken: "page/2+==",
+  },
+  "/inference-profiles?maxResults=1000&nextToken=page%2F2%2B%3D%3D": {
+    inferenceProfileSummaries: [profile("global.anthropic.claude-opus-4-6-v1", "Global Claude Opus 4.6")],
+  },
+  "/foundation-models?byInferenceType=ON_DEMAND&byOutputModality=TEXT": {
+    modelSummaries: [
+      {
+        modelId: "anthropic.claude-3-haiku-20240307-v1:0",
+        modelName: "Claude 3 Haiku",
+        providerName: "Anthropic",
+      },
+      { modelId: "meta.llama3-8b-instruct-v1:0", modelName: "Llama 3", providerName: "Meta" },
+    ],
+  },
+};
+
 export type BedrockSeen = {
   method: string;
   path: string;
@@ -105,10 +137,15 @@ export async function serveBedrock(instead: BedrockAnswer | null = null) {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url: path = "", method = "", headers } = request;
     const sent = await text(request);
-    const body: unknown = JSON.parse(sent);
+    const body: unknown = sent === "" ? null : JSON.parse(sent);
     seen.push({ method, path, headers, body });
     const fault = await keyFault(request, `http://${headers.host}${path}`, sent);
     if (fault !== null) return fail(response, 403, ...fault);
+    const list = method === "GET" ? LISTS[path] : undefined;
+    if (list !== undefined) {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(list));
+      return;
+    }
     const [, id = "", operation = ""] = /^\/model\/([^/]+)\/([\w-]+)$/.exec(path) ?? [];
     if (operation === "converse")
       return fail(response, 400, "ValidationException", "The messages are missing.");

@@ -12,6 +12,7 @@ import {
 } from "#lib/providers/testing/fake-bedrock";
 import { asEvents, HOSTED_WHOLE, passedBetas } from "#lib/providers/testing/hosted-claude";
 import { testTarget } from "#lib/providers/testing/target";
+import { redirected } from "#lib/providers/testing/token-host";
 import { wireFor } from "#lib/providers/wire";
 
 const type = findProviderType("bedrock");
@@ -45,7 +46,9 @@ async function onBedrock({ credentials, upstreamModel = MODEL_ID, region = REGIO
   };
   const probe = () =>
     type?.open({ baseUrl: server.url, credentials: given, settings }).probe(connections().agent);
-  return { ...server, target, ask, probe };
+  const opened = type?.open({ baseUrl: server.url, credentials: given, settings });
+  const list = () => opened?.listModels?.(connections().agent);
+  return { ...server, target, ask, probe, list };
 }
 
 describe("Claude on Bedrock", () => {
@@ -211,6 +214,28 @@ describe("credentials", () => {
     for (const secret of Object.values(keys)) expect(scrubbed).not.toContain(secret);
     const byKey = await onBedrock({ credentials: { api_key: apiKey } });
     expect(scrubText(apiKey, byKey.target)).toBe("[hidden]");
+  });
+});
+
+describe("the models of a Bedrock provider", () => {
+  const MODELS = [
+    { id: MODEL_ID, name: "US Claude Sonnet 4.5" },
+    { id: "global.anthropic.claude-opus-4-6-v1", name: "Global Claude Opus 4.6" },
+    { id: "anthropic.claude-3-haiku-20240307-v1:0", name: "Claude 3 Haiku" },
+  ];
+
+  test("are the profiles and models of Claude that can be invoked, asked for with signed queries", async () => {
+    const { list } = await onBedrock();
+    expect(await list()).toEqual(MODELS);
+  });
+
+  test("are asked for at AWS's host for lists, which is another", async () => {
+    const { url, keys, seen } = await serveBedrock();
+    const agent = redirected(connections(), "https://bedrock.us-east-1.amazonaws.com", url).agent;
+    const opened = type?.open({ baseUrl: null, credentials: keys, settings: { region: REGION } });
+    // The server computes the signature for its own address.
+    await expect(opened?.listModels?.(agent)).rejects.toThrow("rejected the credentials");
+    expect(seen).toMatchObject([{ method: "GET", path: "/inference-profiles?maxResults=1000" }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiKeyCredentials, bearer } from "#lib/providers/bearer";
+import { listBedrockModels } from "#lib/providers/bedrock-models";
 import { claudeAnswer } from "#lib/providers/frames/claude-frames";
 import { BEDROCK_BETAS, isClaude, passToHosted } from "#lib/providers/hosted-claude";
 import { probeEmpty } from "#lib/providers/models-probe";
@@ -48,6 +49,7 @@ export const bedrock = providerType({
     "api_key" in credentials ? null : awsSigner(credentials, { region, service: "bedrock" }),
   wires: ({ extra_fields: extraFields }, upstreamModel) =>
     isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [],
+  listModels: (agent, provider) => listBedrockModels(agent, provider, isClaude),
   probe: probeEmpty(`model/${escaped(PROBED_MODEL)}/converse`, isGone),
 });
 
