@@ -1,8 +1,9 @@
-import type { ServerResponse } from "node:http";
 import { beforeEach, describe, expect, test } from "vitest";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { billedBy } from "#lib/gateway/testing/billing-provider";
+import { hangUpAt } from "#lib/gateway/testing/hang-up";
 import { testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { answerSearching, type Billing, type Manner } from "#lib/gateway/testing/searching-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, MICRODOLLAR_RATES, spentUsd } from "#lib/gateway/testing/user-budget";
 
@@ -22,11 +23,9 @@ const gate = await testGateway({
   ],
 });
 
-/** What a provider bills for a request, in the form of its dialect. */
-type Billing = { input: number; output: number; searches: number };
 let bill: (body: JsonObject) => Billing = () => ({ input: 15_665, output: 443, searches: 2 });
-let isCounted = true;
-let cutsOff = false;
+const USUAL: Manner = { isCounted: true, cutsOff: false, pauseMs: 0 };
+let manner = USUAL;
 let sent: JsonObject[] = [];
 let billedUsd = 0;
 
@@ -34,9 +33,7 @@ await billedBy(gate, (body, response) => {
   sent.push(body);
   const billing = bill(body);
   billedUsd += (billing.input + billing.output) / 1e6 + billing.searches * SEARCH_USD;
-  if ("input" in body) answerResponse(response, billing);
-  else if (body.stream === true) streamMessage(response, billing);
-  else answerMessage(response, billing);
+  return answerSearching(body, response, billing, manner);
 });
 const keepSettings = { dialects: ["messages", "responses"], keeps_search_bound: true };
 async function setSettings(settings: { dialects: string[]; keeps_search_bound?: boolean }): Promise<void> {
@@ -45,64 +42,6 @@ async function setSettings(settings: { dialects: string[]; keeps_search_bound?: 
   await gateway.routing({ fresh: true });
 }
 await setSettings(keepSettings);
-
-const found = { type: "web_search_tool_result", tool_use_id: "s1", content: [] };
-const failed = { ...found, content: { type: "web_search_tool_result_error", error_code: "unavailable" } };
-const shown = ({ searches }: Billing) => [
-  failed,
-  ...Array.from({ length: searches }, () => found),
-  { type: "text", text: "Found it." },
-];
-const usageOfMessage = ({ input, output, searches }: Billing) => ({
-  input_tokens: input,
-  output_tokens: output,
-  ...(isCounted ? { server_tool_use: { web_search_requests: searches } } : {}),
-});
-
-function answerMessage(response: ServerResponse, billing: Billing): void {
-  response.writeHead(200, { "content-type": "application/json" });
-  response.end(
-    JSON.stringify({
-      type: "message",
-      role: "assistant",
-      content: shown(billing),
-      stop_reason: "end_turn",
-      usage: usageOfMessage(billing),
-    }),
-  );
-}
-
-function streamMessage(response: ServerResponse, billing: Billing): void {
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  const send = (event: { type: string; [field: string]: unknown }) =>
-    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
-  send({ type: "message_start", message: { usage: { input_tokens: 40, output_tokens: 1 } } });
-  for (const [index, content_block] of shown(billing).entries())
-    send({ type: "content_block_start", index, content_block });
-  if (cutsOff) {
-    setTimeout(() => response.destroy(), 50);
-    return;
-  }
-  send({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: usageOfMessage(billing) });
-  send({ type: "message_stop" });
-  response.end();
-}
-
-function answerResponse(response: ServerResponse, { input, output, searches }: Billing): void {
-  const search = { type: "web_search_call", status: "completed", action: { type: "search", query: "q" } };
-  const opened = { ...search, action: { type: "open_page", url: "https://example.com" } };
-  const said = { type: "message", role: "assistant", content: [{ type: "output_text", text: "Found." }] };
-  response.writeHead(200, { "content-type": "application/json" });
-  response.end(
-    JSON.stringify({
-      object: "response",
-      status: "completed",
-      output: [...Array.from({ length: searches }, () => search), opened, said],
-      usage: { input_tokens: input, output_tokens: output, total_tokens: input + output },
-      ...(isCounted ? { tool_usage: { web_search: { num_requests: searches } } } : {}),
-    }),
-  );
-}
 
 const search = { type: "web_search_20250305", name: "web_search" };
 const read = { name: "read", input_schema: { type: "object" } };
@@ -121,7 +60,7 @@ const toolIn = ({ tools }: JsonObject): JsonObject => {
 
 beforeEach(async () => {
   bill = () => ({ input: 15_665, output: 443, searches: 2 });
-  [isCounted, cutsOff, sent, billedUsd] = [true, false, [], 0];
+  [manner, sent, billedUsd] = [USUAL, [], 0];
   await leaveBudget(gate, null);
 });
 
@@ -160,7 +99,7 @@ describe("a search by the provider", () => {
   });
 
   test("that the provider does not count is counted by what it shows, but for those that failed", async () => {
-    isCounted = false;
+    manner = { ...USUAL, isCounted: false };
     for (const answered of [
       await ask({ tools: [search] }),
       await ask({ tools: [search], stream: true }),
@@ -357,8 +296,18 @@ describe("under a hard budget", () => {
     }
   });
 
+  test("a stream whose client hangs up is read to its end, and billed by its report", async () => {
+    manner = { ...USUAL, pauseMs: 300 };
+    await leaveBudget(gate, 1);
+    const answered = await ask({ tools: [{ ...search, max_uses: 2 }], stream: true });
+    await hangUpAt("Found it.", answered);
+    const row = await gate.rowOf(answered);
+    expect(row).toMatchObject({ http_status: 499, usage_source: "provider", meters: { web_searches: 2 } });
+    expect(Number(row.cost_usd)).toBe(0.036108);
+  });
+
   test("a stream that breaks off is charged all that was held for its readings", async () => {
-    cutsOff = true;
+    manner = { ...USUAL, cutsOff: true };
     await leaveBudget(gate, 1);
     const answered = await ask({ tools: [{ ...search, max_uses: 2 }], stream: true });
     await answered.text();
@@ -370,7 +319,7 @@ describe("under a hard budget", () => {
 });
 
 test("without a budget, a stream that breaks off is charged the searches that were seen", async () => {
-  cutsOff = true;
+  manner = { ...USUAL, cutsOff: true };
   const answered = await ask({ tools: [{ ...search, max_uses: 8 }], stream: true });
   await answered.text();
   const row = await gate.rowOf(answered);
