@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { secretsInHeader } from "./extra-headers";
 import type { Signer } from "./sign/signer";
+import { withoutTrailingSlashes } from "./trailing-slashes";
 import type { Exchange, Target, Wire } from "./wire";
 
 /** Whether a type has a base URL of its own, each provider names one or has one by its settings, or there is none. */
@@ -144,7 +145,7 @@ function ownUrl<Settings>(
 }
 
 function withVersion<Settings>(text: string, rule: BaseUrlRule<Settings>): string {
-  const url = text.replace(/\/+$/, "");
+  const url = withoutTrailingSlashes(text);
   if (rule.kind === "none" || rule.versionSegment === undefined || url === "") return url;
   if (/\/v\d\w*$/.test(url)) return url;
   const [first = "", ...rest] = rule.versionSegment.split("/");

@@ -20,7 +20,7 @@ export function anthropicHeaders(source: HeaderSource): ClientHeaders {
   const betas = headers.get(BETA)?.split(",") ?? [];
   if (betas.length > MOST_BETAS)
     throw invalidHeader(BETA, `has ${betas.length} betas: send at most ${MOST_BETAS}`);
-  if (!betas.every((beta) => /^\s*[\w.:-]*\s*$/.test(beta)))
+  if (!betas.every((beta) => /^[\w.:-]*$/.test(beta.trim())))
     throw invalidHeader(BETA, "must be names of betas, separated by commas");
   return headers;
 }

@@ -16,8 +16,8 @@ export async function readBodyText(
   maxBytes: number,
   count: CountBytes,
 ): Promise<string> {
-  const encoding = request.header("content-encoding");
-  if (encoding !== null && !/^\s*(?:identity)?\s*$/i.test(encoding)) {
+  const encoding = request.header("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding !== "" && encoding !== "identity") {
     throw new ApiError(
       "unsupported_media_type",
       "Compressed request bodies are not supported: send the body without a content-encoding.",

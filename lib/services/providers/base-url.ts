@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { invalidField } from "#lib/http/errors";
 import { isAddressAllowed } from "#lib/providers/address";
 import { placeholdersIn } from "#lib/providers/presets";
+import { withoutTrailingSlashes } from "#lib/providers/trailing-slashes";
 
 /**
  * Normalizes a provider's base URL: without a trailing slash. A host name is checked when Tollgate connects; an
@@ -24,5 +25,5 @@ export function checkedBaseUrl(text: string, blockPrivate: boolean): string {
   if (isIP(host) !== 0 && !isAddressAllowed(host, blockPrivate)) {
     throw invalidField("base_url", "Tollgate does not connect to this address.");
   }
-  return url.href.replace(/\/+$/, "");
+  return withoutTrailingSlashes(url.href);
 }
