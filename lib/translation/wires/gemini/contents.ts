@@ -13,6 +13,7 @@ import type {
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
+import { mediaPart } from "./media";
 
 type Content = { role: "user" | "model"; parts: readonly JsonObject[] };
 
@@ -73,7 +74,7 @@ export function contentsOf(
   const contents = turns.map(({ role, placed }): Content => ({ role, parts: inOrder(placed) }));
   // A call must follow a turn of the user.
   if (contents[0]?.role === "model") contents.unshift({ role: "user", parts: [{ text: "Continue." }] });
-  const systemParts = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidPart(block)));
+  const systemParts = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidPart(block, notes)));
   return { systemInstruction: systemParts.length === 0 ? null : { parts: systemParts }, contents };
 }
 
@@ -90,14 +91,14 @@ function partsOf(message: Message, context: Context, isSystemAlone: boolean): Pl
   return message.blocks.flatMap((block) => {
     if (block.kind === "result") return resultParts(block, context);
     if (isSystem && block.kind === "text") return [afterResults({ text: `<system>${block.text}</system>` })];
-    return saidPart(block).map(afterResults);
+    return saidPart(block, context.notes).map(afterResults);
   });
 }
 
-function saidPart(block: Block): JsonObject[] {
+function saidPart(block: Block, notes: Notes): JsonObject[] {
   if (block.kind === "text") return [{ text: block.text }];
   if (block.kind === "image" || block.kind === "audio" || block.kind === "document")
-    return [mediaPart(block)];
+    return mediaPart(block, notes);
   return [];
 }
 
@@ -129,7 +130,7 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
         break;
       default:
         flush();
-        parts.push(...saidPart(block));
+        parts.push(...saidPart(block, context.notes));
     }
   }
   flush();
@@ -157,7 +158,7 @@ function resultParts(block: ResultBlock, context: Context): Placed[] {
   const text = texts.map((inner) => inner.text).join("\n");
   const media = block.blocks
     .filter((inner): inner is MediaBlock => inner.kind !== "text")
-    .map((inner) => mediaPart(inner));
+    .flatMap((inner) => mediaPart(inner, context.notes));
   const id = context.hasIds ? { id: block.id } : {};
   const result = { ...id, name, response: block.isError ? { error: text } : { output: text } };
   // Older models have media beside the result, and so has what Google is to fetch.
@@ -165,32 +166,4 @@ function resultParts(block: ResultBlock, context: Context): Placed[] {
   if (!isWithin) return [{ part: { functionResponse: result }, order }, ...media.map(afterResults)];
   const parts = media.length === 0 ? {} : { parts: media };
   return [{ part: { functionResponse: { ...result, ...parts } }, order }];
-}
-
-/** Google fetches what has an address, if it can. */
-function mediaPart({ kind, source }: MediaBlock): JsonObject {
-  switch (source.kind) {
-    case "data":
-      return { inlineData: { mimeType: source.mediaType || DEFAULT_TYPE[kind], data: source.base64 } };
-    case "url":
-      return { fileData: { fileUri: source.url, mimeType: typeOfUrl(source.url) ?? DEFAULT_TYPE[kind] } };
-    case "text":
-      return { text: source.text };
-  }
-}
-
-const DEFAULT_TYPE = { image: "image/jpeg", audio: "audio/wav", document: "application/pdf" } as const;
-const TYPES: Readonly<Record<string, string>> = {
-  png: "image/png",
-  webp: "image/webp",
-  gif: "image/gif",
-  heic: "image/heic",
-  heif: "image/heif",
-  pdf: "application/pdf",
-  mp3: "audio/mp3",
-};
-
-function typeOfUrl(url: string): string | undefined {
-  const [, extension = ""] = /\.([a-z0-9]{2,5})(?:[?#]|$)/i.exec(url) ?? [];
-  return TYPES[extension.toLowerCase()];
 }

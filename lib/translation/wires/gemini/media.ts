@@ -1,0 +1,64 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { MediaBlock } from "#lib/translation/turn";
+import type { Notes } from "#lib/translation/wires/notes";
+
+type Kind = MediaBlock["kind"];
+
+/**
+ * What each kind may be. A film, or a document that passes for a picture, would be read at a price that nothing holds
+ * for (ai.google.dev/gemini-api/docs/tokens#multimodal-tokens).
+ */
+const TYPES: Readonly<Record<Kind, RegExp>> = {
+  image: /^image\/[\w.+-]+$/,
+  audio: /^audio\/[\w.+-]+$/,
+  document: /^(?:application\/pdf|text\/[\w.+-]+)$/,
+};
+const DEFAULT_TYPES: Readonly<Record<Kind, string>> = {
+  image: "image/jpeg",
+  audio: "audio/wav",
+  document: "application/pdf",
+};
+const TYPE_OF_EXTENSION: Readonly<Record<string, string>> = {
+  png: "image/png",
+  webp: "image/webp",
+  gif: "image/gif",
+  heic: "image/heic",
+  heif: "image/heif",
+  mp3: "audio/mp3",
+};
+
+/** Hosts whose addresses mean more to Google than what can be fetched there: films, and files that tenants would share. */
+const GOOGLES_OWN =
+  /(?:^|\.)(?:youtube\.com|youtu\.be|youtube-nocookie\.com|googleapis\.com|google\.com|googleusercontent\.com)$/;
+
+/** A medium as a part; none if it is refused. Google fetches what has an address, if it can. */
+export function mediaPart(block: MediaBlock, notes: Notes): JsonObject[] {
+  const { kind, source } = block;
+  switch (source.kind) {
+    case "data": {
+      const mimeType = source.mediaType || DEFAULT_TYPES[kind];
+      if (TYPES[kind].test(mimeType)) return [{ inlineData: { mimeType, data: source.base64 } }];
+      notes.refuse(block, `data of the type ${mimeType.slice(0, 100)} are not supported here`);
+      return [];
+    }
+    case "url":
+      if (isFetchable(source.url))
+        return [{ fileData: { fileUri: source.url, mimeType: typeOfUrl(source.url, kind) } }];
+      notes.refuse(block, "media at this address are not supported");
+      return [];
+    case "text":
+      return [{ text: source.text }];
+  }
+}
+
+function isFetchable(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return (protocol === "https:" || protocol === "http:") && !GOOGLES_OWN.test(hostname.replace(/\.$/, ""));
+}
+
+function typeOfUrl(url: string, kind: Kind): string {
+  const [, extension = ""] = /\.([a-z0-9]{2,5})$/i.exec(new URL(url).pathname) ?? [];
+  const type = TYPE_OF_EXTENSION[extension.toLowerCase()];
+  return type !== undefined && TYPES[kind].test(type) ? type : DEFAULT_TYPES[kind];
+}
