@@ -1,5 +1,6 @@
 -- Trigger function: increments the one version of all routing (routing_state) with every statement that changes
--- providers, models or targets. A hold that was routed under an older version gets the verdict `stale`.
+-- providers, models or targets. A hold that was routed under an older version gets the verdict `stale`. A rotation of
+-- ENCRYPTION_KEY sets `tollgate.resealing` in its transaction: it changes no route.
 --
 -- Locks: the row of routing_state, until the transaction ends.
 -- Called by: the triggers below.
@@ -7,6 +8,7 @@
 CREATE OR REPLACE FUNCTION tollgate_raise_routing_version() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
+  IF current_setting('tollgate.resealing', true) = 'on' THEN RETURN NULL; END IF;
   UPDATE routing_state SET version = version + 1 WHERE id = 1;
   RETURN NULL;
 END $$;

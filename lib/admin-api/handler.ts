@@ -1,9 +1,10 @@
 import type { Actor } from "#lib/auth/actor";
+import { secretHash } from "#lib/auth/hashing-secrets";
 import { currentActor } from "#lib/auth/session";
 import { config } from "#lib/config/config";
 import { controlDb } from "#lib/db/client";
 import { ApiError } from "#lib/http/api-error";
-import { contextOf, secretHash } from "#lib/services/context";
+import { contextOf } from "#lib/services/context";
 import { answerAdmin } from "./answer";
 import { type CallerSources, identifyCaller } from "./identify-caller";
 import { operations } from "./operations";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { accounts } from "#lib/db/schema/identity";
 import { violatedUnique } from "#lib/db/unique-violation";
+import type { HashingSecrets } from "./derived-secrets";
 import { acceptInvite, findInvite, InviteNotAccepted } from "./invite";
 import { hashPassword, NewPassword, passwordSalt } from "./password";
 import { beginSession, type SessionOrigin, type SignedIn } from "./session-record";
@@ -13,7 +14,11 @@ export type InviteAnswer =
   | { accepted: true; session: SignedIn }
   | { accepted: false; reason: InviteRejection };
 
-type Settings = { hashSecret: (secret: string) => Buffer; encryptionKey: string; origin: SessionOrigin };
+type Settings = {
+  hashSecret: (secret: string) => Buffer;
+  hashing: HashingSecrets | string;
+  origin: SessionOrigin;
+};
 
 /**
  * Accepts an invite by setting a password, and signs in. It always makes a new account, whether or not one has the
@@ -22,7 +27,7 @@ type Settings = { hashSecret: (secret: string) => Buffer; encryptionKey: string;
 export async function acceptByPassword(
   db: Db,
   given: unknown,
-  { hashSecret, encryptionKey, origin }: Settings,
+  { hashSecret, hashing, origin }: Settings,
 ): Promise<InviteAnswer> {
   const asked = Given.safeParse(given);
   if (!asked.success) return { accepted: false, reason: "invite-password" };
@@ -31,7 +36,7 @@ export async function acceptByPassword(
   // Before the password is hashed, which is what costs.
   if (invitation === null) return { accepted: false, reason: "invite-invalid" };
   const { email, organizationId } = invitation;
-  const passwordHash = await hashPassword(password, passwordSalt(encryptionKey, email));
+  const passwordHash = await hashPassword(password, passwordSalt(hashing, email));
   try {
     return await db.transaction(async (tx) => {
       const [account] = await tx

@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
+import { derivedSecrets, type HashingSecrets } from "./derived-secrets";
 
 const KEY_SHAPE = /^tg_[a-z]+_([0-9A-Za-z]{32})([0-9A-Za-z]{6})$/;
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -7,7 +8,7 @@ const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /**
  * Creates a key of some 190 random bits: `tg_<environment>_<32 random base62 characters><6 of checksum>`. The checksum
  * (CRC-32 of the rest, as in GitHub's tokens) detects a mistyped key without a query.
- * @param random the source of random bytes; the demo derives its keys from ENCRYPTION_KEY instead
+ * @param random the source of random bytes; the demo derives its keys instead
  */
 export function newApiKey(environment: string, random: (bytes: number) => Buffer = randomBytes): string {
   const body = `tg_${environment}_${randomBase62(32, random)}`;
@@ -32,13 +33,12 @@ export function presentedPrefix(key: string): string {
 }
 
 /**
- * Returns the function that hashes secrets for storage: HMAC-SHA256 with a key derived (HKDF) from ENCRYPTION_KEY, so
- * that a stolen database alone cannot be searched for keys.
+ * Returns the function that hashes secrets for storage: HMAC-SHA256 with the installation's pepper, so that a stolen
+ * database alone cannot be searched for keys.
+ * @param secrets or the ENCRYPTION_KEY that they are derived from
  */
-export function secretHasher(encryptionKey: string): (secret: string) => Buffer {
-  const pepper = Buffer.from(
-    hkdfSync("sha256", Buffer.from(encryptionKey, "base64"), "", "tollgate key hash v1", 32),
-  );
+export function secretHasher(secrets: HashingSecrets | string): (secret: string) => Buffer {
+  const { pepper } = typeof secrets === "string" ? derivedSecrets(secrets) : secrets;
   return (secret) => createHmac("sha256", pepper).update(secret).digest();
 }
 

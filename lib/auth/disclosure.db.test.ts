@@ -138,7 +138,7 @@ describe("an invite to an e-mail address that another organization has", () => {
       .values({ userId, tokenHash: digest(invite), expiresAt: new Date(Date.now() + 60_000) });
     const page = await observe(async (on) => (await findInvite(on, digest, invite))?.organizationName);
     const origin = { address: "192.0.2.1", userAgent: null };
-    const settings = { hashSecret: digest, encryptionKey: newOrigin().encryptionKey, origin };
+    const settings = { hashSecret: digest, hashing: newOrigin().hashing, origin };
     const accepted = await observe(async (on) => {
       const answer = await acceptByPassword(on, { invite, password: "a new password" }, settings);
       return answer.accepted;

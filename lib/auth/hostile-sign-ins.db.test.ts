@@ -35,14 +35,14 @@ describe.each(HOSTILE)("%s in a form", (_what, value) => {
 
   test.each(["invite", "password"])("of an invite is no %s", async (field) => {
     const given = { invite: newInviteToken(), password: PASSWORD, [field]: value };
-    const settings = { hashSecret: digest, encryptionKey: ENCRYPTION_KEY, origin: newOrigin() };
+    const settings = { hashSecret: digest, hashing: ENCRYPTION_KEY, origin: newOrigin() };
     expect(await acceptByPassword(db, given, settings)).toMatchObject({ accepted: false });
   });
 });
 
 test("a new password has no halves of characters, which would be hashed as one", async () => {
   const given = { invite: newInviteToken(), password: `${PASSWORD}\ud800` };
-  const settings = { hashSecret: digest, encryptionKey: ENCRYPTION_KEY, origin: newOrigin() };
+  const settings = { hashSecret: digest, hashing: ENCRYPTION_KEY, origin: newOrigin() };
   expect(await acceptByPassword(db, given, settings)).toEqual({ accepted: false, reason: "invite-password" });
 });
 

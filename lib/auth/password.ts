@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { derivedSecrets, type HashingSecrets } from "./derived-secrets";
 import { COST } from "./password-cost";
 
 const SALT_BYTES = 16;
@@ -25,12 +26,13 @@ export const NewPassword = z
 
 /**
  * The salt of an e-mail address, ignoring case: the same for each account that has it, so that one derivation checks
- * all of them, and a sign-in takes as long for one account as for several. Derived from ENCRYPTION_KEY, so that it
+ * all of them, and a sign-in takes as long for one account as for several. Derived from a secret, so that it
  * cannot be computed in advance.
+ * @param secrets of the installation, or the ENCRYPTION_KEY that they are derived from
  */
-export function passwordSalt(encryptionKey: string, email: string): Buffer {
-  const key = hkdfSync("sha256", Buffer.from(encryptionKey, "base64"), "", "tollgate password salt v1", 32);
-  return createHmac("sha256", Buffer.from(key)).update(email.toLowerCase()).digest().subarray(0, SALT_BYTES);
+export function passwordSalt(secrets: HashingSecrets | string, email: string): Buffer {
+  const { passwordSaltKey } = typeof secrets === "string" ? derivedSecrets(secrets) : secrets;
+  return createHmac("sha256", passwordSaltKey).update(email.toLowerCase()).digest().subarray(0, SALT_BYTES);
 }
 
 /** Returns `scrypt$N$r$p$salt$hash` for `accounts.password_hash`, with salt and hash in base64. */

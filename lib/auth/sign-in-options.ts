@@ -1,12 +1,11 @@
 import type { AuthOptions } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import { config } from "#lib/config/config";
-import { oncePerProcess } from "#lib/config/once-per-process";
 import { controlDb } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { acceptByPassword } from "./accept-by-password";
 import { admitByOidc } from "./admit-by-oidc";
-import { secretHasher } from "./api-key";
+import { hashingSecrets, secretHash } from "./hashing-secrets";
 import { OidcClaims } from "./oidc-claims";
 import { oidcProvider } from "./oidc-provider";
 import { oidcSettings } from "./oidc-settings";
@@ -72,11 +71,9 @@ export function authOptions(request: SignInRequest): AuthOptions {
   };
 }
 
-const digest = () => oncePerProcess("hash-secret", () => secretHasher(config().ENCRYPTION_KEY));
-
 /** @throws an error whose message is a code, since next-auth sends it to the client */
 async function byPassword(credentials: unknown, { address, userAgent, onThrottled }: SignInRequest) {
-  const origin = { address, userAgent, digest: digest(), encryptionKey: config().ENCRYPTION_KEY };
+  const origin = { address, userAgent, digest: secretHash(), hashing: hashingSecrets() };
   const answer = await signIn(controlDb(), credentials, origin).catch(failed);
   if (answer.outcome === "throttled") {
     onThrottled(answer.retryAfterS);
@@ -88,7 +85,7 @@ async function byPassword(credentials: unknown, { address, userAgent, onThrottle
 
 /** @throws an error whose message is a code, as above */
 async function byInvite(given: unknown, { address, userAgent }: SignInRequest) {
-  const settings = { hashSecret: digest(), encryptionKey: config().ENCRYPTION_KEY };
+  const settings = { hashSecret: secretHash(), hashing: hashingSecrets() };
   const origin = { address, userAgent };
   const answer = await acceptByPassword(controlDb(), given, { ...settings, origin }).catch(failed);
   if (!answer.accepted) throw new Error(answer.reason);
@@ -104,7 +101,7 @@ async function bySingleSignOn(newUsersJoin: string | null, given: unknown, reque
   const { address, userAgent, invite } = request;
   try {
     const claims = OidcClaims.parse(given);
-    const sso = { origin: { address, userAgent }, invite, hashSecret: digest() };
+    const sso = { origin: { address, userAgent }, invite, hashSecret: secretHash() };
     const admission = await admitByOidc(controlDb(), { newUsersJoin }, claims, sso);
     if (admission.admitted) return admission.session;
     return { id: claims.sub, rejection: admission.reason };

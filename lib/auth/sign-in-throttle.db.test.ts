@@ -31,7 +31,7 @@ const from = (address: string | null) => ({
   address,
   userAgent: null,
   digest,
-  encryptionKey: ENCRYPTION_KEY,
+  hashing: ENCRYPTION_KEY,
 });
 
 const ada = (password: string, address: string | null = HERE): Promise<PasswordSignIn> =>

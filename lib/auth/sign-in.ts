@@ -4,6 +4,7 @@ import type { Db } from "#lib/db/client";
 import { accounts } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
 import { auditFailure } from "./audit-failure";
+import type { HashingSecrets } from "./derived-secrets";
 import { acceptInvite, findInvite, InviteNotAccepted } from "./invite";
 import { hashPassword, hashStart, passwordSalt, verifyPassword } from "./password";
 import { beginSession, type SessionOrigin, type SignedIn } from "./session-record";
@@ -32,7 +33,7 @@ export type PasswordSignIn =
 /** Where a sign-in comes from, and how addresses (`digest`), passwords and invites are stored. */
 export type SignInOrigin = SessionOrigin & {
   digest: (text: string) => Buffer;
-  encryptionKey: string;
+  hashing: HashingSecrets | string;
 };
 
 type Candidate = { id: string; passwordHash: string };
@@ -48,14 +49,14 @@ type Candidate = { id: string; passwordHash: string };
 export async function signIn(
   db: Db,
   credentials: unknown,
-  { address, userAgent, digest, encryptionKey }: SignInOrigin,
+  { address, userAgent, digest, hashing }: SignInOrigin,
 ): Promise<PasswordSignIn> {
   const given = Credentials.safeParse(credentials);
   if (!given.success) return { outcome: "rejected" };
   const { email, password, invite } = given.data;
   const throttling = await countAttempt(db, digest, { email, address });
   if (throttling.throttled) return { outcome: "throttled", retryAfterS: throttling.retryAfterS };
-  const salt = passwordSalt(encryptionKey, email);
+  const salt = passwordSalt(hashing, email);
   const candidate = await candidateOf(db, email, salt);
   // Always two derivations, so that the time does not tell how many accounts have the address. The first checks all
   // accounts with its salt.
@@ -99,7 +100,7 @@ async function candidateOf(db: Db, email: string, salt: Buffer): Promise<Candida
 
 /**
  * The account with one of these hashes, the preferred one of several. The database compares, so that each of any number
- * of accounts can sign in. It tells no one a hash by its time: no one without ENCRYPTION_KEY can choose what is compared.
+ * of accounts can sign in. It tells no one a hash by its time: no one without the installation's secrets can choose what is compared.
  */
 async function matchOf(
   db: Db,

@@ -1,3 +1,4 @@
+import { openHashingSecrets } from "#lib/auth/hashing-secrets";
 import { localUrl } from "#lib/boot/server/listen";
 import { nextServer } from "#lib/boot/server/next-server";
 import { answerUpgrades } from "#lib/boot/server/upgrades";
@@ -8,6 +9,7 @@ import { claimBoot } from "#lib/boot/start/claim-boot";
 import { explainFailure } from "#lib/boot/start/explain-failure";
 import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
+import { controlDb } from "#lib/db/client";
 import { dataPlaneUrl } from "#lib/dialects/paths";
 import { stampEveryPage } from "#lib/http/page-security";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
@@ -22,7 +24,7 @@ export async function bootUnderNext(): Promise<void> {
   try {
     const environment = environmentOfProcess();
     if (environment.VERCEL) {
-      complete(environment);
+      await openHashingSecrets(controlDb(), complete(environment));
       return;
     }
     stampEveryPeer();

@@ -50,6 +50,7 @@ const Variables = z.object({
   NEXTAUTH_URL: z.url("must be the portal's URL, like https://tollgate.example.com").optional(),
   NEXTAUTH_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
   ENCRYPTION_KEY: encryptionKey.optional(),
+  ENCRYPTION_KEY_PREVIOUS: encryptionKey.optional(),
   ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
   ADMIN_PASSWORD: z.string().min(8, "must have at least 8 characters").optional(),
   ADMIN_API_KEY: z
@@ -103,6 +104,13 @@ const Environment = Variables.superRefine((given, ctx) => {
     const [missingHalf, givenHalf] =
       given.UPSTASH_REDIS_REST_URL === undefined ? ["URL", "TOKEN"] : ["TOKEN", "URL"];
     missing(`UPSTASH_REDIS_REST_${missingHalf}`, `with UPSTASH_REDIS_REST_${givenHalf}`);
+  }
+  if (given.ENCRYPTION_KEY_PREVIOUS !== undefined && given.ENCRYPTION_KEY_PREVIOUS === given.ENCRYPTION_KEY) {
+    ctx.addIssue({
+      code: "custom",
+      path: ["ENCRYPTION_KEY_PREVIOUS"],
+      message: "must be another key than ENCRYPTION_KEY: the one that it replaces",
+    });
   }
   if (given.OIDC_NEW_USERS === "create" && given.OIDC_ORGANIZATION === undefined) {
     missing("OIDC_ORGANIZATION", "with OIDC_NEW_USERS=create: the organization that new people join");

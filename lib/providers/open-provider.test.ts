@@ -24,7 +24,7 @@ const stored = (change: Partial<StoredProvider> = {}): StoredProvider => ({
 
 describe("openProvider", () => {
   test("makes the headers from the credentials, and remembers what is secret", () => {
-    expect(openProvider(stored(), KEY)).toMatchObject({
+    expect(openProvider(stored(), { ENCRYPTION_KEY: KEY })).toMatchObject({
       baseUrl: "https://api.openai.com/v1",
       authHeaders: ["authorization", "Bearer sk-secret"],
       secrets: ["sk-secret"],
@@ -34,7 +34,7 @@ describe("openProvider", () => {
 
   test("sends no credentials for a provider that has none", () => {
     const provider = stored({ type: "openai-compatible", baseUrl: "http://vllm/v1/", credentials: null });
-    expect(openProvider(provider, KEY)).toMatchObject({
+    expect(openProvider(provider, { ENCRYPTION_KEY: KEY })).toMatchObject({
       baseUrl: "http://vllm/v1",
       authHeaders: [],
       secrets: [],
@@ -48,7 +48,7 @@ describe("openProvider", () => {
       settings: { headers: { "x-title": null, "cf-aig-authorization": null } },
       headers: seal('{"cf-aig-authorization":"Bearer cf-secret","x-title":"Acme"}', KEY, headersOf(ID)),
     });
-    expect(openProvider(provider, KEY)).toMatchObject({
+    expect(openProvider(provider, { ENCRYPTION_KEY: KEY })).toMatchObject({
       authHeaders: [
         ...["authorization", "Bearer sk-secret"],
         ...["cf-aig-authorization", "Bearer cf-secret", "x-title", "Acme"],
@@ -74,7 +74,7 @@ describe("openProvider", () => {
     ["credentials of another type", { credentials: sealed('{"token":"sk-secret"}') }, /not valid/],
     ["settings of another type", { settings: { surprise: 1 } }, /not valid/],
   ])("rejects %s in words without the secret", (_name, change, words) => {
-    const open = () => openProvider(stored(change), KEY);
+    const open = () => openProvider(stored(change), { ENCRYPTION_KEY: KEY });
     expect(open).toThrow(ProviderUnusable);
     expect(open).toThrow(words);
     expect(open).not.toThrow("sk-secret");

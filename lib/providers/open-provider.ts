@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { open, SealBroken, type SealedPlace } from "#lib/config/seal";
+import {
+  type EncryptionKeys,
+  openWithAny,
+  SealBroken,
+  type SealedPlace,
+  SealedWithAnotherKey,
+} from "#lib/config/seal";
 import type { OpenedProvider } from "./provider-type";
 import { findProviderType } from "./registry";
 
@@ -36,15 +42,25 @@ export class ProviderUnusable extends Error {
   override name = "ProviderUnusable";
 }
 
+/** A stored provider is sealed with a key that this process does not have: with a later one, if the key was rotated. */
+export class ProviderSealedAnew extends ProviderUnusable {
+  override name = "ProviderSealedAnew";
+  constructor() {
+    super(
+      "The stored credentials or headers are sealed with another ENCRYPTION_KEY than this process has: restart it with the current one. If that is lost, give them again.",
+    );
+  }
+}
+
 /**
  * Makes a stored provider ready for requests.
  * @throws ProviderUnusable
  */
-export function openProvider(stored: StoredProvider, encryptionKey: string): OpenedProvider {
+export function openProvider(stored: StoredProvider, keys: EncryptionKeys): OpenedProvider {
   const type = findProviderType(stored.type);
   if (type === undefined) throw new ProviderUnusable(`The provider type "${stored.type}" is not served.`);
-  const credentials = unsealed(stored.credentials, encryptionKey, credentialsOf(stored.id));
-  const headers = unsealed(stored.headers, encryptionKey, headersOf(stored.id));
+  const credentials = unsealed(stored.credentials, keys, credentialsOf(stored.id));
+  const headers = unsealed(stored.headers, keys, headersOf(stored.id));
   try {
     return type.open({
       baseUrl: stored.baseUrl,
@@ -60,12 +76,13 @@ export function openProvider(stored: StoredProvider, encryptionKey: string): Ope
   }
 }
 
-function unsealed(sealed: Buffer | null, encryptionKey: string, place: SealedPlace): unknown {
+function unsealed(sealed: Buffer | null, keys: EncryptionKeys, place: SealedPlace): unknown {
   if (sealed === null) return null;
   try {
-    return JSON.parse(open(sealed, encryptionKey, place));
+    return JSON.parse(openWithAny(sealed, keys, place));
   } catch (error) {
     if (!(error instanceof SealBroken || error instanceof SyntaxError)) throw error;
+    if (error instanceof SealedWithAnotherKey) throw new ProviderSealedAnew();
     // Without the cause: a syntax error quotes what it read.
     throw new ProviderUnusable(
       `The stored ${place.column} cannot be decrypted: ENCRYPTION_KEY has changed, or they were sealed for another provider or by an earlier version. Give them again.`,

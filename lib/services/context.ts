@@ -1,7 +1,8 @@
 import type { Actor } from "#lib/auth/actor";
-import { secretHasher } from "#lib/auth/api-key";
+import { hashingSecrets, secretHash } from "#lib/auth/hashing-secrets";
+import { passwordSalt } from "#lib/auth/password";
 import { type Config, config } from "#lib/config/config";
-import { oncePerProcess } from "#lib/config/once-per-process";
+import type { EncryptionKeys } from "#lib/config/seal";
 import { controlDb, type Db, type Tx } from "#lib/db/client";
 import { clientAddress } from "#lib/http/client-address";
 
@@ -12,7 +13,9 @@ export type ServiceContext = {
   actor: Actor;
   /** Turns a secret into what is stored. */
   hashSecret: (secret: string) => Buffer;
-  config: Pick<Config, "ENCRYPTION_KEY" | "BLOCK_PRIVATE_UPSTREAMS">;
+  /** The salt of the passwords of an e-mail address. */
+  passwordSalt: (email: string) => Buffer;
+  config: EncryptionKeys & Pick<Config, "BLOCK_PRIVATE_UPSTREAMS">;
   /** Where the portal is, for links: an origin like `https://tollgate.example.com`. */
   portalUrl: string;
   /** The client's address, for the audit log. */
@@ -25,6 +28,7 @@ export function contextOf(actor: Actor, requestHeaders: Pick<Headers, "get">): S
     db: controlDb(),
     actor,
     hashSecret: secretHash(),
+    passwordSalt: (email) => passwordSalt(hashingSecrets(), email),
     config: config(),
     portalUrl: portalUrl(requestHeaders),
     requestIp: clientAddress(requestHeaders),
@@ -35,6 +39,3 @@ export function contextOf(actor: Actor, requestHeaders: Pick<Headers, "get">): S
 function portalUrl(requestHeaders: Pick<Headers, "get">): string {
   return new URL(config().NEXTAUTH_URL ?? `https://${requestHeaders.get("host")}`).origin;
 }
-
-/** The hash of secrets in this process, by its ENCRYPTION_KEY. */
-export const secretHash = () => oncePerProcess("hash-secret", () => secretHasher(config().ENCRYPTION_KEY));

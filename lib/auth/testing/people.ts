@@ -17,7 +17,7 @@ export const newOrigin = (): SignInOrigin => ({
   address: `2001:db8:${(addresses++).toString(16)}::1`,
   userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
   digest,
-  encryptionKey: ENCRYPTION_KEY,
+  hashing: ENCRYPTION_KEY,
 });
 
 type Person = {

@@ -1,5 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { keyPrefix, secretHasher } from "#lib/auth/api-key";
+import type { HashingSecrets } from "#lib/auth/derived-secrets";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { demoKeys } from "./keys";
@@ -75,9 +76,9 @@ export type DemoKey = { name: string; key: string; email: string; organization: 
  * Creates the demo's organizations, people, keys and app.
  * @returns who its usage is charged to
  */
-export async function createDemoAccounts(tx: Tx, encryptionKey: string): Promise<DemoPayer[]> {
-  const hash = secretHasher(encryptionKey);
-  const keyOf = demoKeys(encryptionKey);
+export async function createDemoAccounts(tx: Tx, hashing: HashingSecrets): Promise<DemoPayer[]> {
+  const hash = secretHasher(hashing);
+  const keyOf = demoKeys(hashing.pepper);
   const organizationIds = new Map<OrganizationName, string>();
   for (const { name, budget } of ORGANIZATIONS) {
     const created = await tx
@@ -157,10 +158,10 @@ async function createPerson(tx: Tx, person: Person, organizationId: string): Pro
   return inserted(user).id;
 }
 
-/** The demo's keys that exist under this ENCRYPTION_KEY and work. */
-export async function workingKeys(db: Db | Tx, encryptionKey: string): Promise<DemoKey[]> {
-  const hash = secretHasher(encryptionKey);
-  const keyOf = demoKeys(encryptionKey);
+/** The demo's keys that exist under this pepper and work. */
+export async function workingKeys(db: Db | Tx, hashing: HashingSecrets): Promise<DemoKey[]> {
+  const hash = secretHasher(hashing);
+  const keyOf = demoKeys(hashing.pepper);
   const working: DemoKey[] = [];
   for (const { email, organization, keyName } of PEOPLE) {
     const key = keyOf(email);

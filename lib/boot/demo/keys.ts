@@ -2,13 +2,11 @@ import { createHmac, hkdfSync } from "node:crypto";
 import { newApiKey } from "#lib/auth/api-key";
 
 /**
- * Returns a function that derives the demo's keys from ENCRYPTION_KEY: the same on every start, so that they can be
+ * Returns a function that derives the demo's keys from the pepper: the same on every start, so that they can be
  * printed again without being stored.
  */
-export function demoKeys(encryptionKey: string): (owner: string) => string {
-  const secret = Buffer.from(
-    hkdfSync("sha256", Buffer.from(encryptionKey, "base64"), "", "tollgate demo keys v1", 32),
-  );
+export function demoKeys(pepper: Buffer): (owner: string) => string {
+  const secret = Buffer.from(hkdfSync("sha256", pepper, "", "tollgate demo keys v1", 32));
   return (owner) => {
     let block = 0;
     // HMAC in counter mode: a deterministic stream of bytes.

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isPlausibleKey, secretHasher } from "#lib/auth/api-key";
 import { readCaller } from "#lib/auth/caller";
+import { derivedSecrets } from "#lib/auth/derived-secrets";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 import { compileRates, costPicoUsd, parseRates } from "#lib/credit/prices/price";
@@ -12,6 +13,7 @@ import { type Demo, seedDemo } from "./seed-demo";
 
 const NOW = new Date("2026-11-03T14:25:00Z");
 const config = { ENCRYPTION_KEY: randomBytes(32).toString("base64"), BLOCK_PRIVATE_UPSTREAMS: false };
+const hashing = derivedSecrets(config.ENCRYPTION_KEY);
 
 let database: TestDatabase;
 let db: Db;
@@ -21,7 +23,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   db = database.control();
   const took = stopwatch();
-  demo = await seedDemo(db, config, NOW);
+  demo = await seedDemo(db, config, hashing, NOW);
   tookMs = took();
 });
 afterAll(() => database.drop());
@@ -45,7 +47,7 @@ describe("the demo's keys", () => {
     for (const { key } of demo.keys) {
       expect(key).toMatch(/^tg_demo_[0-9A-Za-z]{38}$/);
       expect(isPlausibleKey(key)).toBe(true);
-      const caller = await readCaller(database.sql, secretHasher(config.ENCRYPTION_KEY), {
+      const caller = await readCaller(database.sql, secretHasher(hashing), {
         kind: "key",
         key,
       });
@@ -54,9 +56,10 @@ describe("the demo's keys", () => {
     expect(new Set(demo.keys.map(({ key }) => key)).size).toBe(3);
   });
 
-  test("differ under another ENCRYPTION_KEY", async () => {
+  test("are the same under another ENCRYPTION_KEY, and differ under another pepper", async () => {
     const other = { ...config, ENCRYPTION_KEY: randomBytes(32).toString("base64") };
-    expect((await seedDemo(db, other, NOW)).keys).toEqual([]);
+    expect((await seedDemo(db, other, hashing, NOW)).keys).toEqual(demo.keys);
+    expect((await seedDemo(db, other, derivedSecrets(other.ENCRYPTION_KEY), NOW)).keys).toEqual([]);
   });
 });
 
@@ -166,14 +169,17 @@ describe("seeding again", () => {
     await database.sql`DELETE FROM models WHERE name = 'demo-large'`;
     const before = await snapshot();
     const later = new Date(NOW.getTime() + 30 * 86_400_000);
-    const again = await Promise.all([seedDemo(db, config, later), seedDemo(db, config, NOW)]);
+    const again = await Promise.all([
+      seedDemo(db, config, hashing, later),
+      seedDemo(db, config, hashing, NOW),
+    ]);
     expect(again).toEqual([demo, demo]);
     expect(await snapshot()).toEqual(before);
   });
 
   test("leaves out a key that was revoked", async () => {
     await database.sql`UPDATE api_keys SET revoked_at = now() WHERE name = 'Firmware review'`;
-    const { keys } = await seedDemo(db, config, NOW);
+    const { keys } = await seedDemo(db, config, hashing, NOW);
     expect(keys.map((key) => key.email)).toEqual(["maya@acme.example", "ines@northwind.example"]);
   });
 });
@@ -183,7 +189,9 @@ describe("an installation in use", () => {
     const used = await createTestDatabase();
     const usedDb = openControlDb(used.url);
     await used.sql`INSERT INTO providers (name, type) VALUES ('simulated', 'simulated')`;
-    await expect(seedDemo(usedDb, config, NOW)).rejects.toThrow(/needs the name "simulated", which is taken/);
+    await expect(seedDemo(usedDb, config, hashing, NOW)).rejects.toThrow(
+      /needs the name "simulated", which is taken/,
+    );
     const [row] = await used.sql`SELECT count(*)::int AS n FROM organizations`;
     expect(row?.n).toBe(0);
     await usedDb.$client.end();
@@ -193,7 +201,7 @@ describe("an installation in use", () => {
   test("is seeded once when replicas start together", async () => {
     const shared = await createTestDatabase();
     const sharedDb = openControlDb(shared.url);
-    await Promise.all([1, 2, 3].map(() => seedDemo(sharedDb, config, NOW)));
+    await Promise.all([1, 2, 3].map(() => seedDemo(sharedDb, config, hashing, NOW)));
     const [row] = await shared.sql`SELECT count(*)::int AS n FROM organizations`;
     expect(row?.n).toBe(2);
     await sharedDb.$client.end();

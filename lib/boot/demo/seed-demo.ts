@@ -1,5 +1,6 @@
 import { eq, inArray, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
+import type { HashingSecrets } from "#lib/auth/derived-secrets";
 import { StartUpError } from "#lib/config/start-up-error";
 import { compileRates } from "#lib/credit/prices/price";
 import type { Db, Tx } from "#lib/db/client";
@@ -58,7 +59,7 @@ const MODELS: readonly { name: string; context_window: number; max_output_tokens
 ];
 
 export type Demo = {
-  /** The demo's working keys; the same on every start with one ENCRYPTION_KEY. */
+  /** The demo's working keys; the same on every start. */
   keys: readonly DemoKey[];
 };
 
@@ -70,21 +71,27 @@ export type Demo = {
 export async function seedDemo(
   db: Db,
   config: RoutingContext["config"],
+  hashing: HashingSecrets,
   now: Date = new Date(),
 ): Promise<Demo> {
   if (!(await isSeeded(db))) {
     await db.transaction(async (tx) => {
       await tx.execute(sql`SELECT pg_advisory_xact_lock(${DEMO_LOCK}::bigint)`);
-      if (!(await isSeeded(tx))) await seed(tx, config, now);
+      if (!(await isSeeded(tx))) await seed(tx, config, hashing, now);
     });
   }
-  return { keys: await workingKeys(db, config.ENCRYPTION_KEY) };
+  return { keys: await workingKeys(db, hashing) };
 }
 
-async function seed(tx: Tx, config: RoutingContext["config"], now: Date): Promise<void> {
+async function seed(
+  tx: Tx,
+  config: RoutingContext["config"],
+  hashing: HashingSecrets,
+  now: Date,
+): Promise<void> {
   await checkNamesAreFree(tx);
   const offered = await createModels({ db: tx, actor: SYSTEM, config });
-  const payers = await createDemoAccounts(tx, config.ENCRYPTION_KEY);
+  const payers = await createDemoAccounts(tx, hashing);
   await insertEndedRequests(tx, demoUsage(now, payers, offered));
   await tx.insert(auditLog).values({
     actorId: SYSTEM.id,

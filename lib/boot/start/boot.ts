@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openHashingSecrets } from "#lib/auth/hashing-secrets";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { complete, completeEnvironment, config } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
@@ -65,11 +66,12 @@ export async function boot(options: BootOptions): Promise<Booted> {
       () => db.$client.end({ timeout: 2 }),
       () => hotDatabase().close(2),
     );
-    const signIn = await createFirstAdministrator(db, environment, options.demo);
+    const hashing = await openHashingSecrets(db, environment);
+    const signIn = await createFirstAdministrator(db, { ...environment, hashing }, options.demo);
     const firstProviders = await createFirstProviders(db, environment);
     await findOidcOrganization(db, environment);
     const demo = options.demo
-      ? await options.step("Preparing the demo", () => seedDemo(db, environment))
+      ? await options.step("Preparing the demo", () => seedDemo(db, environment, hashing))
       : null;
     // Starts the heartbeat, and replays what an earlier process could not write to the ledger.
     gateway();

@@ -1,6 +1,7 @@
 import { hkdfSync, randomInt } from "node:crypto";
 import { and, eq, sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
+import type { HashingSecrets } from "#lib/auth/derived-secrets";
 import { hashPassword, passwordSalt, verifyPassword } from "#lib/auth/password";
 import type { Config } from "#lib/config/config";
 import { StartUpError } from "#lib/config/start-up-error";
@@ -16,11 +17,11 @@ const FIRST_ADMINISTRATOR_LOCK = "742117901145";
 const READABLE = "abcdefghjkmnpqrstuvwxyz23456789";
 const PASSWORD_LENGTH = 20;
 
-type Settings = Pick<Config, "ADMIN_EMAIL" | "ADMIN_PASSWORD" | "ENCRYPTION_KEY">;
+type Settings = Pick<Config, "ADMIN_EMAIL" | "ADMIN_PASSWORD"> & { hashing: HashingSecrets };
 
 /**
  * Creates the first administrator from ADMIN_EMAIL and ADMIN_PASSWORD. Without ADMIN_PASSWORD the password is
- * generated and shown once; a demo derives it from ENCRYPTION_KEY, so that every start can print it.
+ * generated and shown once; a demo derives it from the pepper, so that every start can print it.
  * @returns how to sign in; null if unknown, as on later starts without a demo
  * @throws StartUpError when the address belongs to a user who is not an administrator
  */
@@ -31,7 +32,7 @@ export async function createFirstAdministrator(
 ): Promise<SignIn | null> {
   const email = settings.ADMIN_EMAIL ?? "admin@tollgate.local";
   const password =
-    settings.ADMIN_PASSWORD ?? (demo ? demoPassword(settings.ENCRYPTION_KEY) : generatePassword());
+    settings.ADMIN_PASSWORD ?? (demo ? demoPassword(settings.hashing.pepper) : generatePassword());
   const signIn: SignIn = { email, password: settings.ADMIN_PASSWORD === undefined ? password : null };
   if (!(await hasAdministrator(db)) && (await insertAdministrator(db, settings, email, password)))
     return signIn;
@@ -41,11 +42,11 @@ export async function createFirstAdministrator(
 /** @returns false if another replica was first */
 async function insertAdministrator(
   db: Db,
-  { ENCRYPTION_KEY }: Pick<Settings, "ENCRYPTION_KEY">,
+  { hashing }: Pick<Settings, "hashing">,
   email: string,
   password: string,
 ): Promise<boolean> {
-  const passwordHash = await hashPassword(password, passwordSalt(ENCRYPTION_KEY, email));
+  const passwordHash = await hashPassword(password, passwordSalt(hashing, email));
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_ADMINISTRATOR_LOCK}::bigint)`);
     if (await hasAdministrator(tx)) return false;
@@ -96,9 +97,8 @@ function generatePassword(): string {
   return readable(Array.from({ length: PASSWORD_LENGTH }, () => randomInt(READABLE.length)));
 }
 
-function demoPassword(encryptionKey: string): string {
-  const key = Buffer.from(encryptionKey, "base64");
-  const bytes = hkdfSync("sha256", key, "", "tollgate demo administrator v1", PASSWORD_LENGTH * 4);
+function demoPassword(pepper: Buffer): string {
+  const bytes = hkdfSync("sha256", pepper, "", "tollgate demo administrator v1", PASSWORD_LENGTH * 4);
   // With 32 bits, the bias of the remainder is below one in a hundred million.
   const numbers = new Uint32Array(bytes);
   return readable([...numbers].map((number) => number % READABLE.length));

@@ -7,8 +7,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { verifyPassword } from "#lib/auth/password";
 import { listen } from "#lib/boot/server/listen";
 import { bundlePrograms, type Program, type Programs } from "#lib/boot/testing/programs";
+import { seal } from "#lib/config/seal";
 import { readPidFile } from "#lib/db/embedded/pid-file";
 import { processState } from "#lib/db/embedded/processes";
+import { installationSecrets } from "#lib/db/schema/identity";
+import { placeIn } from "#lib/db/schema/sealed-columns";
 import { createTestDatabase, type TestDatabase } from "#lib/db/testing/test-database";
 
 const SECRETS = {
@@ -123,6 +126,20 @@ describe("a failed start prints one line that says what to do, and exits with 1,
       /^Tollgate cannot start\. The database was migrated by a newer Tollgate .+$/,
     );
     await database.sql`DELETE FROM drizzle.__drizzle_migrations WHERE hash = 'of the future'`;
+  });
+
+  test("when ENCRYPTION_KEY is not the one that the database is encrypted with", async () => {
+    const hashing = seal(
+      "{}",
+      Buffer.alloc(32, 8).toString("base64"),
+      placeIn(installationSecrets.hashing, 1),
+    );
+    await database.sql`INSERT INTO installation_secrets (hashing) VALUES (${hashing})`;
+    const program = programs.server({ PORT: "0", DATABASE_URL: database.url, ...SECRETS });
+    expect(await failureOf(program)).toMatch(
+      /^Tollgate cannot start\. This database is encrypted with another ENCRYPTION_KEY: .+ENCRYPTION_KEY_PREVIOUS.+$/,
+    );
+    await database.sql`DELETE FROM installation_secrets`;
   });
 
   test("when a pre-release version has created the database", async () => {

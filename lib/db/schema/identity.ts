@@ -245,6 +245,15 @@ export const idempotencyKeys = pgTable(
   ],
 );
 
+/**
+ * One row: the secrets that stored hashes depend on, sealed. It also tells which ENCRYPTION_KEY is in use, since a rotation
+ * seals it first (lib/auth/hashing-secrets.ts).
+ */
+export const installationSecrets = pgTable("installation_secrets", {
+  id: smallint().primaryKey().default(1),
+  hashing: bytea().notNull(),
+});
+
 /** Failed sign-ins, counted across replicas; `subject` is a digest of an e-mail or an IP address. */
 export const signInFailures = pgTable("sign_in_failures", {
   subject: bytea().primaryKey(),

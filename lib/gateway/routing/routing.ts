@@ -1,9 +1,10 @@
+import type { EncryptionKeys } from "#lib/config/seal";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import type { HotDatabase, Sql } from "#lib/db/client";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
-import { openProvider } from "#lib/providers/open-provider";
 import type { Target } from "#lib/providers/wire";
 import { type Lane, lanesTo } from "#lib/translation/routes";
+import { type OnBrokenProvider, type OpenProvider, providerOpener } from "./provider-opener";
 
 /** A target, how it is reached from a dialect, and its price as of now. */
 export type Route = Lane & { target: Target; priceVersionId: string; rates: CompiledRates };
@@ -37,9 +38,6 @@ export type Routing = {
 /** Returns the routing; `fresh` reads the database even if a recent one is known. */
 export type RoutingDirectory = (options?: { fresh: boolean }) => Promise<Routing>;
 
-/** Called for a provider that cannot be used as stored (its credentials do not decrypt). */
-export type OnBrokenProvider = (providerName: string, error: unknown) => void;
-
 const FRESH_MS = 10_000;
 /** How long requests may be routed without the database. */
 const KNOWN_MS = 3_600_000;
@@ -53,9 +51,10 @@ const READ_DEADLINE_MS = 5_000;
  */
 export function routingDirectory(
   { sql, watch }: Pick<HotDatabase, "sql" | "watch">,
-  encryptionKey: string,
+  keys: EncryptionKeys,
   onBroken: OnBrokenProvider,
 ): RoutingDirectory {
+  const open = providerOpener(keys, onBroken);
   let known: { routing: Promise<Routing>; readAtMs: number } | null = null;
   let reading: Promise<Routing> | null = null;
 
@@ -63,7 +62,7 @@ export function routingDirectory(
     if (known && !fresh && Date.now() - known.readAtMs < FRESH_MS) return known.routing;
     if (reading) return reading;
     const readAtMs = Date.now();
-    const asked = watch.within(() => readRouting(sql, encryptionKey, onBroken), READ_DEADLINE_MS);
+    const asked = watch.within(() => readRouting(sql, open), READ_DEADLINE_MS);
     const routing = asked.catch(lastKnown);
     reading = routing;
     asked.then(
@@ -111,7 +110,7 @@ type ModelRow = {
 };
 
 /** Reads the version first: content that is newer than it is found stale, never the reverse. */
-async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenProvider): Promise<Routing> {
+async function readRouting(sql: Sql, open: OpenProvider): Promise<Routing> {
   const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
   const [modelRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
@@ -128,7 +127,7 @@ async function readRouting(sql: Sql, encryptionKey: string, onBroken: OnBrokenPr
   ]);
   const routesOf = new Map<string, Route[]>();
   for (const row of targetRows) {
-    const routes = toRoutes(row, encryptionKey, onBroken);
+    const routes = toRoutes(row, open);
     routesOf.set(row.model_id, [...(routesOf.get(row.model_id) ?? []), ...routes]);
   }
   const byName = new Map<string, ServedModel>();
@@ -160,25 +159,21 @@ function served(all: Model): ServedModel {
 }
 
 /** A route for each dialect that the target speaks, or is translated to. One provider's broken credentials do not affect others. */
-function toRoutes(row: TargetRow, encryptionKey: string, onBroken: OnBrokenProvider): Route[] {
-  try {
-    const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings, headers } = row;
-    const opened = openProvider({ id, type, baseUrl, credentials, settings, headers }, encryptionKey);
-    const target: Target = {
-      providerId: row.provider_id,
-      providerName: row.provider_name,
-      baseUrl: opened.baseUrl,
-      authHeaders: opened.authHeaders,
-      signer: opened.signer,
-      secrets: opened.secrets,
-      wires: opened.wires(row.upstream_model),
-      exchange: opened.exchange,
-      upstreamModel: row.upstream_model,
-    };
-    const rates = compileRates(parseRates(row.rates));
-    return lanesTo(target).map((lane) => ({ ...lane, target, priceVersionId: row.price_version_id, rates }));
-  } catch (error) {
-    onBroken(row.provider_name, error);
-    return [];
-  }
+function toRoutes(row: TargetRow, open: OpenProvider): Route[] {
+  const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings, headers } = row;
+  const opened = open({ id, type, baseUrl, credentials, settings, headers }, row.provider_name);
+  if (opened === null) return [];
+  const target: Target = {
+    providerId: row.provider_id,
+    providerName: row.provider_name,
+    baseUrl: opened.baseUrl,
+    authHeaders: opened.authHeaders,
+    signer: opened.signer,
+    secrets: opened.secrets,
+    wires: opened.wires(row.upstream_model),
+    exchange: opened.exchange,
+    upstreamModel: row.upstream_model,
+  };
+  const rates = compileRates(parseRates(row.rates));
+  return lanesTo(target).map((lane) => ({ ...lane, target, priceVersionId: row.price_version_id, rates }));
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { secretHasher } from "#lib/auth/api-key";
 import { callerDirectory } from "#lib/auth/caller-directory";
 import type { Config } from "#lib/config/config";
+import type { EncryptionKeys } from "#lib/config/seal";
 import { type BatchGates, databaseGates } from "#lib/credit/batching/tenant-lanes";
 import { createFailOpen, type FailOpen, failOpenState } from "#lib/credit/fail-open/fail-open";
 import { openJournal } from "#lib/credit/fail-open/journal";
@@ -41,13 +42,13 @@ const REJECTION_NOTES = { everyMs: 1_000, maxDetails: 200, maxGroups: 10_000, ma
 type GatewaySettings = LimiterSettings &
   Pick<
     Config,
-    | "ENCRYPTION_KEY"
-    | "REQUEST_TIMEOUT_MS"
-    | "MAX_BODY_BYTES"
-    | "BLOCK_PRIVATE_UPSTREAMS"
-    | "TRUSTED_PROXIES"
-    | "VERCEL"
-  > & { leaseSeconds?: number };
+    "REQUEST_TIMEOUT_MS" | "MAX_BODY_BYTES" | "BLOCK_PRIVATE_UPSTREAMS" | "TRUSTED_PROXIES" | "VERCEL"
+  > &
+  EncryptionKeys & {
+    leaseSeconds?: number;
+    /** Default: as in an installation whose first key is ENCRYPTION_KEY. */
+    hashSecret?: (secret: string) => Buffer;
+  };
 
 /**
  * Creates a gateway over a database; tests create several in one process.
@@ -67,9 +68,9 @@ export function createGateway(
     sql,
     watch,
     instance,
-    callers: callerDirectory(database, secretHasher(settings.ENCRYPTION_KEY)),
+    callers: callerDirectory(database, settings.hashSecret ?? secretHasher(settings.ENCRYPTION_KEY)),
     clientAddress: addressReader(settings),
-    routing: routingDirectory(database, settings.ENCRYPTION_KEY, (provider, error) =>
+    routing: routingDirectory(database, settings, (provider, error) =>
       log.error({ err: error, provider }, "skipping a provider whose stored settings cannot be used"),
     ),
     limiter,

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { secretHash } from "#lib/auth/hashing-secrets";
 import { config } from "#lib/config/config";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { failOpenState } from "#lib/credit/fail-open/fail-open";
@@ -27,7 +28,7 @@ export function gateway(pulse = PULSE): Gateway {
   cached ??= oncePerProcess("gateway", () => {
     const { VERCEL, DATA_DIR } = config();
     const journalDirectory = VERCEL ? null : join(resolve(/*turbopackIgnore: true*/ DATA_DIR), "journal");
-    const settings = { ...config(), leaseSeconds: pulse.leaseSeconds };
+    const settings = { ...config(), leaseSeconds: pulse.leaseSeconds, hashSecret: secretHash() };
     const created = createGateway(hotDatabase(), settings, journalDirectory, rateLimiter());
     if (created.failOpen !== null) failOpenState().canServe = created.callers.hasFailOpenCallers;
     startHeartbeats(created, pulse.everyMs);

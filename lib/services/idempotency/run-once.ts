@@ -1,9 +1,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { open, type SealedPlace, seal } from "#lib/config/seal";
+import { type EncryptionKeys, openWithAny, SealBroken, type SealedPlace } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";
 import { idempotencyKeys } from "#lib/db/schema/identity";
+import { placeIn } from "#lib/db/schema/sealed-columns";
+import { ServiceError } from "#lib/http/errors";
 import type { ServiceContext } from "#lib/services/context";
+import { sealIn } from "#lib/services/sealing";
 import { judgeReplay } from "./judge-replay";
 
 /** A stored answer. */
@@ -45,18 +48,19 @@ export async function runOnce(
     const answer = await run(inside);
     const { role, organizationId } = ctx.actor;
     const stored: z.output<typeof Stored> = { body: answer.body, role, organizationId };
+    const seal = await sealIn(tx, ctx.config);
     await tx
       .update(idempotencyKeys)
       .set({
         status: answer.status,
-        answer: seal(JSON.stringify(stored), ctx.config.ENCRYPTION_KEY, answerOf(id)),
+        answer: seal(JSON.stringify(stored), answerOf(id)),
       })
       .where(eq(idempotencyKeys.id, id));
     return { kind: "ran", answer };
   });
 }
 
-const answerOf = (id: number): SealedPlace => ({ table: "idempotency_keys", row: id, column: "answer" });
+const answerOf = (id: number): SealedPlace => placeIn(idempotencyKeys.answer, id);
 
 /** The new row's id, or null if the key is taken. A row past retention that is not yet deleted is reused. */
 async function claim(tx: Tx, actorId: string, { key, fingerprint }: Once): Promise<number | null> {
@@ -86,7 +90,7 @@ async function replay(
     throw new Error("an idempotency key is claimed and has no answer");
   }
   if (!row.fingerprint.equals(once.fingerprint)) return { kind: "reused" };
-  const text = open(row.answer, ctx.config.ENCRYPTION_KEY, answerOf(row.id));
+  const text = opened(row.answer, ctx.config, answerOf(row.id));
   const { body, ...rights } = Stored.parse(JSON.parse(text));
   const isUnchanged = rights.role === ctx.actor.role && rights.organizationId === ctx.actor.organizationId;
   await judgeReplay(tx, { body, isUnchanged }, async (attempt) => {
@@ -94,4 +98,16 @@ async function replay(
     return answer.body;
   });
   return { kind: "replayed", answer: { status: row.status, body } };
+}
+
+function opened(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string {
+  try {
+    return openWithAny(sealed, keys, place);
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    throw new ServiceError(
+      "conflict",
+      "The answer to the first request with this Idempotency-Key cannot be decrypted: ENCRYPTION_KEY has changed. Send a new key if the request should run again.",
+    );
+  }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { seal } from "#lib/config/seal";
 import { providers } from "#lib/db/schema/routing";
 import { credentialsOf } from "#lib/providers/open-provider";
+import { sealIn } from "#lib/services/sealing";
 import { verb } from "#lib/services/verb";
 import { checkedBaseUrl } from "./base-url";
 import { nameTaken, Provider, providerFields, toProvider } from "./provider";
@@ -24,14 +24,14 @@ export const createProvider = verb({
   }),
   output: Provider,
   run: async (ctx: RoutingContext, { name, type, enabled, settings = {}, ...input }) => {
-    const { BLOCK_PRIVATE_UPSTREAMS, ENCRYPTION_KEY } = ctx.config;
+    const { BLOCK_PRIVATE_UPSTREAMS } = ctx.config;
     const baseUrl = input.base_url ? checkedBaseUrl(input.base_url, BLOCK_PRIVATE_UPSTREAMS) : null;
     const credentials = checkAgainstType({ type, baseUrl, settings, credentials: input.credentials ?? null });
     const id = randomUUID();
-    const sealed =
-      credentials === null ? null : seal(JSON.stringify(credentials), ENCRYPTION_KEY, credentialsOf(id));
-    const stored = sealSettings(settings, { id, encryptionKey: ENCRYPTION_KEY, before: null });
     return ctx.db.transaction(async (tx) => {
+      const seal = await sealIn(tx, ctx.config);
+      const sealed = credentials === null ? null : seal(JSON.stringify(credentials), credentialsOf(id));
+      const stored = sealSettings(settings, { id, keys: ctx.config, seal, before: null });
       const [created] = await tx
         .insert(providers)
         .values({ id, name, type, baseUrl, credentials: sealed, ...stored, enabled })

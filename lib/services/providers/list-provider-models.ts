@@ -35,7 +35,7 @@ export const listProviderModels = verb({
   output: ProviderModels,
   run: async (ctx: RoutingContext, { id }) => {
     const stored = await readProvider(ctx.db, id);
-    const { listModels } = opened(() => openProvider(stored, ctx.config.ENCRYPTION_KEY));
+    const { listModels } = opened(() => openProvider(stored, ctx.config));
     if (listModels === null) {
       throw new ServiceError("conflict", `A provider of type "${stored.type}" has no list of its models.`);
     }

@@ -1,7 +1,11 @@
 import { z } from "zod";
-import { open, SealBroken, type SealedPlace, seal } from "#lib/config/seal";
+import { type EncryptionKeys, openWithAny, SealBroken, type SealedPlace } from "#lib/config/seal";
 import { invalidField } from "#lib/http/errors";
 import { headersOf } from "#lib/providers/open-provider";
+import type { Seal } from "#lib/services/sealing";
+
+/** How a change opens what is stored, and seals. */
+export type Sealing = { keys: EncryptionKeys; seal: Seal };
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -18,14 +22,13 @@ const Values = z.record(z.string(), z.string());
  */
 export function sealSettings(
   given: Settings,
-  { id, encryptionKey, before }: { id: string; encryptionKey: string; before: Buffer | null },
+  { id, keys, seal, before }: Sealing & { id: string; before: Buffer | null },
 ): StoredSettings {
   const { headers } = Given.parse(given);
   // Sorted: a client sends them back in the order in which the database returns them.
   const names = Object.entries(headers ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   if (headers === undefined || names.length === 0) return { settings: { ...given }, headers: null };
-  const stored =
-    before === null ? {} : Values.parse(JSON.parse(opened(before, encryptionKey, headersOf(id)) ?? "{}"));
+  const stored = before === null ? {} : Values.parse(JSON.parse(opened(before, keys, headersOf(id)) ?? "{}"));
   const values = names.map(([name, value]) => {
     const kept = value ?? stored[name.toLowerCase()];
     if (kept === undefined) {
@@ -38,7 +41,7 @@ export function sealSettings(
   });
   const settings = { ...given, headers: Object.fromEntries(values.map(([name]) => [name, null])) };
   const text = JSON.stringify(Object.fromEntries(values));
-  return { settings, headers: resealed(text, before, encryptionKey, headersOf(id)) };
+  return { settings, headers: resealed(text, before, { keys, seal }, headersOf(id)) };
 }
 
 /** Whether a change leaves a header's value to what is stored. */
@@ -52,17 +55,17 @@ export function keepsHeaderValues(given: Settings | undefined, before: Buffer | 
 export function resealed(
   text: string,
   before: Buffer | null,
-  encryptionKey: string,
+  { keys, seal }: Sealing,
   place: SealedPlace,
 ): Buffer {
-  if (before !== null && opened(before, encryptionKey, place) === text) return before;
-  return seal(text, encryptionKey, place);
+  if (before !== null && opened(before, keys, place) === text) return before;
+  return seal(text, place);
 }
 
 /** Null for what does not open: a given value then always replaces it. */
-function opened(sealed: Buffer, encryptionKey: string, place: SealedPlace): string | null {
+function opened(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string | null {
   try {
-    return open(sealed, encryptionKey, place);
+    return openWithAny(sealed, keys, place);
   } catch (error) {
     if (error instanceof SealBroken) return null;
     throw error;

@@ -30,7 +30,7 @@ export const testProvider = verb({
   run: async (ctx: RoutingContext, { id }) => {
     const stored = await readProvider(ctx.db, id);
     try {
-      const provider = openProvider(stored, ctx.config.ENCRYPTION_KEY);
+      const provider = openProvider(stored, ctx.config);
       const { latencyMs, error } = await withAgent(ctx, provider.probe);
       return { healthy: error === null, latency_ms: latencyMs, ...(error !== null && { error }) };
     } catch (error) {

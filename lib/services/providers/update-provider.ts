@@ -11,13 +11,14 @@ import { idField } from "#lib/services/fields";
 import { lockModels } from "#lib/services/models/lock-models";
 import { findCataloguePrice } from "#lib/services/prices/catalogue-price";
 import { repriceTargets } from "#lib/services/prices/reprice-targets";
+import { sealIn } from "#lib/services/sealing";
 import { verb } from "#lib/services/verb";
 import { checkedBaseUrl } from "./base-url";
 import { nameTaken, Provider, type ProviderRow, providerFields, toProvider } from "./provider";
 import { lockProvider } from "./read-provider";
 import { recordRoutingAudit } from "./record-routing-audit";
 import type { RoutingContext } from "./routing-context";
-import { keepsHeaderValues, resealed, sealSettings } from "./sealed-parts";
+import { keepsHeaderValues, resealed, type Sealing, sealSettings } from "./sealed-parts";
 import { checkAgainstType } from "./type-fields";
 
 const Input = z.strictObject({
@@ -45,7 +46,8 @@ export const updateProvider = verb({
       const mayMove = changes.base_url !== undefined || changes.settings !== undefined;
       if (mayMove) await lockModels(tx);
       const row = await lockProvider(tx, id);
-      const changed = changedRow(ctx, row, changes);
+      const sealing = { keys: ctx.config, seal: await sealIn(tx, ctx.config) };
+      const changed = changedRow(ctx, row, changes, sealing);
       const newHost = originOf(changed) !== originOf(row);
       if (newHost && row.credentials !== null && changes.credentials === undefined) {
         throw invalidField(
@@ -84,8 +86,9 @@ function changedRow(
   ctx: RoutingContext,
   row: ProviderRow,
   changes: Omit<z.output<typeof Input>, "id">,
+  sealing: Sealing,
 ): ProviderRow {
-  const { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS } = ctx.config;
+  const { BLOCK_PRIVATE_UPSTREAMS } = ctx.config;
   const changed = { ...row };
   if (changes.name !== undefined) changed.name = changes.name;
   if (changes.enabled !== undefined) changed.enabled = changes.enabled;
@@ -99,11 +102,13 @@ function changedRow(
   if (credentials === null) changed.credentials = null;
   else if (credentials !== undefined) {
     const text = JSON.stringify(credentials);
-    changed.credentials = resealed(text, row.credentials, ENCRYPTION_KEY, credentialsOf(row.id));
+    changed.credentials = resealed(text, row.credentials, sealing, credentialsOf(row.id));
   }
   if (changes.settings === undefined) return changed;
-  const sealing = { id: row.id, encryptionKey: ENCRYPTION_KEY, before: row.headers };
-  return { ...changed, ...sealSettings(changes.settings, sealing) };
+  return {
+    ...changed,
+    ...sealSettings(changes.settings, { ...sealing, id: row.id, before: row.headers }),
+  };
 }
 
 async function write(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { derivedSecrets } from "#lib/auth/derived-secrets";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
@@ -130,7 +131,9 @@ describe("reconciliation", () => {
   });
 
   test("finds no difference in the demo data", async () => {
-    await seedDemo(db, { ENCRYPTION_KEY: "k".repeat(44), BLOCK_PRIVATE_UPSTREAMS: false });
+    const ENCRYPTION_KEY = "k".repeat(44);
+    const config = { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false };
+    await seedDemo(db, config, derivedSecrets(ENCRYPTION_KEY));
     const report = await reconcile(ctx);
     expect(report.counters.checked).toBeGreaterThan(10);
     expect(report).toMatchObject({ differences: 0 });

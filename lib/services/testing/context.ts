@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Actor, Role, TokenActor } from "#lib/auth/actor";
+import { passwordSalt } from "#lib/auth/password";
 import type { Db, Tx } from "#lib/db/client";
 
 /** A well-formed id of nothing. */
@@ -21,6 +22,7 @@ export const testContext = <D extends Db | Tx>(db: D, actor: Actor = tokenActor(
   db,
   actor,
   hashSecret,
+  passwordSalt: (email: string) => passwordSalt(ENCRYPTION_KEY, email),
   config: { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false },
   portalUrl: "http://portal.test",
   requestIp: "192.0.2.7",

@@ -32,7 +32,7 @@ const accept = (token: string, password = "toll road 7") =>
   acceptByPassword(
     world.db,
     { invite: token, password },
-    { hashSecret, encryptionKey: ENCRYPTION_KEY, origin: ORIGIN },
+    { hashSecret, hashing: ENCRYPTION_KEY, origin: ORIGIN },
   );
 
 const join = (token: string | undefined, email: string, password: string) =>
@@ -43,7 +43,7 @@ const join = (token: string | undefined, email: string, password: string) =>
       address: `2001:db8:aa:${addresses++}::1`,
       userAgent: null,
       digest: hashSecret,
-      encryptionKey: ENCRYPTION_KEY,
+      hashing: ENCRYPTION_KEY,
     },
   );
 

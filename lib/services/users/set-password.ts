@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { hashPassword, passwordSalt } from "#lib/auth/password";
+import { hashPassword } from "#lib/auth/password";
 import type { Tx } from "#lib/db/client";
 import { accounts, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
@@ -15,13 +15,13 @@ import type { UserRow } from "./user";
  * outlive itself
  */
 export async function passwordHashFor(
-  { actor, config }: Pick<ServiceContext, "actor" | "config">,
+  { actor, passwordSalt }: Pick<ServiceContext, "actor" | "passwordSalt">,
   email: string,
   password: string | null,
 ): Promise<string | null> {
   if (password === null) return null;
   requireMaySetPasswords(actor);
-  return hashPassword(password, passwordSalt(config.ENCRYPTION_KEY, email));
+  return hashPassword(password, passwordSalt(email));
 }
 
 /** @throws ServiceError "forbidden" except for administrators with a portal session */
