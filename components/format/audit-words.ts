@@ -27,6 +27,7 @@ const VERBS: Record<string, string> = {
   switch_organization: "switched to",
   end_sessions: "ended sessions of",
   reset_usage: "reset the usage of",
+  rotate_encryption_key: "rotated the encryption key of",
   seed: "added demo data to",
   payment_expired: "marked the payment as expired for",
   payment_active: "marked the payment as active for",

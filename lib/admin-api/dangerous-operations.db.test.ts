@@ -141,5 +141,6 @@ test("these operations are only for administrators, apart from those that also j
     "POST /adjustments",
     "GET /reconciliation",
     "GET /reconciliation/provider-usage",
+    "POST /encryption-key/rotate",
   ]);
 });

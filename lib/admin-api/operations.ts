@@ -4,6 +4,7 @@ import { apiKeyOperations } from "./api-keys";
 import { appOperations } from "./apps";
 import { auditLogOperations } from "./audit-log";
 import { budgetEventOperations } from "./budget-events";
+import { encryptionKeyOperations } from "./encryption-key";
 import { metricsOperations } from "./metrics";
 import { modelOperations } from "./models";
 import { deprecatedAlias, type Operation } from "./operation";
@@ -40,4 +41,5 @@ export const operations: readonly Operation[] = [
   ...adminTokenOperations,
   ...auditLogOperations,
   ...metricsOperations,
+  ...encryptionKeyOperations,
 ];

@@ -10,6 +10,7 @@ import { addLoginCommand } from "./commands/login";
 import { addMetricsCommand } from "./commands/metrics";
 import { addProfileCommands } from "./commands/profile";
 import { addReconcileCommand } from "./commands/reconcile";
+import { addRotateEncryptionKeyCommand } from "./commands/rotate-encryption-key";
 import { addSetupCommand } from "./commands/setup";
 import type { Io } from "./io";
 import { bold } from "./output/style";
@@ -80,6 +81,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addImportCommand(program, cli);
   addMetricsCommand(program, cli);
   addReconcileCommand(program, cli);
+  addRotateEncryptionKeyCommand(program, cli);
   program.commandsGroup("Use:");
   addChatCommand(program, cli);
   addConfigureCommand(program, cli);

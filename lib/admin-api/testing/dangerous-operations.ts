@@ -262,6 +262,7 @@ const installationRows = (own: Targets, foreign: Targets): DangerousRow[] => [
   ["delete a provider", remove(`/providers/${own.provider}`), "204 403 403 403 403   204 204 403 403 403"],
   ["send a provider a test request", post(`/providers/${own.provider}/test`), ADMINISTRATORS],
   ["ask a provider for its models", get(`/providers/${own.provider}/models`), ADMINISTRATORS],
+  ["rotate the encryption key", post("/encryption-key/rotate"), ADMINISTRATORS],
   ["list provider presets", get("/provider-presets"), ADMINISTRATORS],
   [
     "create a model",

@@ -107,6 +107,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   "GET /providers/{id}/models": { of: "installation", input: provider },
   "GET /provider-presets": { of: "installation", input: none },
 
+  "POST /encryption-key/rotate": { of: "installation", input: none },
+
   "POST /models": {
     of: "installation",
     input: (target) => ({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
 import type { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
+import type { rotateEncryptionKey } from "#lib/services/encryption-key/rotate-encryption-key";
 import type { createKey } from "#lib/services/keys/create-key";
 import type { getKey } from "#lib/services/keys/get-key";
 import type { readMetrics } from "#lib/services/metrics/read-metrics";
@@ -98,6 +99,8 @@ export type Metrics = z.output<typeof Metrics>;
 
 export const Reconciliation = answer<OutputOf<typeof reconcile>>()("differences", "counters", "usage");
 export const ProviderUsage = answer<OutputOf<typeof providerUsage>>()("data");
+
+export const KeyRotation = answer<OutputOf<typeof rotateEncryptionKey>>()("done", "resealed", "unreadable");
 
 export const LedgerRow = answer<OutputOf<typeof getRequest>>()("id");
 

@@ -14,7 +14,8 @@ export type AuditEntry = {
     | "price"
     | "organization"
     | "user"
-    | "adjustment";
+    | "adjustment"
+    | "installation";
   subjectId: string;
   organizationId: string | null;
   before?: Readonly<Record<string, unknown>>;
