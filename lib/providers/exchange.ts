@@ -31,6 +31,7 @@ export function exchangeOver(connections: Connections): Exchange {
 
 const NOTHING: readonly string[] = [];
 const CONTENT_TYPE = "application/json";
+const ACCEPTED = "application/json, text/event-stream";
 
 /** Signs and posts: once more if the provider rejects a signature that can be renewed, such as a token that it revoked. */
 async function postSigned(
@@ -69,13 +70,13 @@ function inTime<T>(signing: Promise<T>, { cancellation }: UpstreamCall, timeoutM
 type Request = Dispatcher.DispatchOptions & { origin: string };
 
 function requestOf(call: UpstreamCall, signature: readonly string[]): Request {
-  const { target } = call;
+  const { target, wire } = call;
   const { origin, path } = placeOf(call);
   const headers = [
     "content-type",
     CONTENT_TYPE,
     "accept",
-    "application/json, text/event-stream",
+    wire.accept ?? ACCEPTED,
     "accept-encoding",
     "identity",
     "user-agent",

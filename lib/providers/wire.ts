@@ -13,6 +13,8 @@ export type Wire = {
   outputLimitField: string | null;
   /** What of a client's headers goes on to the provider; absent: nothing. */
   passHeaders?: PassHeaders;
+  /** What to send in `accept`, where a provider takes one type alone. */
+  accept?: string;
   /** Top-level fields of the dialect that `path` says instead, so that the body must not have them. */
   fieldsInPath?: readonly string[];
   /** Makes of an answer what the dialect's own maker would have given; absent: it is that. */

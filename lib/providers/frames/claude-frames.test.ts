@@ -51,6 +51,19 @@ describe("a stream of Claude's on Bedrock", () => {
     expect(await read([chunkFrame('{"type":"ping\\n\\nevent: message_stop"}')])).toBe("");
   });
 
+  test("is read from a payload in another form, too", async () => {
+    const bytes = Buffer.from('{"type":"ping","a":"???>>>"}').toString("base64");
+    expect(bytes).toContain("/");
+    for (const payload of [
+      `{"p":"abc","bytes":"${bytes}"}`,
+      `{ "bytes" : "${bytes}" }`,
+      `{"bytes":"${bytes.replaceAll("/", "\\/")}"}`,
+    ]) {
+      const frame = smithyFrame({ ":message-type": "event", ":event-type": "chunk" }, payload);
+      expect(await read([frame])).toBe('event: ping\ndata: {"type":"ping","a":"???>>>"}\n\n');
+    }
+  });
+
   test("leaves out what is no event of Anthropic's", async () => {
     const others = [
       smithyFrame({ ":message-type": "event", ":event-type": "initial-response" }, "{}"),

@@ -36,28 +36,45 @@ export function claudeEvents() {
 
 function eventOf({ headers, payload }: Frame): Buffer {
   const kind = headers.get(":message-type");
-  const fields = parsedJson(payload.toString("utf8"));
-  if (kind === "exception")
-    return failure(headers.get(":exception-type"), textIn(fields, "message") ?? undefined);
+  if (kind === "exception") {
+    const message = textIn(parsedJson(payload.toString("utf8")), "message");
+    return failure(headers.get(":exception-type"), message ?? undefined);
+  }
   if (kind === "error") return failure(headers.get(":error-code"), headers.get(":error-message"));
-  const bytes = textIn(fields, "bytes");
-  if (headers.get(":event-type") !== "chunk" || bytes === null) return NOTHING;
-  const event = Buffer.from(bytes, "base64").toString("utf8");
+  const encoded = headers.get(":event-type") === "chunk" ? bytesIn(payload) : null;
+  if (encoded === null) return NOTHING;
+  const event = Buffer.from(encoded, "base64");
   const type = typeOf(event);
-  return type === undefined ? NOTHING : Buffer.from(`event: ${type}\n${dataOf(event)}\n\n`);
+  if (type === null) return NOTHING;
+  return Buffer.concat([Buffer.from(`event: ${type}\ndata: `), oneLine(event), END]);
+}
+
+const END = Buffer.from("\n\n");
+const BYTES = '{"bytes":"';
+
+/** The event in `{"bytes": "…", "p": "…"}`, in base64, which needs no escapes: so most frames need no parser. */
+function bytesIn(payload: Buffer): string | null {
+  const text = payload.toString("latin1");
+  const end = text.startsWith(BYTES) ? text.indexOf('"', BYTES.length) : -1;
+  const plain = text.slice(BYTES.length, Math.max(end, 0));
+  return end === -1 || plain.includes("\\") ? textIn(parsedJson(payload.toString("utf8")), "bytes") : plain;
 }
 
 /** An event's payload is one line, but for white space between its fields. */
-const dataOf = (event: string) =>
-  event
-    .split(/\r\n|\r|\n/)
-    .map((line) => `data: ${line}`)
-    .join("\n");
+function oneLine(event: Buffer): Buffer {
+  if (event.indexOf(10) === -1 && event.indexOf(13) === -1) return event;
+  return Buffer.from(event.toString("utf8").replace(/\r\n|\r|\n/g, "\ndata: "));
+}
+
+const START_BYTES = 100;
 
 /** Nearly all events begin with their type. */
-function typeOf(event: string): string | undefined {
-  const [, first] = /^\s{0,8}\{\s{0,8}"type"\s{0,8}:\s{0,8}"(\w{1,64})"/.exec(event) ?? [];
-  return first ?? textIn(parsedJson(event), "type")?.match(/^\w{1,64}$/)?.[0];
+function typeOf(event: Buffer): string | null {
+  const start = event.toString("latin1", 0, START_BYTES);
+  const [, first] = /^\s{0,8}\{\s{0,8}"type"\s{0,8}:\s{0,8}"(\w{1,64})"/.exec(start) ?? [];
+  if (first !== undefined) return first;
+  const type = textIn(parsedJson(event.toString("utf8")), "type");
+  return type !== null && /^\w{1,64}$/.test(type) ? type : null;
 }
 
 /** Bedrock's exceptions as Anthropic's types of errors; the others are errors of the API. */

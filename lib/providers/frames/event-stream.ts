@@ -31,19 +31,20 @@ export function frameReader(): FrameReader {
   let waitingBytes = 0;
   let neededBytes = PRELUDE_BYTES;
   let failure: unknown = null;
+  const headersOf = headerReader();
 
   function push(chunk: Buffer): Frame[] {
     if (failure !== null) throw failure;
     waiting.push(chunk);
     waitingBytes += chunk.length;
     if (waitingBytes < neededBytes) return [];
-    let bytes = Buffer.concat(waiting);
+    let bytes = waiting.length === 1 ? chunk : Buffer.concat(waiting);
     const frames: Frame[] = [];
     try {
       for (;;) {
         neededBytes = bytes.length < PRELUDE_BYTES ? PRELUDE_BYTES : lengthIn(bytes);
         if (bytes.length < neededBytes) break;
-        frames.push(frameIn(bytes.subarray(0, neededBytes)));
+        frames.push(frameIn(bytes.subarray(0, neededBytes), headersOf));
         bytes = bytes.subarray(neededBytes);
       }
     } catch (error) {
@@ -74,13 +75,25 @@ function lengthIn(bytes: Buffer): number {
   return length;
 }
 
-function frameIn(bytes: Buffer): Frame {
+function frameIn(bytes: Buffer, headersOf: (bytes: Buffer) => Frame["headers"]): Frame {
   const end = bytes.length - CHECKSUM_BYTES;
   if (crc32(bytes.subarray(0, end)) !== bytes.readUInt32BE(end)) throw damaged();
   const payloadStart = PRELUDE_BYTES + bytes.readUInt32BE(4);
   return {
-    headers: headersIn(bytes.subarray(PRELUDE_BYTES, payloadStart)),
+    headers: headersOf(bytes.subarray(PRELUDE_BYTES, payloadStart)),
     payload: bytes.subarray(payloadStart, end),
+  };
+}
+
+/** Nearly all frames of a stream have the same headers. */
+function headerReader(): (bytes: Buffer) => Frame["headers"] {
+  let lastBytes: Buffer | null = null;
+  let last: Frame["headers"] = new Map();
+  return (bytes) => {
+    if (lastBytes?.equals(bytes)) return last;
+    last = headersIn(bytes);
+    lastBytes = bytes;
+    return last;
   };
 }
 

@@ -151,6 +151,8 @@ export async function serveBedrock(instead: BedrockAnswer | null = null) {
       return fail(response, 400, "ValidationException", "The messages are missing.");
     if (decodeURIComponent(id) !== MODEL_ID && !decodeURIComponent(id).startsWith("arn:aws:bedrock:"))
       return fail(response, 400, "ValidationException", "The provided model identifier is invalid.");
+    if (headers.accept !== "application/json")
+      return fail(response, 400, "ValidationException", "The provided accept type is not supported.");
     const betas: unknown = Reflect.get(Object(body), "anthropic_beta") ?? [];
     const broken =
       faultIn(body, RULES) ??

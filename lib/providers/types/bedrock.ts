@@ -64,6 +64,8 @@ const CLAUDE: Wire = {
   // Ids have colons, and ARNs slashes.
   path: ({ upstreamModel, stream }) =>
     `model/${escaped(upstreamModel)}/${stream ? "invoke-with-response-stream" : "invoke"}`,
+  // For InvokeModel, the type of the model's answer, of streams as well.
+  accept: "application/json",
   outputLimitField: "max_tokens",
   streamUsage: true,
   fieldsInPath: ["model", "stream"],
