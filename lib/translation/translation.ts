@@ -8,6 +8,7 @@ import { clientError } from "./client-errors";
 import { type Seal, scopeOf } from "./envelope";
 import type { ClientFormat, WireFormat } from "./format";
 import { withMergedResults } from "./merged-results";
+import { ownBytes } from "./own-words";
 import { pastSeals } from "./passed-envelopes";
 import type { Demand, Encoded, Turn } from "./turn";
 
@@ -21,7 +22,12 @@ export type Translation = {
   pastReasoning: PastReasoning;
 };
 
-export type Plan = { dropped: readonly string[]; refused: readonly Demand[] };
+export type Plan = {
+  dropped: readonly string[];
+  refused: readonly Demand[];
+  /** The most bytes that are sent beyond the client's own. */
+  ownBytes: number;
+};
 
 /** What is sent differently from what the client asks. */
 export type Sent = Pick<Edits, "outputLimitTokens"> & {
@@ -75,13 +81,9 @@ export function translation(
     plan(call) {
       const known = plans.get(call);
       if (known !== undefined) return known;
-      const { dropped, refused } = encoded(
-        turnOf(client, call),
-        call.stream,
-        call.maxOutputTokens,
-        ANY_BOUND,
-      );
-      const plan = { dropped, refused };
+      const turn = turnOf(client, call);
+      const { dropped, refused } = encoded(turn, call.stream, call.maxOutputTokens, ANY_BOUND);
+      const plan = { dropped, refused, ownBytes: ownBytes(turn) };
       plans.set(call, plan);
       return plan;
     },

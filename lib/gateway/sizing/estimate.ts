@@ -2,7 +2,7 @@ import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
-import { growthBytes, growthTokens } from "./growth";
+import { growthBytes, growthTokens, translationBytes } from "./growth";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens, withoutUnknown } from "./media-tokens";
@@ -40,7 +40,8 @@ function bodyTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow
   const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
   const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
-  const texts = textBytes(call) + added + growthBytes(call, model.routes);
+  const texts =
+    textBytes(call) + added + growthBytes(call, model.routes) + translationBytes(call, model.routes);
   return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 
@@ -54,7 +55,7 @@ export const inputBoundOf = (
 function bodyBoundOf(textTokens: number, call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
   const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
-  const texts = textTokens + growthTokens(call, model.routes);
+  const texts = textTokens + growthTokens(call, model.routes) + translationBytes(call, model.routes);
   return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 

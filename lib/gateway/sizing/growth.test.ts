@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { stopwatch } from "#lib/testing/promptness";
+import { translationOf } from "#lib/translation/testing/translate";
 import { contextJudge } from "./context-window";
 import { inputTokenBound } from "./estimate";
 import { countedInputBound } from "./spending-bound";
@@ -230,4 +231,20 @@ describe("references in a schema", () => {
     const { call } = requestOf({ tree: { $ref: "#/$defs/tree", $defs: { tree } } });
     expect(inputTokenBound(call, open)).toBeLessThan(4_500);
   });
+});
+
+test("what a translation writes of its own is held", async () => {
+  const messages = [
+    { role: "user", content: "Hi" },
+    { role: "system", content: "Be brief." },
+  ];
+  const call = chat.parse(JSON.stringify({ model: "m", messages }));
+  const plain = testModel(null, "claude-haiku-4-5");
+  const translation = translationOf("chat", "messages", "claude-haiku-4-5");
+  const translated = { ...plain, routes: plain.routes.map((route) => ({ ...route, translation })) };
+  const own = translation.plan(call).ownBytes;
+  expect(own).toBeGreaterThanOrEqual("<system></system>".length);
+  expect(inputTokenBound(call, translated)).toBe(inputTokenBound(call, plain) + own);
+  const counted = await countedInputBound(chat, call, plain, 10_000);
+  expect(await countedInputBound(chat, call, translated, 10_000)).toBe(counted + own);
 });

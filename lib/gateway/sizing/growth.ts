@@ -64,6 +64,14 @@ export function growthTokens(
   return most + growth.sharedBytes;
 }
 
+/** The most bytes that one of the routes writes of its own where it translates the request. */
+export function translationBytes(call: Call, routes: readonly Route[]): number {
+  let most = 0;
+  for (const { translation } of routes)
+    if (translation !== null) most = Math.max(most, translation.plan(call).ownBytes);
+  return most;
+}
+
 function bytesIn(growth: Call["growth"], upstreamModel: string): number {
   if (isOpenAi(upstreamModel)) return growth.numbers.bytes;
   return growth.schemaBytes + (unfoldsResults(upstreamModel) ? growth.unfoldedResultBytes : 0);

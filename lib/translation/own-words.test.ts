@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { decodeChat } from "./clients/chat/decode";
+import { ownBytes } from "./own-words";
+import { callOf, sentBy } from "./testing/translate";
+
+/** The words of all strings within a value. */
+function wordsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(wordsIn) : [];
+}
+const bytesOf = (value: unknown): number =>
+  wordsIn(value).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+
+const name = "x".repeat(64);
+/** Bodies in which a wire writes most of its own. */
+const BODIES = [
+  { messages: [{ role: "user", content: "a" }, ...Array(50).fill({ role: "system", content: "b" })] },
+  { messages: [{ role: "assistant", content: "a" }] },
+  {
+    messages: [{ role: "user", content: "a" }],
+    tools: Array.from({ length: 50 }, (_, at) => ({
+      type: "function",
+      function: { name: `${at}`.padEnd(64, "f"), parameters: { type: "object", properties: {} } },
+    })),
+  },
+  {
+    messages: [
+      { role: "user", content: "a" },
+      {
+        role: "assistant",
+        tool_calls: [{ id: "1", type: "custom", custom: { name, input: '"\\\n\u0001'.repeat(50) } }],
+      },
+      { role: "tool", tool_call_id: "1", content: "" },
+    ],
+    tools: [
+      {
+        type: "custom",
+        custom: { name, format: { type: "grammar", grammar: { syntax: "lark", definition: "g" } } },
+      },
+    ],
+  },
+];
+/** Words that name a role, a type or a setting are no text of the model's. */
+const STRUCTURE_BYTES_PER_PART = 64;
+
+test.each(["gemini", "messages", "responses"])(
+  "what the wire %s writes of its own is within the bound",
+  (wire) => {
+    for (const body of BODIES) {
+      const asked = { model: "m", ...body };
+      const { sent } = sentBy("chat", wire, "gpt-5", asked);
+      const parts = body.messages.length + (body.tools?.length ?? 0) + 2;
+      const own = ownBytes(decodeChat(asked));
+      expect(bytesOf(sent)).toBeLessThanOrEqual(bytesOf(asked) + own + parts * STRUCTURE_BYTES_PER_PART);
+    }
+  },
+);
+
+test("an ordinary request gets hardly any words of a wire's own", () => {
+  const body = {
+    model: "m",
+    messages: [
+      { role: "system", content: "Be kind." },
+      { role: "user", content: "a" },
+    ],
+  };
+  expect(ownBytes(decodeChat(body))).toBeLessThan(30);
+  expect(callOf("chat", body).model).toBe("m");
+});
