@@ -46,17 +46,13 @@ const CALLS: ReadonlySet<string> = new Set(["call", "result"]);
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`
  */
 export const parseResponses = (json: string, maySearch: MaySearch = NEVER_SEARCHES): Call =>
-  parseKept(json, NOTHING_DROPPED, { maySearch, given: json });
+  parseKept(json, NOTHING_DROPPED, { maySearch, given: json, search: null });
 
-/**
- * @param dropped what was left out of the client's text
- * @param from the client's text
- */
-function parseKept(
-  json: string,
-  dropped: readonly string[],
-  from: { maySearch: MaySearch; given: string },
-): Call {
+/** The client's text, and the search in it where some tools were left out. */
+type From = { maySearch: MaySearch; given: string; search: JudgedTools["search"] };
+
+/** @param dropped what was left out of the client's text */
+function parseKept(json: string, dropped: readonly string[], from: From): Call {
   const { body, fields } = parseBody(json, READ);
   for (const name of READ_WITHIN) {
     if (hasRepeatedFields(fields.get(name), body[name]))
@@ -68,7 +64,11 @@ function parseKept(
   const lists = toolLists(body, items);
   const judged = judgeTools(lists, body.tool_choice, from.maySearch(known.model));
   if (judged.drops.length > 0)
-    return parseKept(withoutTools(json, fields, lists, judged.drops), judged.dropped, from);
+    return parseKept(withoutTools(json, fields, lists, judged.drops), judged.dropped, {
+      ...from,
+      search: judged.search,
+    });
+  const search = from.search ?? judged.search;
   const conversation = asConversation(items);
   const { textTokens, media: gathered } = weighInput(json, fields, conversation, PROMPT_FIELDS);
   const { maxOutputTokens, outputBounds, predictedTexts, reasoning, unknown } = limits;
@@ -101,9 +101,8 @@ function parseKept(
     growth: growthNow(growth, NO_CALL_GROWTH),
     media,
     rewriting: rewritingIn(json, conversation, READ_AGAIN),
-    asks: asksIn(media, judged.search === null ? 0 : searchesFor(known.max_tool_calls ?? null)),
-    searches:
-      judged.search === null ? null : searchesOf(judged.search, known.max_tool_calls ?? null, from.given),
+    asks: asksIn(media, search === null ? 0 : searchesFor(known.max_tool_calls ?? null)),
+    searches: search === null ? null : searchesOf(search, known.max_tool_calls ?? null, from.given),
     passUsage: true,
     dropped,
   };

@@ -81,6 +81,8 @@ describe("tools of a response", () => {
         searches: { given: null },
       });
       expect(() => parsed({ model: "other", tools: [search] })).toThrow(rejection("tools[0].type"));
+      const beside = parsed({ tools: [{ type: "image_generation" }, run, search] });
+      expect(beside).toMatchObject({ dropped: ["tools[0]"], searches: { param: "tools[2].type" } });
       const inItem = parsed({ input: [{ type: "additional_tools", tools: [search, run] }] });
       expect(inItem).toMatchObject({ dropped: [], searches: { param: "input[0].tools[0].type" } });
     });
