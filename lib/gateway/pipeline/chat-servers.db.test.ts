@@ -1,8 +1,8 @@
-import Anthropic from "@anthropic-ai/sdk";
-import OpenAI from "openai";
+import type Anthropic from "@anthropic-ai/sdk";
+import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { type ChatAnswer, fakeChat } from "#lib/translation/testing/chat/server";
 
 const usage = {
@@ -29,23 +29,11 @@ const CALLS: ChatAnswer = {
 };
 
 const upstream = await fakeChat(() => TEXT);
-const gate = await testGateway({
-  models: [
-    {
-      name: "deep",
-      upstreamModel: "deepseek-chat",
-      providerType: "openai-compatible",
-      rates: MICRODOLLAR_RATES,
-      contextWindow: 100_000,
-    },
-  ],
+const { gate, openAi, anthropic } = await gatewayTo(upstream.url, {
+  name: "deep",
+  upstreamModel: "deepseek-chat",
+  providerType: "openai-compatible",
 });
-await gate.sql`UPDATE providers SET base_url = ${upstream.url}`;
-await gate.gateway.routing({ fresh: true });
-const anthropic = () =>
-  new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
-const openAi = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
-
 beforeEach(() => {
   upstream.answer = () => TEXT;
 });

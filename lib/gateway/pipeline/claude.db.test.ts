@@ -1,6 +1,6 @@
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { gatewayTo } from "#lib/gateway/testing/gateway-to";
 import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
 import { fakeMessages, type MessagesAnswer } from "#lib/translation/testing/messages/server";
 import { SIGNATURE } from "#lib/translation/testing/messages/strict";
@@ -31,26 +31,17 @@ const CALLS: MessagesAnswer = {
 };
 
 const upstream = await fakeMessages(() => TEXT);
-const gate = await testGateway({
-  models: [
-    {
-      name: "claude",
-      upstreamModel: "claude-haiku-4-5",
-      providerType: "anthropic",
-      rates: {
-        ...MICRODOLLAR_RATES,
-        cacheReadPerMtok: "0.1",
-        cacheWritePerMtok: "1.25",
-        cacheWrite1hPerMtok: "2",
-      },
-      contextWindow: 100_000,
-    },
-  ],
+const { gate, openAi: client } = await gatewayTo(upstream.url, {
+  name: "claude",
+  upstreamModel: "claude-haiku-4-5",
+  providerType: "anthropic",
+  rates: {
+    ...MICRODOLLAR_RATES,
+    cacheReadPerMtok: "0.1",
+    cacheWritePerMtok: "1.25",
+    cacheWrite1hPerMtok: "2",
+  },
 });
-await gate.sql`UPDATE providers SET base_url = ${upstream.url} WHERE type = 'anthropic'`;
-await gate.gateway.routing({ fresh: true });
-const client = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
-
 beforeEach(() => {
   upstream.answer = () => TEXT;
 });

@@ -1,29 +1,19 @@
-import Anthropic from "@anthropic-ai/sdk";
 import { beforeEach, describe, expect, test } from "vitest";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { CALLS, ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
 
 const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const gate = await testGateway({
-  models: [
-    {
-      name: "gem",
-      upstreamModel: "gemini-3.8-flash",
-      providerType: "google",
-      rates: MICRODOLLAR_RATES,
-      contextWindow: 1_048_576,
-      maxOutputTokens: 65_536,
-    },
-  ],
+const { gate, anthropic: client } = await gatewayTo(upstream.url, {
+  name: "gem",
+  upstreamModel: "gemini-3.8-flash",
+  providerType: "google",
+  contextWindow: 1_048_576,
+  maxOutputTokens: 65_536,
 });
-await gate.sql`UPDATE providers SET base_url = ${upstream.url} WHERE type = 'google'`;
-await gate.gateway.routing({ fresh: true });
 
-const client = () =>
-  new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
 const lastSent = () => upstream.requests.at(-1)?.body;
 
 beforeEach(() => {

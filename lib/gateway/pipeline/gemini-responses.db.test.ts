@@ -1,44 +1,22 @@
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import { ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
 
-const usageMetadata = {
-  promptTokenCount: 29,
-  candidatesTokenCount: 15,
-  thoughtsTokenCount: 804,
-  totalTokenCount: 848,
-  cachedContentTokenCount: 20,
-};
-const said = (...parts: object[]) => ({ candidates: [{ content: { parts, role: "model" }, index: 0 }] });
-const ended = (finishReason: string, ...parts: object[]) => ({
-  candidates: [{ content: { parts, role: "model" }, finishReason, index: 0 }],
-  usageMetadata,
-});
-const TEXT = [said({ text: "Good " }), ended("STOP", { text: "morning." })];
 const callOf = (name: string, args: object) => [
   said({ text: "A tool helps.", thought: true }),
   ended("STOP", { functionCall: { name, args }, thoughtSignature: SIGNATURES[0] }),
 ];
 
 const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const gate = await testGateway({
-  models: [
-    {
-      name: "gem",
-      upstreamModel: "gemini-3-flash-preview",
-      providerType: "google",
-      rates: MICRODOLLAR_RATES,
-      contextWindow: 100_000,
-    },
-  ],
+const { gate, openAi: client } = await gatewayTo(upstream.url, {
+  name: "gem",
+  upstreamModel: "gemini-3-flash-preview",
+  providerType: "google",
 });
-await gate.sql`UPDATE providers SET base_url = ${upstream.url} WHERE type = 'google'`;
-await gate.gateway.routing({ fresh: true });
-const client = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
-
 beforeEach(() => {
   upstream.answer = () => ({ chunks: TEXT });
 });

@@ -1,7 +1,7 @@
-import OpenAI from "openai";
+import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
@@ -15,21 +15,11 @@ const CALL = [
 ];
 
 const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const gate = await testGateway({
-  models: [
-    {
-      name: "gem",
-      upstreamModel: "gemini-3-flash-preview",
-      providerType: "google",
-      rates: MICRODOLLAR_RATES,
-      contextWindow: 100_000,
-    },
-  ],
+const { gate, openAi: client } = await gatewayTo(upstream.url, {
+  name: "gem",
+  upstreamModel: "gemini-3-flash-preview",
+  providerType: "google",
 });
-await gate.sql`UPDATE providers SET base_url = ${upstream.url} WHERE type = 'google'`;
-await gate.gateway.routing({ fresh: true });
-const client = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
-
 beforeEach(() => {
   upstream.answer = () => ({ chunks: TEXT });
 });

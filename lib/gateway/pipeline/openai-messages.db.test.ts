@@ -1,7 +1,7 @@
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
 import { beforeEach, describe, expect, test } from "vitest";
-import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { fakeResponses, type ResponsesAnswer } from "#lib/translation/testing/responses/server";
 import { ENCRYPTED } from "#lib/translation/testing/responses/strict";
 
@@ -42,22 +42,11 @@ const CALL: ResponsesAnswer = {
 };
 
 const upstream = await fakeResponses(() => TEXT);
-const gate = await testGateway({
-  models: [
-    {
-      name: "gpt",
-      upstreamModel: "gpt-5",
-      providerType: "openai",
-      rates: MICRODOLLAR_RATES,
-      contextWindow: 100_000,
-    },
-  ],
+const { gate, anthropic: client } = await gatewayTo(upstream.url, {
+  name: "gpt",
+  upstreamModel: "gpt-5",
+  providerType: "openai",
 });
-await gate.sql`UPDATE providers SET base_url = ${upstream.url}`;
-await gate.gateway.routing({ fresh: true });
-const client = () =>
-  new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
-
 beforeEach(() => {
   upstream.answer = () => TEXT;
 });

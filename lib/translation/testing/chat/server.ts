@@ -1,9 +1,6 @@
-import { createServer } from "node:http";
-import { json } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { closeServer, listen } from "#lib/testing/listening";
+import { replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
 import { chatFault } from "./strict";
 
 /** What the fake answers: a message, which it streams in parts, or an error. */
@@ -28,38 +25,28 @@ export type FakeChat = {
 /** Starts a server of chat completions that is as strict as OpenAI's documentation says, for the tests of a file. */
 export async function fakeChat(answer: FakeChat["answer"]): Promise<FakeChat> {
   const fake: FakeChat = { url: "", requests: [], answer };
-  const server = createServer(async (incoming, outgoing) => {
-    const fail = (status: number, message: string) => {
-      outgoing.writeHead(status, { "content-type": "application/json" });
-      outgoing.end(
-        JSON.stringify({ error: { message, type: "invalid_request_error", param: null, code: null } }),
-      );
-    };
+  const url = await serveFake(({ incoming, body }, outgoing) => {
+    const fail = (status: number, message: string) =>
+      replyJson(outgoing, status, {
+        error: { message, type: "invalid_request_error", param: null, code: null },
+      });
     if (incoming.url !== "/v1/chat/completions") return fail(404, "Not found");
-    const parsed = await json(incoming);
-    const body = isObject(parsed) ? parsed : {};
     fake.requests.push(body);
     const fault = chatFault(body);
     if (fault !== null) return fail(400, fault);
     const answered = fake.answer(body);
     const { error, isLate = false } = answered;
     if (error !== undefined && !isLate) return fail(error.status, error.message);
-    if (body.stream !== true) {
-      outgoing.writeHead(200, { "content-type": "application/json" });
-      outgoing.end(JSON.stringify(wholeOf(answered)));
-      return;
-    }
-    outgoing.writeHead(200, { "content-type": "text/event-stream" });
+    if (body.stream !== true) return replyJson(outgoing, 200, wholeOf(answered));
     const asksUsage = isObject(body.stream_options) && body.stream_options.include_usage === true;
-    for (const chunk of chunksOf(answered, asksUsage)) outgoing.write(eventOf(chunk));
-    if (error !== undefined)
-      outgoing.write(eventOf({ error: { message: error.message, code: error.status } }));
-    if (answered.isCut) outgoing.destroy();
-    else outgoing.end(error === undefined ? "data: [DONE]\n\n" : "");
+    const end =
+      error === undefined
+        ? "data: [DONE]\n\n"
+        : eventOf({ error: { message: error.message, code: error.status } });
+    const events = chunksOf(answered, asksUsage).map(eventOf);
+    replyEvents(outgoing, answered.isCut ? events : [...events, end], answered.isCut);
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  fake.url = `http://127.0.0.1:${port}/v1`;
+  fake.url = `${url}/v1`;
   return fake;
 }
 

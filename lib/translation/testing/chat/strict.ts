@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { Fault, faultIn, list, object, objects, onlyFields } from "#lib/translation/testing/strict-checks";
 
 const ROOT = [
   "model",
@@ -36,28 +37,23 @@ const PARTS: Readonly<Record<string, string>> = {
   file: "file",
 };
 
-class Fault extends Error {}
-
 /**
  * What OpenAI's API says is wrong with a request, as documented (developers.openai.com/api/reference/resources/chat);
  * null if it would answer.
  */
 export function chatFault(body: JsonObject): string | null {
-  try {
+  return faultIn(() => {
     onlyFields(body, ROOT, "");
     if (body.stream_options !== undefined && body.stream !== true)
       throw new Fault("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
-    const tools = list(body.tools ?? [], "tools").map((tool) => object(tool, "tools"));
+    const tools = objects(body.tools ?? [], "tools");
     for (const tool of tools) checkTool(tool);
     for (const name of ["tool_choice", "parallel_tool_calls"])
       if (body[name] !== undefined && tools.length === 0)
         throw new Fault(`'${name}' is only allowed when 'tools' are specified.`);
     if (list(body.stop ?? [], "stop").length > 4) throw new Fault("Invalid 'stop': array too long.");
-    checkMessages(list(body.messages, "messages").map((message) => object(message, "messages")));
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+    checkMessages(objects(body.messages, "messages"));
+  });
 }
 
 function checkTool(tool: JsonObject): void {
@@ -95,7 +91,7 @@ function checkMessages(messages: readonly JsonObject[]): void {
 }
 
 function callIds(message: JsonObject): string[] {
-  const calls = list(message.tool_calls ?? [], "tool_calls").map((call) => object(call, "tool_calls"));
+  const calls = objects(message.tool_calls ?? [], "tool_calls");
   const ids = calls.map(({ id }) => String(id));
   for (const call of calls) {
     onlyFields(call, ["id", "type", "function"], "tool_calls");
@@ -118,19 +114,4 @@ function checkContent({ role, content, tool_calls: calls }: JsonObject): void {
       throw new Fault(`Invalid value: '${String(part.type)}'.`);
     onlyFields(part, ["type", field], "content");
   }
-}
-
-function onlyFields(value: JsonObject, known: readonly string[], at: string): void {
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Fault(`Unknown parameter: '${at}.${unknown}'.`);
-}
-
-function object(value: unknown, at: string): JsonObject {
-  if (!isObject(value)) throw new Fault(`Invalid type for '${at}': expected an object.`);
-  return value;
-}
-
-function list(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Fault(`Invalid type for '${at}': expected an array.`);
-  return value;
 }

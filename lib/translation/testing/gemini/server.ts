@@ -1,8 +1,6 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import { json } from "node:stream/consumers";
-import { afterAll } from "vitest";
+import type { IncomingHttpHeaders } from "node:http";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { closeServer, listen } from "#lib/testing/listening";
+import { replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
 import { geminiFault } from "./strict";
 
 /** What the fake answers: a whole answer, which it streams in parts, or an error. */
@@ -32,34 +30,25 @@ export async function fakeGemini(
   models = "/v1beta/models",
 ): Promise<FakeGemini> {
   const fake: FakeGemini = { url: "", requests: [], answer };
-  const server = createServer(async (incoming, outgoing) => {
+  fake.url = await serveFake(({ incoming, body }, outgoing) => {
     const [, model, method] = METHOD.exec((incoming.url ?? "").replace(models, "")) ?? [];
-    const fail = (code: number, status: string, message: string) => {
-      outgoing.writeHead(code, { "content-type": "application/json" });
-      outgoing.end(JSON.stringify({ error: { code, message, status } }));
-    };
+    const fail = (code: number, status: string, message: string) =>
+      replyJson(outgoing, code, { error: { code, message, status } });
     if (model === undefined || incoming.method !== "POST" || !incoming.url?.startsWith(models))
       return fail(404, "NOT_FOUND", "Not found.");
-    const parsed = await json(incoming);
-    const body = isObject(parsed) ? parsed : {};
     const key = incoming.headers["x-goog-api-key"];
     fake.requests.push({ path: incoming.url ?? "", key: String(key), headers: incoming.headers, body });
     const fault = geminiFault(decodeURIComponent(model), body);
     if (fault !== null) return fail(400, "INVALID_ARGUMENT", fault);
     const { chunks, status = 200, isCut } = fake.answer(decodeURIComponent(model), body);
-    if (status !== 200 || method === "generateContent") {
-      outgoing.writeHead(status, { "content-type": "application/json" });
-      outgoing.end(JSON.stringify(status === 200 ? wholeOf(chunks) : chunks[0]));
-      return;
-    }
-    outgoing.writeHead(200, { "content-type": "text/event-stream" });
-    for (const chunk of chunks) outgoing.write(`data: ${JSON.stringify(chunk)}\r\n\r\n`);
-    if (isCut) outgoing.destroy();
-    else outgoing.end();
+    if (status !== 200) return replyJson(outgoing, status, chunks[0]);
+    if (method === "generateContent") return replyJson(outgoing, 200, wholeOf(chunks));
+    replyEvents(
+      outgoing,
+      chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\r\n\r\n`),
+      isCut,
+    );
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  fake.url = `http://127.0.0.1:${port}`;
   return fake;
 }
 

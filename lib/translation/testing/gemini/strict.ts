@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { Fault, faultIn, list, object, objects, onlyFields } from "#lib/translation/testing/strict-checks";
 
 /** The signatures that the fake has issued; anything else but the documented stand-in is corrupted. */
 export const SIGNATURES = ["c2lnbmF0dXJlLW9uZQ==", "c2lnbmF0dXJlLXR3bw=="] as const;
@@ -27,22 +28,17 @@ const DATA = ["text", "inlineData", "fileData", "functionCall", "functionRespons
  * …/thought-signatures); null if it would answer.
  */
 export function geminiFault(model: string, body: unknown): string | null {
-  try {
+  return faultIn(() => {
     checkRequest(model, object(body, "request"));
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  });
 }
-
-class Fault extends Error {}
 
 function checkRequest(model: string, body: JsonObject): void {
   onlyFields(body, ROOT, "");
   checkConfig(body.generationConfig);
   checkTools(body);
   if (body.systemInstruction !== undefined) checkParts(object(body.systemInstruction, "systemInstruction"));
-  const contents = list(body.contents, "contents").map((content) => object(content, "contents"));
+  const contents = objects(body.contents, "contents");
   if (contents.length === 0) throw new Fault("contents is not specified");
   let before: JsonObject | null = null;
   for (const content of contents) {
@@ -59,7 +55,7 @@ function checkRequest(model: string, body: JsonObject): void {
 }
 
 function checkParts(content: JsonObject): readonly JsonObject[] {
-  const parts = list(content.parts, "parts").map((part) => object(part, "parts"));
+  const parts = objects(content.parts, "parts");
   if (parts.length === 0) throw new Fault("contents.parts must not be empty.");
   for (const part of parts) {
     onlyFields(part, [...DATA, "thought", "thoughtSignature"], "contents.parts");
@@ -180,21 +176,4 @@ function checkTools({ tools, toolConfig }: JsonObject): void {
   if (allowed.length > 0 && config.mode !== "ANY")
     throw new Fault("Allowed function names should only be set when the function calling mode is ANY.");
   for (const name of allowed) if (!names.includes(name)) throw new Fault(`Unknown function: ${name}`);
-}
-
-function onlyFields(value: JsonObject, known: readonly string[], at: string): void {
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name))
-      throw new Fault(`Invalid JSON payload received. Unknown name "${name}" at '${at}': Cannot find field.`);
-  }
-}
-
-function object(value: unknown, at: string): JsonObject {
-  if (!isObject(value)) throw new Fault(`Invalid value at '${at}'`);
-  return value;
-}
-
-function list(value: unknown, at: string): unknown[] {
-  if (!Array.isArray(value)) throw new Fault(`Invalid value at '${at}'`);
-  return value;
 }

@@ -1,9 +1,6 @@
-import { createServer } from "node:http";
-import { json } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { namedEvent } from "#lib/dialects/messages/event-names";
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { closeServer, listen } from "#lib/testing/listening";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
 import { messagesFault } from "./strict";
 
 /** What the fake answers: a message's blocks, which it streams in parts, or an error. */
@@ -29,37 +26,25 @@ export type FakeMessages = {
 /** Starts an Anthropic API that is as strict as the documentation says, for the tests of a file. */
 export async function fakeMessages(answer: FakeMessages["answer"]): Promise<FakeMessages> {
   const fake: FakeMessages = { url: "", requests: [], answer };
-  const server = createServer(async (incoming, outgoing) => {
-    const fail = (status: number, type: string, message: string) => {
-      outgoing.writeHead(status, { "content-type": "application/json" });
-      outgoing.end(JSON.stringify({ type: "error", error: { type, message } }));
-    };
+  const url = await serveFake(({ incoming, body }, outgoing) => {
+    const fail = (status: number, type: string, message: string) =>
+      replyJson(outgoing, status, { type: "error", error: { type, message } });
     if (incoming.url !== "/v1/messages") return fail(404, "not_found_error", "Not found");
     if (incoming.headers["anthropic-version"] === undefined)
       return fail(400, "invalid_request_error", "anthropic-version: header is required");
-    const parsed = await json(incoming);
-    const body = isObject(parsed) ? parsed : {};
     fake.requests.push({ headers: incoming.headers, body });
     const fault = messagesFault(body);
     if (fault !== null) return fail(400, "invalid_request_error", fault);
     const answered = fake.answer(body);
     const { error, isLate = false } = answered;
     if (error !== undefined && !isLate) return fail(error.status, error.type, error.message);
-    if (body.stream !== true) {
-      outgoing.writeHead(200, { "content-type": "application/json" });
-      outgoing.end(JSON.stringify(wholeOf(answered)));
-      return;
-    }
-    outgoing.writeHead(200, { "content-type": "text/event-stream" });
-    for (const event of eventsOf(answered)) outgoing.write(namedEvent(event));
+    if (body.stream !== true) return replyJson(outgoing, 200, wholeOf(answered));
+    const events = eventsOf(answered).map(namedEvent);
     if (error !== undefined)
-      outgoing.write(namedEvent({ type: "error", error: { type: error.type, message: error.message } }));
-    if (answered.isCut) outgoing.destroy();
-    else outgoing.end();
+      events.push(namedEvent({ type: "error", error: { type: error.type, message: error.message } }));
+    replyEvents(outgoing, events, answered.isCut);
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  fake.url = `http://127.0.0.1:${port}/v1`;
+  fake.url = `${url}/v1`;
   return fake;
 }
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { Fault, faultIn, list, object, objects, onlyFields } from "#lib/translation/testing/strict-checks";
 
 /** The signature that the fake has issued; any other is invalid. */
 export const SIGNATURE = "EqQBCkYIARgCKkBzaWduYXR1cmU=";
@@ -31,19 +32,14 @@ const BLOCKS: Readonly<Record<string, readonly string[]>> = {
 };
 const LEAST_BUDGET = 1_024;
 
-class Fault extends Error {}
-
 /**
  * What Anthropic's API says is wrong with a request, as documented (platform.claude.com/docs/en/api/messages,
  * …/extended-thinking, …/tool-use); null if it would answer.
  */
 export function messagesFault(body: JsonObject): string | null {
-  try {
+  return faultIn(() => {
     checkRequest(body);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  });
 }
 
 function checkRequest(body: JsonObject): void {
@@ -54,9 +50,9 @@ function checkRequest(body: JsonObject): void {
     throw new Fault("temperature: range: 0..1");
   checkThinking(body);
   for (const block of list(body.system ?? [], "system")) checkBlock(block, "system", ["text"]);
-  const tools = list(body.tools ?? [], "tools").map((tool) => object(tool, "tools"));
+  const tools = objects(body.tools ?? [], "tools");
   for (const tool of tools) checkTool(tool);
-  const messages = list(body.messages, "messages").map((message) => object(message, "messages"));
+  const messages = objects(body.messages, "messages");
   if (messages.length === 0) throw new Fault("messages: at least one message is required");
   checkMessages(messages);
   const hasCalls = messages.some((message) => blocksIn(message, "tool_use").length > 0);
@@ -159,22 +155,7 @@ function checkSource({ type, ...source }: JsonObject, kind: string): void {
 const contentOf = (message: JsonObject): readonly JsonObject[] =>
   typeof message.content === "string"
     ? [{ type: "text", text: message.content }]
-    : list(message.content, "content").map((block) => object(block, "content"));
+    : objects(message.content, "content");
 
 const blocksIn = (message: JsonObject, type: string): readonly JsonObject[] =>
   contentOf(message).filter((block) => block.type === type);
-
-function onlyFields(value: JsonObject, known: readonly string[], at: string): void {
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Fault(`${at}.${unknown}: Extra inputs are not permitted`);
-}
-
-function object(value: unknown, at: string): JsonObject {
-  if (!isObject(value)) throw new Fault(`${at}: Input should be a valid dictionary`);
-  return value;
-}
-
-function list(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Fault(`${at}: Input should be a valid list`);
-  return value;
-}

@@ -1,9 +1,6 @@
-import { createServer } from "node:http";
-import { json } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { splitResponse } from "#lib/dialects/responses/answer-forms";
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { closeServer, listen } from "#lib/testing/listening";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
 import { responsesFault } from "./strict";
 
 /** What the fake answers: a response, which it streams in parts, or an error. */
@@ -19,13 +16,8 @@ export type FakeResponses = {
 /** Starts a Responses API that is as strict as the documentation says, for the tests of a file. */
 export async function fakeResponses(answer: FakeResponses["answer"]): Promise<FakeResponses> {
   const fake: FakeResponses = { url: "", requests: [], answer };
-  const server = createServer(async (incoming, outgoing) => {
-    const reply = (status: number, body: object) => {
-      outgoing.writeHead(status, { "content-type": "application/json" });
-      outgoing.end(JSON.stringify(body));
-    };
-    const parsed = await json(incoming);
-    const body = isObject(parsed) ? parsed : {};
+  const url = await serveFake(({ incoming, body }, outgoing) => {
+    const reply = (status: number, body: object) => replyJson(outgoing, status, body);
     fake.requests.push({ path: incoming.url ?? "", body });
     if (incoming.url === "/v1/chat/completions") {
       const message = { role: "assistant", content: "By chat." };
@@ -40,11 +32,8 @@ export async function fakeResponses(answer: FakeResponses["answer"]): Promise<Fa
       });
     const whole = { id: "resp_1", object: "response", status: "completed", error: null, ...response };
     if (body.stream !== true) return reply(200, whole);
-    outgoing.writeHead(200, { "content-type": "text/event-stream" });
-    outgoing.end(splitResponse(Buffer.from(JSON.stringify(whole))));
+    replyEvents(outgoing, [String(splitResponse(Buffer.from(JSON.stringify(whole))))]);
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  fake.url = `http://127.0.0.1:${port}/v1`;
+  fake.url = `${url}/v1`;
   return fake;
 }

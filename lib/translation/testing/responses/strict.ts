@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { Fault, faultIn, list, object, objects, onlyFields } from "#lib/translation/testing/strict-checks";
 
 /** The reasoning that the fake has made; any other cannot be decrypted. */
 export const ENCRYPTED = "gAAAAABencrypted-reasoning==";
@@ -34,14 +35,12 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
 };
 const LEAST_BOUND = 16;
 
-class Fault extends Error {}
-
 /**
  * What OpenAI's API says is wrong with a request, as documented (developers.openai.com/api/reference/resources/responses);
  * null if it would answer.
  */
 export function responsesFault(body: JsonObject): string | null {
-  try {
+  return faultIn(() => {
     onlyFields(body, ROOT, "");
     const { max_output_tokens: bound, include, reasoning } = body;
     if (body.store !== false) throw new Fault("Nothing may be stored for this project.");
@@ -52,13 +51,10 @@ export function responsesFault(body: JsonObject): string | null {
       throw new Fault("Encrypted content is not supported with this model.");
     if (reasons && (body.temperature !== undefined || body.top_p !== undefined))
       throw new Fault("Unsupported parameter: 'temperature' is not supported with this model.");
-    const tools = list(body.tools ?? [], "tools").map((tool) => object(tool, "tools"));
+    const tools = objects(body.tools ?? [], "tools");
     for (const tool of tools) checkTool(tool);
-    checkItems(list(body.input, "input").map((item) => object(item, "input")));
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+    checkItems(objects(body.input, "input"));
+  });
 }
 
 function checkTool(tool: JsonObject): void {
@@ -107,19 +103,4 @@ function checkParts(content: unknown, prefix: string): void {
     if (!type.startsWith(prefix)) throw new Fault(`Invalid value: '${type}'.`);
     onlyFields(part, ["type", ...(PARTS[type] ?? [])], `content.${type}`);
   }
-}
-
-function onlyFields(value: JsonObject, known: readonly string[], at: string): void {
-  const unknown = Object.keys(value).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Fault(`Unknown parameter: '${at}.${unknown}'.`);
-}
-
-function object(value: unknown, at: string): JsonObject {
-  if (!isObject(value)) throw new Fault(`Invalid type for '${at}': expected an object.`);
-  return value;
-}
-
-function list(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Fault(`Invalid type for '${at}': expected an array.`);
-  return value;
 }
