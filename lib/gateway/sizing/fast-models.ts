@@ -5,8 +5,8 @@ import { byName } from "./by-name";
  * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/
  * models/overview: gpt-oss-120b "~3,000 tokens/s"), Groq (console.groq.com/docs/models: up to 1 000), SambaNova (as
  * Groq), Fireworks' fast variants (as Groq), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later
- * 1 200), and, as openrouter.ai and artificialanalysis.ai measure them, the small models of OpenAI and the fast ones of
- * xAI at some 200, and Claude's Haiku and GPT-6 Luna at some 130.
+ * 1 200), and, as openrouter.ai and artificialanalysis.ai measure them, the small models of OpenAI and those of xAI since
+ * Grok 4.20 at some 200, gpt-oss at up to 306 (benchlm.ai/llm-speed), and Claude's Haiku and GPT-6 Luna at some 130.
  */
 const FAST_HOSTS: readonly (readonly [string, number])[] = [
   ["cerebras.ai", 3_000],
@@ -19,7 +19,8 @@ const FAST_MODELS: readonly (readonly [RegExp, number])[] = [
   [/fireworks[^:]*-fast$/, 1_200],
   [/(?:gpt|codex)[^/]*-spark/, 1_500],
   [/(?:^|[/.:_])(?:gpt-[^/]*|o\d+)-(?:mini|nano|luna)/, 300],
-  [/grok-[^/]*fast/, 300],
+  [/grok-(?:[^/]*fast|4\.\d|[5-9]|build)/, 300],
+  [/gpt-oss/, 400],
   [/claude-[^/]*haiku/, 200],
 ];
 
