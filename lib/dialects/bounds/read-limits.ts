@@ -153,6 +153,7 @@ export function readLimits(
     predictedTexts: reading.predictedTexts,
     reasoning: {
       budgetTokens: reading.reasoningBudgetTokens || (reading.thinks ? MOST_THINKING_TOKENS : 0),
+      withinBoundTokens: 0,
       thinkingBudgetTokens: reading.thinkingBudgetTokens,
       off: reading.switchesOff,
       isAsked: reading.asksForReasoning,

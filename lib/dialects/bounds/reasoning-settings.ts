@@ -4,6 +4,8 @@ import type { FieldSpan } from "#lib/dialects/text/json-fields";
 export type ReasoningAsked = {
   /** The largest budget of reasoning tokens under any name, at any depth; the most there is if it is only switched on. */
   budgetTokens: number;
+  /** A budget that its dialect's maker counts within the output bound. */
+  withinBoundTokens: number;
   /** `thinking_budget` in the body itself; null without it. */
   thinkingBudgetTokens: number | null;
   /** The switches in the body itself that are off. */
@@ -17,6 +19,7 @@ export type ReasoningSwitch = "by_flag" | "by_type";
 
 export const NOTHING_ASKED: ReasoningAsked = {
   budgetTokens: 0,
+  withinBoundTokens: 0,
   thinkingBudgetTokens: null,
   off: [],
   isAsked: false,

@@ -157,6 +157,7 @@ describe("a request for a message", () => {
     const thinking = { type: "enabled", budget_tokens: 31_999, display: "updates" };
     const budgetOf = (fields: object) => parse({ max_tokens: 32_000, ...fields }).reasoning.budgetTokens;
     expect(budgetOf({ thinking })).toBe(0);
+    expect(parse({ max_tokens: 32_000, thinking }).reasoning.withinBoundTokens).toBe(31_999);
     expect(budgetOf({ thinking: { ...thinking, max_tokens: 50_000 } })).toBe(50_000);
     expect(budgetOf({ thinking, reasoning: { max_tokens: 2_000 } })).toBe(2_000);
     expect(parse({ thinking }).reasoning.isAsked).toBe(true);

@@ -91,7 +91,8 @@ function limitsOf({ json, fields, body: { thinking } }: Given): Limits {
   if (!isOfBound) return limits;
   const others = new Map([...fields].filter(([name]) => name !== "thinking"));
   const { budgetTokens } = readLimits(json, others, isMessagesField, isJudgedField).reasoning;
-  return { ...limits, reasoning: { ...limits.reasoning, budgetTokens } };
+  const withinBoundTokens = limits.reasoning.budgetTokens;
+  return { ...limits, reasoning: { ...limits.reasoning, budgetTokens, withinBoundTokens } };
 }
 
 type Given = {

@@ -24,7 +24,7 @@ export function planWithFewerSearches(plan: HoldPlan, asked: number, over: OverB
   if (searches === null) return null;
   const room = searches.without === null ? over.idlePicoUsd : over.freePicoUsd / SHARE_OF_OFFER;
   const readOnce = inputTokenBound(withoutReadings(call), model);
-  const perOutput = Math.min(asked, OUTPUT_BESIDES_TOKENS) + tokensBeyondBound(call, routes);
+  const perOutput = Math.min(asked, OUTPUT_BESIDES_TOKENS) + tokensBeyondBound(call, asked, routes);
   for (let most = asks.webSearches; most > 0; most--) {
     const fewer = withSearches(call, most);
     const inputTokens = readOnce + furtherInputTokens(fewer, model);

@@ -89,7 +89,7 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
     if (budgets !== null) rejectUncovered(least, asked, budgets, source);
   }
   const byteBound = inputTokenBound(call, plan.model);
-  const beyondByBytes = tokensBeyondBound(call, routes);
+  const beyondByBytes = tokensBeyondBound(call, asked, routes);
   const outputs = outputsOf(call);
   const mostOutput = (asked + beyondByBytes) * outputs;
   const amount = boundOver(routes, call, byteBound, mostOutput);
@@ -115,7 +115,7 @@ async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): 
     countedWithin(plan, byteBound, asked, first, source),
   );
   const perAnswer = await outputAfterInput(plan, asked);
-  const beyond = await countedTokensBeyondBound(call, routes);
+  const beyond = await countedTokensBeyondBound(call, asked, routes);
   const outputTokens = (perAnswer + beyond) * outputs;
   const least = (Math.min(perAnswer, LEAST_OUTPUT_TOKENS) + beyond) * outputs;
   const amounts = {
@@ -176,7 +176,7 @@ async function countedWithin(
 }
 
 const leastOutputTokens = ({ call, routes }: HoldPlan, asked: number): number =>
-  (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, routes)) * outputsOf(call);
+  (Math.min(asked, LEAST_OUTPUT_TOKENS) + leastTokensBeyondBound(call, asked, routes)) * outputsOf(call);
 
 /** Whether we may send the provider a bound that the client did not give. */
 const isBoundByUs = ({ call, caller }: HoldPlan): boolean =>

@@ -23,7 +23,7 @@ function routeTo(baseUrl: string, upstreamModel: string): Route {
 function held(body: object, ...routes: Route[]): number {
   const json = JSON.stringify({ model: "m", max_tokens: 16, ...body });
   const { predictedTexts, reasoning } = readLimits(json, topLevelFields(json), () => false);
-  return tokensBeyondBound({ predictedTexts, reasoning }, routes);
+  return tokensBeyondBound({ predictedTexts, reasoning }, 16, routes);
 }
 
 describe("what a plain request holds for reasoning at a provider that does not count it within the bound", () => {
