@@ -24,8 +24,8 @@ export const redactedSeal = (data: string): Seal => {
 };
 
 /** The data of such a seal; null for any other. */
-export const redactedIn = ({ maker, data }: Seal): string | null =>
-  maker === "anthropic" && data.startsWith(REDACTED) ? data.slice(REDACTED.length) : null;
+export const redactedIn = ({ data }: Seal): string | null =>
+  data.startsWith(REDACTED) ? data.slice(REDACTED.length) : null;
 
 /** The scope of a provider's credentials, in a form that says nothing else. */
 export const scopeOf = (providerId: string): string =>

@@ -22,6 +22,7 @@ export type ClientFormat = {
 
 /** What a reader needs of the request. */
 export type ReadOptions = {
+  upstreamModel: string;
   /** Names whose credentials the answer's seals are good for. */
   scope: string;
   turn: Turn;
@@ -32,8 +33,8 @@ export type ReadOptions = {
 export type WireFormat = {
   /** As a provider type names it (`Wire.dialect`). */
   name: string;
-  /** Whose opaque tokens it reads. */
-  maker: string;
+  /** Whose opaque tokens a model reads. */
+  makerOf: (upstreamModel: string) => string;
   encode: (turn: Turn, options: EncodeOptions) => Encoded;
   reader: (options: ReadOptions) => Reader;
 };

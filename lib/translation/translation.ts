@@ -62,7 +62,8 @@ export function translation(
   { providerId, upstreamModel, outputLimitField, streamUsage }: Where,
 ): Translation {
   const scope = scopeOf(providerId);
-  const accepts = (seal: Seal) => seal.maker === wire.maker && (seal.scope === null || seal.scope === scope);
+  const maker = wire.makerOf(upstreamModel);
+  const accepts = (seal: Seal) => seal.maker === maker && (seal.scope === null || seal.scope === scope);
   const plans = new WeakMap<Call, Plan>();
 
   function encoded(turn: Turn, stream: boolean, maxTokens: number | null, defaultMaxTokens: number): Encoded {
@@ -94,7 +95,7 @@ export function translation(
       const { body, toolNames } = encoded(turn, call.stream, maxTokens, defaultMaxTokens);
       const answering: Answering = {
         dialect: client.dialect,
-        reader: wire.reader({ scope, turn, toolNames }),
+        reader: wire.reader({ upstreamModel, scope, turn, toolNames }),
         writer: client.writer({ requestId, model: call.model, turn, toolNames }),
         customTools: new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name)),
       };

@@ -4,7 +4,12 @@ import type { Delta } from "#lib/translation/delta";
 import { chatReader } from "./read";
 
 const reader = () =>
-  chatReader({ scope: "abcdefgh", turn: decodeMessages({ messages: [] }), toolNames: new Map() });
+  chatReader({
+    upstreamModel: "m",
+    scope: "abcdefgh",
+    turn: decodeMessages({ messages: [] }),
+    toolNames: new Map(),
+  });
 
 /** What a stream of these chunks says. */
 function streamed(...chunks: (object | string)[]) {

@@ -6,7 +6,7 @@ import { chatReader } from "./read";
 export const chatWire: WireFormat = {
   name: "chat",
   // Nothing that it returns proves a model's reasoning.
-  maker: "none",
+  makerOf: () => "none",
   encode: encodeChat,
   reader: chatReader,
 };

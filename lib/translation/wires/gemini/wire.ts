@@ -5,7 +5,7 @@ import { geminiReader } from "./read";
 /** Google's `generateContent`, on Google AI and on Vertex (ai.google.dev/api/generate-content). */
 export const geminiWire: WireFormat = {
   name: "gemini",
-  maker: "google",
+  makerOf: () => "google",
   encode: encodeGemini,
   reader: geminiReader,
 };

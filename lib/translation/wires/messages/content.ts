@@ -12,8 +12,8 @@ import type {
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
+import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 
-type Content = { role: "user" | "assistant"; content: JsonObject[] };
 type Context = {
   options: EncodeOptions;
   names: ToolNames;
@@ -39,56 +39,21 @@ export function conversationOf(
   options: EncodeOptions,
   names: ToolNames,
   notes: Notes,
-): { system: readonly JsonObject[]; messages: readonly Content[] } {
-  const context: Context = { options, names, notes, id: safeIds() };
-  const firstTurn = messages.findIndex(({ role }) => role !== "system");
-  const leading = firstTurn === -1 ? [] : messages.slice(0, firstTurn);
-  const contents: Content[] = [];
-  for (const message of messages.slice(leading.length)) {
-    const role = message.role === "assistant" ? "assistant" : "user";
-    const content = contentOf(message, context, firstTurn === -1);
-    if (content.length === 0) continue;
-    const last = contents.at(-1);
-    if (last?.role === role) last.content.push(...content);
-    else contents.push({ role, content });
-  }
-  // A conversation begins with the user.
-  if (contents[0]?.role === "assistant")
-    contents.unshift({ role: "user", content: [{ type: "text", text: "Continue." }] });
-  for (const content of contents) {
-    if (content.role === "user") content.content = resultsFirst(content.content);
-  }
+): { system: readonly JsonObject[]; messages: readonly Said[] } {
+  const id = safeIds((given) => given.replace(UNSAFE_IN_ID, "_") || "call");
+  const context: Context = { options, names, notes, id };
+  const { leading, rest, isSystemAlone } = splitLeading(messages);
+  const contents = takingTurns(rest, (message) => contentOf(message, context, isSystemAlone), {
+    isResult: ({ type }) => type === "tool_result",
+    opening: { type: "text", text: "Continue." },
+  });
   trimEnd(contents.at(-1));
   const system = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidBlock(block, context)));
   return { system, messages: contents };
 }
 
-/** The same id in a call and its result. */
-function safeIds(): (id: string) => string {
-  const sent = new Map<string, string>();
-  const taken = new Set<string>();
-  return (id) => {
-    const known = sent.get(id);
-    if (known !== undefined) return known;
-    const base = id.replace(UNSAFE_IN_ID, "_") || "call";
-    let safe = base;
-    for (let count = 2; taken.has(safe); count++) safe = `${base}_${count}`;
-    taken.add(safe);
-    sent.set(id, safe);
-    return safe;
-  };
-}
-
-/** Results come before all else in their turn. */
-function resultsFirst(content: readonly JsonObject[]): JsonObject[] {
-  const isResult = ({ type }: JsonObject) => type === "tool_result";
-  return content.some(isResult)
-    ? [...content.filter(isResult), ...content.filter((block) => !isResult(block))]
-    : [...content];
-}
-
 /** The end of an answer that the model is to continue may not be white space. */
-function trimEnd(last: Content | undefined): void {
+function trimEnd(last: Said | undefined): void {
   const block = last?.role === "assistant" ? last.content.pop() : undefined;
   if (block === undefined) return;
   last?.content.push(typeof block.text === "string" ? { ...block, text: block.text.trimEnd() } : block);

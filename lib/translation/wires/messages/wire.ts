@@ -5,7 +5,7 @@ import { messagesReader } from "./read";
 /** Anthropic's messages, at Anthropic and wherever Claude or its dialect is served. */
 export const messagesWire: WireFormat = {
   name: "messages",
-  maker: "anthropic",
+  makerOf: () => "anthropic",
   encode: encodeMessages,
   reader: messagesReader,
 };

@@ -5,7 +5,7 @@ import { responsesReader } from "./read";
 /** OpenAI's responses, with nothing kept at the provider. */
 export const responsesWire: WireFormat = {
   name: "responses",
-  maker: "openai",
+  makerOf: () => "openai",
   encode: encodeResponses,
   reader: responsesReader,
 };

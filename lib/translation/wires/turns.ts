@@ -1,0 +1,65 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Message } from "#lib/translation/turn";
+
+/** What the user or the assistant says in one turn. */
+export type Said = { role: "user" | "assistant"; content: JsonObject[] };
+
+/** The system's words from before the conversation, and the rest. A conversation of the system alone has none before. */
+export function splitLeading(messages: readonly Message[]): {
+  leading: readonly Message[];
+  rest: readonly Message[];
+  isSystemAlone: boolean;
+} {
+  const firstTurn = messages.findIndex(({ role }) => role !== "system");
+  const isSystemAlone = firstTurn === -1;
+  const leading = isSystemAlone ? [] : messages.slice(0, firstTurn);
+  return { leading, rest: messages.slice(leading.length), isSystemAlone };
+}
+
+/**
+ * A conversation in which the user and the assistant take turns, as many APIs require: it begins with the user, who also
+ * says what the system says, and the results of calls come before all else in their turn.
+ */
+export function takingTurns(
+  messages: readonly Message[],
+  contentOf: (message: Message) => readonly JsonObject[],
+  { isResult, opening }: { isResult: (block: JsonObject) => boolean; opening: JsonObject },
+): Said[] {
+  const turns: Said[] = [];
+  for (const message of messages) {
+    const role = message.role === "assistant" ? "assistant" : "user";
+    const content = contentOf(message);
+    if (content.length === 0) continue;
+    const last = turns.at(-1);
+    if (last?.role === role) last.content.push(...content);
+    else turns.push({ role, content: [...content] });
+  }
+  if (turns[0]?.role === "assistant") turns.unshift({ role: "user", content: [opening] });
+  for (const turn of turns) {
+    if (turn.role === "user" && turn.content.some(isResult))
+      turn.content = [...turn.content.filter(isResult), ...turn.content.filter((block) => !isResult(block))];
+  }
+  return turns;
+}
+
+/**
+ * Ids of calls as a wire takes them: the same in a call and its result.
+ * @param safeId an id that the wire takes, for the call with this number
+ */
+export function safeIds(safeId: (id: string, number: number) => string): (id: string) => string {
+  const sent = new Map<string, string>();
+  const taken = new Set<string>();
+  return (id) => {
+    const known = sent.get(id);
+    if (known !== undefined) return known;
+    const base = safeId(id, sent.size + 1);
+    let safe = base;
+    for (let count = 2; taken.has(safe); count++) safe = `${base.slice(0, LONGEST - 6)}_${count}`;
+    taken.add(safe);
+    sent.set(id, safe);
+    return safe;
+  };
+}
+
+/** The shortest limit of the wires that have one. */
+const LONGEST = 64;
