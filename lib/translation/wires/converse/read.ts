@@ -1,0 +1,179 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
+import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
+import { redactedSeal, type Seal } from "#lib/translation/envelope";
+import type { ReadOptions } from "#lib/translation/format";
+import { converseTraits } from "./models";
+import { ANSWER_TOOL, answerTool } from "./tools";
+import { converseUsage } from "./usage";
+
+/** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html */
+const REASONS: Readonly<Record<string, FinishReason>> = {
+  max_tokens: "length",
+  model_context_window_exceeded: "length",
+  tool_use: "calls",
+  guardrail_intervened: "filter",
+  content_filtered: "filter",
+};
+/** The model has written what cannot be read: there is no answer. */
+const FAILURES: ReadonlySet<string> = new Set(["malformed_model_output", "malformed_tool_use"]);
+
+/** Reads an answer of Converse, or the events of ConverseStream by their names. */
+export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOptions): Reader {
+  const traits = converseTraits(upstreamModel);
+  const isAnsweredByTool = answerTool(turn, traits) !== null;
+  let calls = 0;
+  /** The call that is being read; null besides, and for the tool that answers by a schema. */
+  let call: { index: number; hasArgs: boolean } | null = null;
+  let isAnswer = false;
+  let signature = "";
+  let ended: { reason: string; stopSequence: string | null } | null = null;
+  let isFinished = false;
+  let reported: Reported | null = null;
+
+  const sealed = (data: string): Delta => ({ kind: "seal", seal: { maker: traits.maker, scope, data } });
+  const redacted = (data: string): Delta => {
+    const seal: Seal = { ...redactedSeal(data), maker: traits.maker, scope };
+    return { kind: "seal", seal };
+  };
+
+  function begin({ toolUseId, name }: JsonObject, out: Delta[]): void {
+    if (typeof name !== "string") return;
+    if (isAnsweredByTool && name === ANSWER_TOOL) {
+      isAnswer = true;
+      return;
+    }
+    call = { index: calls++, hasArgs: false };
+    const id = typeof toolUseId === "string" && toolUseId !== "" ? toolUseId : `tooluse_${call.index}`;
+    out.push({ kind: "call", index: call.index, id, name: toolNames.get(name) ?? name });
+  }
+
+  function addArgs(json: string, out: Delta[]): void {
+    if (json === "") return;
+    if (isAnswer) out.push({ kind: "text", text: json });
+    else if (call !== null) {
+      call.hasArgs = true;
+      out.push({ kind: "args", index: call.index, json });
+    }
+  }
+
+  function addReasoning(reasoning: JsonObject, out: Delta[]): void {
+    const { text, redactedContent } = reasoning;
+    if (typeof text === "string" && text !== "") out.push({ kind: "think", text });
+    if (typeof reasoning.signature === "string") signature += reasoning.signature;
+    if (typeof redactedContent === "string" && redactedContent !== "") out.push(redacted(redactedContent));
+  }
+
+  function stop(out: Delta[]): void {
+    if (signature !== "") out.push(sealed(signature));
+    signature = "";
+    if (call?.hasArgs === false) addArgs("{}", out);
+    call = null;
+    isAnswer = false;
+  }
+
+  /** A block of a whole answer. */
+  function addBlock({ text, toolUse, reasoningContent }: JsonObject, out: Delta[]): void {
+    if (typeof text === "string" && text !== "") out.push({ kind: "text", text });
+    if (isObject(toolUse)) {
+      begin(toolUse, out);
+      addArgs(JSON.stringify(toolUse.input ?? {}), out);
+    }
+    if (isObject(reasoningContent)) {
+      const { reasoningText, ...others } = reasoningContent;
+      addReasoning({ ...(isObject(reasoningText) ? reasoningText : {}), ...others }, out);
+    }
+    stop(out);
+  }
+
+  function addPart(delta: JsonObject, out: Delta[]): void {
+    const { text, toolUse, reasoningContent } = delta;
+    if (typeof text === "string" && text !== "") out.push({ kind: "text", text });
+    if (isObject(toolUse) && typeof toolUse.input === "string") addArgs(toolUse.input, out);
+    if (isObject(reasoningContent)) addReasoning(reasoningContent, out);
+  }
+
+  function noteEnd(event: JsonObject, out: Delta[]): void {
+    const { stopReason: reason, additionalModelResponseFields: fields } = event;
+    if (typeof reason !== "string" || ended !== null) return;
+    ended = {
+      reason,
+      stopSequence: reason === "stop_sequence" ? stopSequenceIn(fields, turn.stop?.value) : null,
+    };
+    if (FAILURES.has(reason))
+      out.push({
+        kind: "error",
+        detail: { message: `The model's answer ended with ${reason}.`, type: reason },
+      });
+  }
+
+  function note(usage: unknown): void {
+    const read = converseUsage(usage);
+    if (read !== null) reported = { usage: read, isOfAll: true };
+  }
+
+  function end(out: Delta[]): void {
+    if (ended === null || isFinished || FAILURES.has(ended.reason)) return;
+    isFinished = true;
+    const { reason, stopSequence } = ended;
+    const known = REASONS[reason] ?? "stop";
+    // A call without a tool of the client's is the answer by a schema.
+    const isAboutCalls = known === "stop" || known === "calls";
+    out.push({ kind: "finish", reason: isAboutCalls ? (calls > 0 ? "calls" : "stop") : known, stopSequence });
+  }
+
+  function named(name: string, event: JsonObject, out: Delta[]): void {
+    switch (name) {
+      case "messageStart":
+        return;
+      case "contentBlockStart":
+        if (isObject(event.start) && isObject(event.start.toolUse)) begin(event.start.toolUse, out);
+        return;
+      case "contentBlockDelta":
+        if (isObject(event.delta)) addPart(event.delta, out);
+        return;
+      case "contentBlockStop":
+        stop(out);
+        return;
+      case "messageStop":
+        noteEnd(event, out);
+        break;
+      case "metadata":
+        note(event.usage);
+        break;
+      default:
+        if (/(?:exception|error)$/i.test(name)) out.push({ kind: "error", detail: { ...event, type: name } });
+        return;
+    }
+    if (ended !== null && reported !== null) end(out);
+  }
+
+  return {
+    event(payload, name, out) {
+      const event = parsedValue(payload);
+      if (isObject(event)) named(name, event, out);
+      else out.push({ kind: "error", detail: { message: payload } });
+    },
+    whole(body, out) {
+      if (!isObject(body) || !isObject(body.output) || typeof body.stopReason !== "string") return false;
+      const { message } = body.output;
+      if (!isObject(message) || !Array.isArray(message.content)) return false;
+      note(body.usage);
+      for (const block of message.content) if (isObject(block)) addBlock(block, out);
+      noteEnd(body, out);
+      end(out);
+      return true;
+    },
+    end,
+    reported: () => reported,
+  };
+}
+
+/** Which of the sequences it was: the only one, or the one that Claude names. */
+function stopSequenceIn(fields: unknown, asked: readonly string[] | undefined): string | null {
+  if (asked?.length === 1) return asked[0] ?? null;
+  if (!isObject(fields)) return null;
+  const { stop_sequence: whole, delta } = fields;
+  const found = whole ?? (isObject(delta) ? delta.stop_sequence : null);
+  return typeof found === "string" ? found : null;
+}

@@ -1,0 +1,67 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Effort, EncodeOptions, Turn } from "#lib/translation/turn";
+import { thinkingOf } from "#lib/translation/wires/messages/thinking";
+import type { Notes } from "#lib/translation/wires/notes";
+import type { ConverseTraits } from "./models";
+
+/** How a request asks for reasoning: what it adds, and whether the sampling and the bound are then the model's own. */
+export type Asked = { additional: JsonObject; effort: string | undefined; hasOwnSampling: boolean };
+
+const NOTHING: Asked = { additional: {}, effort: undefined, hasOwnSampling: false };
+
+type Level = "low" | "medium" | "high";
+const LEVELS: Readonly<Record<Effort, Level>> = {
+  none: "low",
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "high",
+  max: "high",
+};
+/** Up to so many tokens a budget means the level. */
+const LEVEL_OF_BUDGET: readonly (readonly [number, Level])[] = [
+  [2_048, "low"],
+  [12_288, "medium"],
+];
+
+/** How much a model is to reason, as its family is told. Others reason as they do. */
+export function reasoningOf(
+  turn: Turn,
+  { reasoning: by, claude }: ConverseTraits,
+  { maxTokens, defaultMaxTokens }: EncodeOptions,
+  notes: Notes,
+): Asked {
+  const { effort, budgetTokens, mode } = turn.reasoning;
+  if (effort === null && budgetTokens === null && mode === null) return NOTHING;
+  if (by === "claude" && claude !== null) {
+    const { fields, effort: said } = thinkingOf(turn, claude, maxTokens ?? defaultMaxTokens, notes);
+    return { additional: fields, effort: said, hasOwnSampling: fields.thinking !== undefined };
+  }
+  const isOff = mode?.value === "off" || effort?.value === "none";
+  const level = levelOf(turn);
+  switch (by) {
+    case "nova": {
+      if (isOff) return NOTHING;
+      // With a high effort, Nova takes neither a bound nor sampling (docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html).
+      const maxReasoningEffort = level === "high" && maxTokens !== null ? "medium" : level;
+      return {
+        additional: { reasoningConfig: { type: "enabled", maxReasoningEffort } },
+        effort: undefined,
+        hasOwnSampling: maxReasoningEffort === "high",
+      };
+    }
+    case "effort":
+      // It cannot be switched off.
+      return { ...NOTHING, additional: { reasoning_effort: isOff ? "low" : level } };
+    default:
+      for (const given of [effort, budgetTokens, mode]) notes.drop(given);
+      return NOTHING;
+  }
+}
+
+function levelOf({ reasoning: { effort, budgetTokens } }: Turn): Level {
+  if (effort !== null) return LEVELS[effort.value];
+  if (budgetTokens === null) return "medium";
+  return LEVEL_OF_BUDGET.find(([most]) => budgetTokens.value <= most)?.[1] ?? "high";
+}

@@ -1,0 +1,94 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { Tool, Turn } from "#lib/translation/turn";
+import { asFunction } from "#lib/translation/wires/function-tools";
+import type { Notes } from "#lib/translation/wires/notes";
+import type { ToolNames } from "#lib/translation/wires/tool-names";
+import { cachePointAfter } from "./content";
+import type { ConverseTraits } from "./models";
+
+const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
+
+/**
+ * Whether a request is sent without tools. The API has no form for «none», and takes no calls and results of earlier turns
+ * without tools: only without both is it certain that none is called.
+ */
+export const isToolless = ({ tools, toolChoice }: Turn): boolean =>
+  tools.length === 0 || toolChoice?.value.kind === "none";
+
+/**
+ * The tool by which a model that cannot be bound to a schema answers by one: its arguments are the answer. Only where the
+ * request has no other tools, and a tool can be forced.
+ */
+export function answerTool(turn: Turn, { hasSchemas, forces }: ConverseTraits): JsonObject | null {
+  const format = turn.format?.value;
+  if (format?.kind !== "schema" || hasSchemas || !forces.includes("tool") || turn.tools.length > 0)
+    return null;
+  const name = ANSWER_TOOL;
+  return {
+    tools: [
+      {
+        toolSpec: {
+          name,
+          description: format.description ?? "Answers the user in this form.",
+          inputSchema: { json: { ...NO_ARGUMENTS, ...format.schema } },
+        },
+      },
+    ],
+    toolChoice: { tool: { name } },
+  };
+}
+export const ANSWER_TOOL = "answer";
+
+/** The tools of a request and how they are to be chosen; undefined for none. */
+export function toolConfig(
+  turn: Turn,
+  traits: ConverseTraits,
+  names: ToolNames,
+  notes: Notes,
+): JsonObject | undefined {
+  const { tools, parallelCalls } = turn;
+  if (isToolless(turn)) {
+    for (const { cache, at } of tools) if (cache !== null) notes.dropped.push(`${at}.cache_control`);
+    return undefined;
+  }
+  // The API has no such setting.
+  if (parallelCalls?.value === false) notes.drop(parallelCalls);
+  const choice = choiceOf(turn, traits, names, notes);
+  return {
+    tools: tools.flatMap((tool) => [
+      { toolSpec: specOf(tool, traits, names, notes) },
+      ...cachePointAfter(tool, traits.cachePoints === "everywhere", traits, notes),
+    ]),
+    ...(choice === null ? {} : { toolChoice: choice }),
+  };
+}
+
+function specOf(tool: Tool, { hasSchemas }: ConverseTraits, names: ToolNames, notes: Notes): JsonObject {
+  const { description, schema } = asFunction(tool);
+  if (tool.strict === true && !hasSchemas) notes.dropped.push(`${tool.at}.strict`);
+  return {
+    name: names.sent(tool.name),
+    // It may not be empty.
+    description: description?.trim() ? description : undefined,
+    inputSchema: { json: { ...NO_ARGUMENTS, ...schema } },
+    ...(tool.strict === true && hasSchemas ? { strict: true } : {}),
+  };
+}
+
+/** The default is left out: not all models take a choice. */
+function choiceOf(
+  { toolChoice, tools }: Turn,
+  { forces }: ConverseTraits,
+  names: ToolNames,
+  notes: Notes,
+): JsonObject | null {
+  const choice = toolChoice?.value;
+  if (choice?.kind === "any" && forces.includes("any")) return { any: {} };
+  if (choice?.kind === "tool") {
+    if (forces.includes("tool")) return { tool: { name: names.sent(choice.name) } };
+    if (forces.includes("any") && tools.length === 1) return { any: {} };
+  }
+  if (choice?.kind === "any" || choice?.kind === "tool")
+    notes.refuse(toolChoice, "the model cannot be made to use a tool");
+  return null;
+}
