@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CLIENTS, WIRES } from "./registry";
 import { chatWords } from "./testing/chat/words";
+import { converseWords } from "./testing/converse/words";
 import { FEATURES, type Feature, type WireWords } from "./testing/features";
 import { geminiWords } from "./testing/gemini/words";
 import { messagesWords } from "./testing/messages/words";
@@ -11,6 +12,7 @@ import { sentBy } from "./testing/translate";
 const WORDS: Readonly<Record<string, WireWords>> = {
   gemini: geminiWords,
   messages: messagesWords,
+  converse: converseWords,
   responses: responsesWords,
   chat: chatWords,
 };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import * as converse from "./testing/converse/answers";
 import { CALLS, TEXT } from "./testing/gemini/answers";
 import { answeredBy, eventsOf } from "./testing/translate";
 
@@ -12,6 +13,12 @@ const ANSWERS: Readonly<Record<string, string>> = {
   ...recorded("google-text"),
   ...recorded("google-tool-call"),
 };
+/** By wire. */
+const STREAMS: readonly (readonly [wire: string, name: string, events: string])[] = [
+  ...Object.entries(ANSWERS).map(([name, events]) => ["gemini", name, events] as const),
+  ["converse", "text", converse.sseOf(converse.eventsOf(converse.TEXT))],
+  ["converse", "calls", converse.sseOf(converse.eventsOf(converse.CALLS))],
+];
 
 /** Recorded answers have one payload in a line. */
 function recorded(name: string): Record<string, string> {
@@ -29,15 +36,15 @@ const REQUESTS = {
 const plain = (text: string) => text.replace(/call_[0-9a-f]{24}/g, "call_x").replace(/"created":\d+/g, "");
 
 describe.each(Object.entries(REQUESTS))("a stream to a client of %s", (dialect, request) => {
-  test.each(Object.entries(ANSWERS))("is the same wherever its bytes are split: %s", async (_, events) => {
+  test.each(STREAMS)("is the same wherever its bytes are split: %s, %s", async (wire, _, events) => {
     const bytes = Buffer.from(events);
-    const whole = plain(await answeredBy(dialect, "gemini", request, [bytes]));
+    const whole = plain(await answeredBy(dialect, wire, request, [bytes]));
     expect(whole.length).toBeGreaterThan(200);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 12 }), async (places) => {
         const cuts = [0, ...places.toSorted((a, b) => a - b), bytes.length];
         const pieces = cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end));
-        expect(plain(await answeredBy(dialect, "gemini", request, pieces))).toBe(whole);
+        expect(plain(await answeredBy(dialect, wire, request, pieces))).toBe(whole);
       }),
       { numRuns: 60 },
     );

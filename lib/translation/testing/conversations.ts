@@ -1,4 +1,5 @@
 import { scopeOf } from "#lib/translation/envelope";
+import { SIGNATURE as CONVERSE_SIGNATURE } from "./converse/strict";
 import { SIGNATURES } from "./gemini/strict";
 import { SIGNATURE } from "./messages/strict";
 import { ENCRYPTED } from "./responses/strict";
@@ -23,7 +24,12 @@ export const tool = { name: "look", description: "Looks", input_schema: SCHEMA }
 export const responsesTool = { type: "function", name: "look", description: "Looks", parameters: SCHEMA };
 
 /** Tokens that the strict fakes have issued. */
-const TOKENS = { google: SIGNATURES[0], anthropic: SIGNATURE, openai: ENCRYPTED };
+const TOKENS = {
+  google: SIGNATURES[0],
+  anthropic: SIGNATURE,
+  openai: ENCRYPTED,
+  amazon: CONVERSE_SIGNATURE,
+};
 const seal = (maker: keyof typeof TOKENS) => `tg1.${maker}.${scopeOf(PROVIDER_ID)}.${TOKENS[maker]}`;
 
 /** A conversation in which a tool was called twice at once, with a token of reasoning before. */

@@ -195,6 +195,10 @@ export const FEATURES: readonly Feature[] = [
     asked: sealed("openai"),
   },
   {
+    name: "reasoning of Nova's own, returned",
+    asked: sealed("amazon"),
+  },
+  {
     name: "stop sequences",
     asked: { chat: { stop: ["END"] }, messages: { stop_sequences: ["END"] } },
   },
