@@ -34,11 +34,10 @@ const ON_DEMAND: ListApi = {
 export async function listBedrockModels(
   agent: Dispatcher,
   provider: ProbeTarget,
-  isServed: (upstreamModel: string) => boolean,
 ): Promise<readonly ListedModel[]> {
   // The lists are on another host than the models, unless a base URL was given.
   const control = { ...provider, baseUrl: provider.baseUrl.replace("://bedrock-runtime.", "://bedrock.") };
   const profiles = await listModelPages(agent, control, PROFILES);
   const models = await listModelPages(agent, control, ON_DEMAND);
-  return [...profiles, ...models].filter(({ id }) => isServed(id));
+  return [...profiles, ...models];
 }

@@ -87,16 +87,14 @@ export type BedrockSeen = {
 /** What to answer in place of a message: frames, or an error with its name. */
 export type BedrockAnswer = { frames: readonly Buffer[] } | { status: number; name: string; message: string };
 
-/** A strict Bedrock that serves Claude: it checks signatures with AWS's own package. */
-export async function serveBedrock(instead: BedrockAnswer | null = null) {
+/** Keys that no other test has, and what AWS says to a request without a right signature of theirs, or the API key. */
+export function bedrockKeys() {
   const keys = {
     access_key_id: `AKIA${randomBytes(8).toString("hex").toUpperCase()}`,
     secret_access_key: randomBytes(30).toString("base64"),
     session_token: randomBytes(60).toString("base64"),
   };
   const apiKey = `ABSK${randomBytes(40).toString("base64")}`;
-  const seen: BedrockSeen[] = [];
-
   async function keyFault(
     request: IncomingMessage,
     url: string,
@@ -134,13 +132,21 @@ export async function serveBedrock(instead: BedrockAnswer | null = null) {
         ];
   }
 
+  return { keys, apiKey, keyFault };
+}
+
+/** A strict Bedrock that serves Claude: it checks signatures with AWS's own package. */
+export async function serveBedrock(instead: BedrockAnswer | null = null) {
+  const { keys, apiKey, keyFault } = bedrockKeys();
+  const seen: BedrockSeen[] = [];
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { url: path = "", method = "", headers } = request;
     const sent = await text(request);
     const body: unknown = sent === "" ? null : JSON.parse(sent);
     seen.push({ method, path, headers, body });
     const fault = await keyFault(request, `http://${headers.host}${path}`, sent);
-    if (fault !== null) return fail(response, 403, ...fault);
+    if (fault !== null) return failAs(response, 403, ...fault);
     const list = method === "GET" ? LISTS[path] : undefined;
     if (list !== undefined) {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(list));
@@ -148,25 +154,25 @@ export async function serveBedrock(instead: BedrockAnswer | null = null) {
     }
     const [, id = "", operation = ""] = /^\/model\/([^/]+)\/([\w-]+)$/.exec(path) ?? [];
     if (operation === "converse")
-      return fail(response, 400, "ValidationException", "The messages are missing.");
+      return failAs(response, 400, "ValidationException", "The messages are missing.");
     if (decodeURIComponent(id) !== MODEL_ID && !decodeURIComponent(id).startsWith("arn:aws:bedrock:"))
-      return fail(response, 400, "ValidationException", "The provided model identifier is invalid.");
+      return failAs(response, 400, "ValidationException", "The provided model identifier is invalid.");
     if (headers.accept !== "application/json")
-      return fail(response, 400, "ValidationException", "The provided accept type is not supported.");
+      return failAs(response, 400, "ValidationException", "The provided accept type is not supported.");
     const betas: unknown = Reflect.get(Object(body), "anthropic_beta") ?? [];
     const broken =
       faultIn(body, RULES) ??
       (Array.isArray(betas) ? betaFault(betas, BETAS) : "anthropic_beta: Input should be a valid list") ??
       (headers["anthropic-version"] === undefined ? null : "anthropic-version: is in the body");
-    if (broken !== null) return fail(response, 400, "ValidationException", broken);
+    if (broken !== null) return failAs(response, 400, "ValidationException", broken);
     if (instead !== null && "status" in instead)
-      return fail(response, instead.status, instead.name, instead.message);
+      return failAs(response, instead.status, instead.name, instead.message);
     if (operation === "invoke") {
       response.writeHead(200, { "content-type": "application/json" }).end(HOSTED_WHOLE);
       return;
     }
     if (operation !== "invoke-with-response-stream")
-      return fail(response, 404, "UnknownOperationException", "Unknown operation.");
+      return failAs(response, 404, "UnknownOperationException", "Unknown operation.");
     response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
     for (const piece of instead?.frames ?? [framed(BEDROCK_EVENTS)]) response.write(piece);
     response.end();
@@ -176,7 +182,8 @@ export async function serveBedrock(instead: BedrockAnswer | null = null) {
   return { url: url.replace(/\/v1$/, ""), keys, apiKey, seen };
 }
 
-function fail(response: ServerResponse, status: number, name: string, message: string): void {
+/** An error as AWS answers it, with its name in a header. */
+export function failAs(response: ServerResponse, status: number, name: string, message: string): void {
   const type = `${name}:http://internal.amazon.com/coral/com.amazon.bedrock/`;
   response
     .writeHead(status, { "content-type": "application/json", "x-amzn-errortype": type })

@@ -106,7 +106,7 @@ describe("Claude on Bedrock", () => {
     ])
       expect(dialects(name)).toContain("messages");
     for (const name of ["amazon.nova-pro-v1:0", "meta.llama4-claude", "us.deepseek.r1-v1:0"])
-      expect(dialects(name)).not.toContain("messages");
+      expect(dialects(name)).toEqual(["converse"]);
   });
 
   test("rejects a signature for another region or by another key", async () => {
@@ -220,11 +220,13 @@ describe("credentials", () => {
 describe("the models of a Bedrock provider", () => {
   const MODELS = [
     { id: MODEL_ID, name: "US Claude Sonnet 4.5" },
+    { id: "us.amazon.nova-pro-v1:0", name: "Nova" },
     { id: "global.anthropic.claude-opus-4-6-v1", name: "Global Claude Opus 4.6" },
     { id: "anthropic.claude-3-haiku-20240307-v1:0", name: "Claude 3 Haiku" },
+    { id: "meta.llama3-8b-instruct-v1:0", name: "Llama 3" },
   ];
 
-  test("are the profiles and models of Claude that can be invoked, asked for with signed queries", async () => {
+  test("are the profiles and models that can be invoked, asked for with signed queries", async () => {
     const { list } = await onBedrock();
     expect(await list()).toEqual(MODELS);
   });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ApiKeyCredentials, bearer } from "#lib/providers/bearer";
 import { listBedrockModels } from "#lib/providers/bedrock-models";
 import { claudeAnswer } from "#lib/providers/frames/claude-frames";
+import { converseAnswer } from "#lib/providers/frames/converse-frames";
 import { BEDROCK_BETAS, isClaude, passToHosted } from "#lib/providers/hosted-claude";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
@@ -36,7 +37,7 @@ const passToBedrock = passToHosted({ version: "bedrock-2023-05-31", betas: BEDRO
 /** Any model does: the request is rejected for what it leaves out. */
 const PROBED_MODEL = "anthropic.claude-3-haiku-20240307-v1:0";
 
-/** Models on Amazon Bedrock. Claude's take Anthropic's messages, by InvokeModel. */
+/** Models on Amazon Bedrock. Claude's take Anthropic's messages, by InvokeModel, and all others take Converse. */
 export const bedrock = providerType({
   baseUrl: { kind: "derived", url: ({ region }) => `https://bedrock-runtime.${region}.${domainOf(region)}` },
   credentials: z.union([AwsKeys, ApiKeyCredentials], {
@@ -48,8 +49,8 @@ export const bedrock = providerType({
   signer: (credentials, { region }) =>
     "api_key" in credentials ? null : awsSigner(credentials, { region, service: "bedrock" }),
   wires: ({ extra_fields: extraFields }, upstreamModel) =>
-    isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [],
-  listModels: (agent, provider) => listBedrockModels(agent, provider, isClaude),
+    isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [CONVERSE],
+  listModels: listBedrockModels,
   probe: probeEmpty(`model/${escaped(PROBED_MODEL)}/converse`, isGone),
 });
 
@@ -71,6 +72,15 @@ const CLAUDE: Wire = {
   fieldsInPath: ["model", "stream"],
   passHeaders: passToBedrock,
   readAnswer: claudeAnswer,
+};
+
+const CONVERSE: Wire = {
+  dialect: "converse",
+  path: ({ upstreamModel, stream }) =>
+    `model/${escaped(upstreamModel)}/${stream ? "converse-stream" : "converse"}`,
+  outputLimitField: "maxTokens",
+  streamUsage: true,
+  readAnswer: converseAnswer,
 };
 
 /** Whether Bedrock says that it has no such model any more. */

@@ -1,0 +1,308 @@
+import { randomBytes } from "node:crypto";
+import Anthropic from "@anthropic-ai/sdk";
+import OpenAI from "openai";
+import { beforeEach, describe, expect, test } from "vitest";
+import { becomes } from "#lib/gateway/testing/move-provider";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { connections } from "#lib/providers/testing/exchange-harness";
+import { REGION } from "#lib/providers/testing/fake-bedrock";
+import { CALLS, TEXT } from "#lib/translation/testing/converse/answers";
+import { fakeConverse } from "#lib/translation/testing/converse/server";
+
+const MODEL_ID = "us.amazon.nova-2-lite-v1:0";
+const encryptionKey = randomBytes(32).toString("base64");
+const upstream = await fakeConverse(() => TEXT);
+const gate = await testGateway({
+  models: [
+    {
+      name: "nova",
+      upstreamModel: MODEL_ID,
+      rates: {
+        ...MICRODOLLAR_RATES,
+        cacheReadPerMtok: "0.1",
+        cacheWritePerMtok: "1.25",
+        cacheWrite1hPerMtok: "2",
+      },
+      contextWindow: 100_000,
+    },
+  ],
+  encryptionKey,
+});
+const stored = (credentials: object) => ({
+  type: "bedrock",
+  baseUrl: upstream.url,
+  credentials,
+  settings: { region: REGION },
+});
+
+beforeEach(async () => {
+  upstream.answer = () => TEXT;
+  await becomes(gate, encryptionKey, stored(upstream.keys), connections());
+});
+
+const openai = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
+const anthropic = () =>
+  new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
+
+const ask = { model: "nova", messages: [{ role: "user" as const, content: "Hello!" }] };
+const tools = [
+  {
+    name: "get_weather",
+    input_schema: { type: "object" as const, properties: { city: { type: "string" } } },
+  },
+];
+const chatTools = tools.map(({ name, input_schema }) => ({
+  type: "function" as const,
+  function: { name, parameters: input_schema },
+}));
+/** 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD. */
+const SETTLED = {
+  status: "settled",
+  input_tokens: "180",
+  cached_tokens: "50",
+  cache_write_tokens: "30",
+  output_tokens: "40",
+  usage_source: "provider",
+  cost_usd: "0.000197500000",
+};
+const sent = () => upstream.requests.at(-1)?.body ?? {};
+
+describe("a chat completion by Converse", () => {
+  test("is signed, answered whole, and charged at the rate of each meter", async () => {
+    const { data, response } = await openai()
+      .chat.completions.create({
+        ...ask,
+        messages: [{ role: "system", content: "Be kind." }, ...ask.messages],
+        stop: ["END"],
+        temperature: 1.5,
+        max_completion_tokens: 500,
+      })
+      .withResponse();
+    expect(data).toMatchObject({
+      choices: [{ message: { role: "assistant", content: "Good morning." }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 180, completion_tokens: 40, prompt_tokens_details: { cached_tokens: 50 } },
+    });
+    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "chat/completions" });
+    expect(upstream.requests.at(-1)).toEqual({
+      path: `/model/${encodeURIComponent(MODEL_ID)}/converse`,
+      body: {
+        system: [{ text: "Be kind." }],
+        messages: [{ role: "user", content: [{ text: "Hello!" }] }],
+        inferenceConfig: { maxTokens: 500, temperature: 1, stopSequences: ["END"] },
+      },
+    });
+  });
+
+  test("is streamed out of frames, with an API key, too", async () => {
+    await becomes(gate, encryptionKey, stored({ api_key: upstream.apiKey }), connections());
+    upstream.answer = () => CALLS;
+    const stream = openai().chat.completions.stream({ ...ask, tools: chatTools });
+    const completion = await stream.finalChatCompletion();
+    expect(completion.choices[0]).toMatchObject({
+      finish_reason: "tool_calls",
+      message: {
+        content: "Let me look.",
+        tool_calls: [
+          { function: { name: "get_weather", arguments: '{"city":"Paris"}' } },
+          { function: { name: "get_weather", arguments: '{"city":"Rome"}' } },
+        ],
+      },
+    });
+    expect(upstream.requests.at(-1)?.path).toBe(`/model/${encodeURIComponent(MODEL_ID)}/converse-stream`);
+  });
+
+  test("gives signed reasoning back with the results, which are one turn of the user", async () => {
+    upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
+    const first = await openai().chat.completions.create({
+      ...ask,
+      tools: chatTools,
+      reasoning_effort: "high",
+      max_completion_tokens: 800,
+    });
+    expect(sent().additionalModelRequestFields).toEqual({
+      reasoningConfig: { type: "enabled", maxReasoningEffort: "medium" },
+    });
+    const message = first.choices[0]?.message;
+    if (message === undefined) throw new Error("no message");
+    const results = (message.tool_calls ?? []).map(({ id }) => ({
+      role: "tool" as const,
+      tool_call_id: id,
+      content: "22 °C",
+    }));
+    await openai().chat.completions.create({
+      ...ask,
+      tools: chatTools,
+      messages: [...ask.messages, message, ...results],
+    });
+    expect(sent().messages).toEqual([
+      { role: "user", content: [{ text: "Hello!" }] },
+      { role: "assistant", content: CALLS.content },
+      {
+        role: "user",
+        content: ["tooluse_1", "tooluse_2"].map((toolUseId) => ({
+          toolResult: { toolUseId, content: [{ text: "22 °C" }] },
+        })),
+      },
+    ]);
+  });
+
+  test("is bound by a hard budget, and the bound is what Bedrock gets", async () => {
+    await leaveBudget(gate, "0.001");
+    const answered = await gate.chat({ ...ask, max_tokens: 5_000 });
+    expect(answered.status).toBe(200);
+    const bound = Number(answered.headers.get("x-tollgate-max-tokens"));
+    expect(bound).toBeLessThan(1_000);
+    expect(sent().inferenceConfig).toEqual({ maxTokens: bound });
+    await leaveBudget(gate, "0");
+    const before = upstream.requests.length;
+    expect((await gate.chat(ask)).status).toBe(429);
+    expect(upstream.requests.length).toBe(before);
+    await leaveBudget(gate, null);
+  });
+
+  test("is refused before anything is held for what Bedrock cannot do", async () => {
+    const before = upstream.requests.length;
+    const picture = { type: "image_url", image_url: { url: "https://example.com/a.png" } };
+    const rejected = await gate.chat({ ...ask, messages: [{ role: "user", content: [picture] }] });
+    expect(rejected.status).toBe(400);
+    expect(await rejected.json()).toMatchObject({ error: { code: "unsupported_parameter" } });
+    expect(upstream.requests.length).toBe(before);
+  });
+
+  test("says what Bedrock says is wrong, and an exception within a stream ends it", async () => {
+    upstream.answer = () => ({
+      ...TEXT,
+      error: { status: 400, name: "ValidationException", message: "Odd." },
+    });
+    const rejected = await gate.chat(ask);
+    expect(rejected.status).toBe(400);
+    expect(await rejected.json()).toMatchObject({ error: { message: "Odd." } });
+    const throttled = { status: 429, name: "throttlingException", message: "Too many tokens" };
+    upstream.answer = () => ({ ...TEXT, error: throttled, isLate: true });
+    const broken = await gate.chat({ ...ask, stream: true });
+    const text = await broken.text();
+    expect(text).toContain("Too many tokens");
+    expect(text).not.toContain("[DONE]");
+    upstream.answer = () => ({ ...TEXT, isCut: true });
+    const cut = await gate.chat({ ...ask, stream: true });
+    expect(await cut.text()).not.toContain("[DONE]");
+    expect(await gate.rowOf(cut)).toMatchObject({ error_code: "upstream_error", usage_source: "estimated" });
+  });
+
+  test("waits where Bedrock throttles, and does not blame the client for a rejected signature", async () => {
+    upstream.answer = () => ({
+      ...TEXT,
+      error: { status: 429, name: "ThrottlingException", message: "Slow." },
+    });
+    expect((await gate.chat(ask)).status).toBe(429);
+    await becomes(gate, encryptionKey, stored({ api_key: "ABSKwrong" }), connections());
+    expect((await gate.chat(ask)).status).toBe(502);
+  });
+});
+
+describe("a message by Converse", () => {
+  test("is answered to Anthropic's client, whole and streamed, with writes to the cache by their time", async () => {
+    const asked = { ...ask, max_tokens: 500 };
+    const whole = await anthropic().messages.create(asked).withResponse();
+    const streamed = await anthropic().messages.stream(asked).finalMessage();
+    for (const { content, stop_reason, usage } of [whole.data, streamed]) {
+      expect([content, stop_reason]).toMatchObject([[{ type: "text", text: "Good morning." }], "end_turn"]);
+      expect(usage).toMatchObject({ input_tokens: 100, cache_read_input_tokens: 50, output_tokens: 40 });
+    }
+    expect(await gate.rowOf(whole.response)).toMatchObject({ ...SETTLED, endpoint: "messages" });
+  });
+
+  test("carries pictures, documents, errors and marks within results", async () => {
+    upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
+    const user = { role: "user" as const, content: "Hello!" };
+    const first = await anthropic().messages.create({ ...ask, max_tokens: 500, tools });
+    const source = { type: "base64" as const, media_type: "image/png" as const, data: "iVBORw0KGgo=" };
+    const pdf = { type: "base64" as const, media_type: "application/pdf" as const, data: "JVBERi0xLjQK" };
+    const { response } = await anthropic()
+      .messages.create({
+        model: "nova",
+        max_tokens: 500,
+        tools,
+        system: [{ type: "text", text: "Be kind.", cache_control: { type: "ephemeral" } }],
+        messages: [
+          user,
+          { role: "assistant", content: first.content },
+          {
+            role: "user",
+            content: [
+              {
+                type: "tool_result",
+                tool_use_id: "tooluse_1",
+                content: [
+                  { type: "image", source },
+                  { type: "document", source: pdf, title: "map: Paris?.pdf" },
+                ],
+              },
+              { type: "tool_result", tool_use_id: "tooluse_2", content: "No such city", is_error: true },
+            ],
+          },
+        ],
+      })
+      .withResponse();
+    expect(response.headers.get("x-tollgate-dropped")).toBeNull();
+    expect(sent().system).toEqual([{ text: "Be kind." }, { cachePoint: { type: "default" } }]);
+    expect(Array.isArray(sent().messages) ? sent().messages : []).toMatchObject([
+      {},
+      { role: "assistant", content: CALLS.content },
+      {
+        role: "user",
+        content: [
+          {
+            toolResult: {
+              toolUseId: "tooluse_1",
+              content: [
+                { image: { format: "png", source: { bytes: "iVBORw0KGgo=" } } },
+                { document: { format: "pdf", name: "map Paris", source: { bytes: "JVBERi0xLjQK" } } },
+              ],
+            },
+          },
+          { toolResult: { toolUseId: "tooluse_2", content: [{ text: "No such city" }], status: "error" } },
+        ],
+      },
+    ]);
+  });
+});
+
+test("a response by Converse has its reasoning and calls as items, whose envelope comes back", async () => {
+  upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
+  const asked = {
+    model: "nova",
+    tools: [
+      { type: "function" as const, name: "get_weather", parameters: { type: "object" }, strict: false },
+    ],
+    reasoning: { effort: "low" as const, summary: "auto" as const },
+  };
+  const first = await openai()
+    .responses.stream({ ...asked, input: "Hello!" })
+    .finalResponse();
+  expect(first.output.map(({ type }) => type)).toEqual([
+    "reasoning",
+    "message",
+    "function_call",
+    "function_call",
+  ]);
+  const calls = first.output.flatMap((item) => (item.type === "function_call" ? [item] : []));
+  const others = first.output.flatMap((item) =>
+    item.type === "message" || item.type === "reasoning" ? [item] : [],
+  );
+  const results = calls.map(({ call_id }) => ({
+    type: "function_call_output" as const,
+    call_id,
+    output: "22 °C",
+  }));
+  const { data, response } = await openai()
+    .responses.create({
+      ...asked,
+      input: [{ role: "user", content: "Hello!" }, ...others, ...calls, ...results],
+    })
+    .withResponse();
+  expect(data.output_text).toBe("Good morning.");
+  expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "responses" });
+  expect(sent().messages).toMatchObject([{}, { content: CALLS.content }, {}]);
+});
