@@ -1,16 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { seal } from "#lib/config/seal";
+import { openControlDb } from "#lib/db/client";
 import { apiKeys, installationSecrets, organizations } from "#lib/db/schema/identity";
 import { providers } from "#lib/db/schema/routing";
 import { placeIn } from "#lib/db/schema/sealed-columns";
 import { databaseOfFile } from "#lib/db/testing/test-database";
+import { DatabaseUnavailable } from "#lib/db/unavailable";
+import { startFaultyProxy } from "#lib/testing/faulty-proxy";
 import { firstRow } from "#lib/testing/first-row";
 import { secretHasher } from "./api-key";
 import { derivedSecrets } from "./derived-secrets";
-import { openHashingSecrets, openStoredSecrets, sealingKeyIn } from "./hashing-secrets";
+import {
+  hashingSecrets,
+  openHashingSecrets,
+  openHashingSecretsOrLater,
+  openStoredSecrets,
+  sealingKeyIn,
+} from "./hashing-secrets";
 
-const db = (await databaseOfFile()).control(4);
+const database = await databaseOfFile();
+const db = database.control(4);
 const newKey = () => randomBytes(32).toString("base64");
 const [first, second] = [newKey(), newKey()];
 const bothKeys = { ENCRYPTION_KEY: second, ENCRYPTION_KEY_PREVIOUS: first };
@@ -34,6 +44,19 @@ beforeEach(async () => {
   await db.delete(installationSecrets);
   await db.delete(providers);
   await db.delete(apiKeys);
+});
+
+// First: afterwards this process has them.
+test("a process that starts without the database says so until it is back", async () => {
+  const proxy = await startFaultyProxy(database.url);
+  const behind = openControlDb(proxy.url, 1);
+  await proxy.disconnect();
+  await openHashingSecretsOrLater(behind, { ENCRYPTION_KEY: first });
+  expect(() => hashingSecrets()).toThrow(DatabaseUnavailable);
+  await proxy.restore();
+  await vi.waitFor(() => expect(hashingSecrets()).toEqual(derivedSecrets(first)));
+  await behind.$client.end({ timeout: 1 });
+  await proxy.close();
 });
 
 describe("what hashes depend on", () => {

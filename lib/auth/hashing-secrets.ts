@@ -7,6 +7,8 @@ import { StartUpError } from "#lib/config/start-up-error";
 import type { Db, Tx } from "#lib/db/client";
 import { installationSecrets } from "#lib/db/schema/identity";
 import { placeIn } from "#lib/db/schema/sealed-columns";
+import { DatabaseUnavailable, isDatabaseUnavailable } from "#lib/db/unavailable";
+import { log } from "#lib/observability/log";
 import { secretHasher } from "./api-key";
 import { derivedSecrets, type HashingSecrets } from "./derived-secrets";
 import { keyInUse } from "./key-in-use";
@@ -19,12 +21,24 @@ const Stored = z.object({ pepper: z.base64(), password_salt_key: z.base64() });
 /** Replicas that start together store one row. */
 const LOCK = "742117901152";
 
-const ofProcess = () =>
-  oncePerProcess("hashing-secrets", (): { opened: HashingSecrets | null } => ({ opened: null }));
+type OfProcess = {
+  opened: HashingSecrets | null;
+  /** Opens them, where a process serves although the database was unavailable at its start. */
+  open: (() => void) | null;
+};
 
-/** What this process hashes with. Start-up opens it before anything is served. */
+const ofProcess = () => oncePerProcess("hashing-secrets", (): OfProcess => ({ opened: null, open: null }));
+
+/**
+ * What this process hashes with. Start-up opens it before anything is served.
+ * @throws DatabaseUnavailable if the database has been unavailable since the start
+ */
 export function hashingSecrets(): HashingSecrets {
   const state = ofProcess();
+  if (state.opened === null && state.open !== null) {
+    state.open();
+    throw new DatabaseUnavailable("The database has been unavailable since this process started", false);
+  }
   // A process that is not booted, as in tests, has no secrets but those.
   state.opened ??= derivedSecrets(config().ENCRYPTION_KEY);
   return state.opened;
@@ -50,6 +64,28 @@ export async function openHashingSecrets(db: Db, keys: EncryptionKeys): Promise<
   const opened = opening(sealed, keys);
   ofProcess().opened = opened;
   return opened;
+}
+
+/**
+ * The same where requests are served although the database is unavailable: until it is back, `hashingSecrets` says so.
+ * @throws StartUpError
+ */
+export async function openHashingSecretsOrLater(db: Db, keys: EncryptionKeys): Promise<void> {
+  let isOpening = false;
+  const open = async () => {
+    if (isOpening) return;
+    isOpening = true;
+    await openHashingSecrets(db, keys).finally(() => {
+      isOpening = false;
+    });
+  };
+  ofProcess().open = () =>
+    void open().catch((error: unknown) => log.error({ err: error }, "cannot hash yet"));
+  await open().catch((error: unknown) => {
+    // Drizzle wraps the error.
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!isDatabaseUnavailable(error) && !isDatabaseUnavailable(cause)) throw error;
+  });
 }
 
 /** The same for a process whose parent stores them. Returns false while there is nothing stored. */

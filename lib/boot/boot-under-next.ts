@@ -1,4 +1,4 @@
-import { openHashingSecrets } from "#lib/auth/hashing-secrets";
+import { openHashingSecretsOrLater } from "#lib/auth/hashing-secrets";
 import { localUrl } from "#lib/boot/server/listen";
 import { nextServer } from "#lib/boot/server/next-server";
 import { answerUpgrades } from "#lib/boot/server/upgrades";
@@ -24,7 +24,7 @@ export async function bootUnderNext(): Promise<void> {
   try {
     const environment = environmentOfProcess();
     if (environment.VERCEL) {
-      await openHashingSecrets(controlDb(), complete(environment));
+      await openHashingSecretsOrLater(controlDb(), complete(environment));
       return;
     }
     stampEveryPeer();

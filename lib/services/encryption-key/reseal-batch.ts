@@ -44,19 +44,20 @@ export async function resealBatch(
     .orderBy(asc(id))
     .limit(BATCH_ROWS)
     .for("update");
-  let resealed = 0;
-  for (const row of rows) {
+  const anew = rows.flatMap((row) => {
     const place = placeIn(column, row.id);
     const text = opened(row.sealed, keys, place);
-    if (text === null) continue;
-    const anew = seal(text, keys.ENCRYPTION_KEY, place);
-    await tx.execute(
-      sql`UPDATE ${table} SET ${sql.identifier(column.name)} = ${anew} WHERE ${id} = ${row.id}`,
-    );
-    resealed++;
+    if (text === null) return [];
+    const sealed = seal(text, keys.ENCRYPTION_KEY, place);
+    return sql`(${row.id}::${sql.raw(id.getSQLType())}, ${sealed}::bytea)`;
+  });
+  if (anew.length > 0) {
+    await tx.execute(sql`
+      UPDATE ${table} SET ${sql.identifier(column.name)} = given.sealed
+      FROM (VALUES ${sql.join(anew, sql`, `)}) AS given (row_id, sealed) WHERE ${id} = given.row_id`);
   }
   const last = rows.length < BATCH_ROWS ? null : (rows.at(-1)?.id ?? null);
-  return { resealed, unreadable: rows.length - resealed, last };
+  return { resealed: anew.length, unreadable: rows.length - anew.length, last };
 }
 
 function opened(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string | null {
