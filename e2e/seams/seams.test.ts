@@ -45,8 +45,8 @@ const SEAMS: readonly Seam[] = [
     edits: [
       {
         file: "lib/providers/registry.ts",
-        text: 'import { openAi } from "./types/openai";',
-        by: 'import { dummy } from "./types/dummy";\nimport { openAi } from "./types/openai";',
+        text: 'import { google } from "./types/google";',
+        by: 'import { dummy } from "./types/dummy";\nimport { google } from "./types/google";',
       },
       { file: "lib/providers/registry.ts", text: "  openai: openAi,", by: "  dummy,\n  openai: openAi," },
     ],
