@@ -5,6 +5,15 @@ export type MaySearch = (model: string) => boolean;
 
 export const NEVER_SEARCHES: MaySearch = () => false;
 
+/** Why a tool of the provider's own is not supported. */
+export const APART = "a provider's own tools are billed separately from tokens.";
+const UNPRICED_SEARCH =
+  "a provider's search passes only for models with a context_window and with web_search_per_call in their price (ask an administrator), and with fields that Tollgate knows.";
+
+/** The same, by the tool's type. */
+export const whyApart = (type: unknown): string =>
+  typeof type === "string" && type.startsWith("web_search") ? UNPRICED_SEARCH : APART;
+
 /** How often a provider may search if the client does not say. */
 export const DEFAULT_SEARCHES = 5;
 /** A client's larger bound is lowered to it. */

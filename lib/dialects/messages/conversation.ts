@@ -11,8 +11,9 @@ import {
 import { namesMedium } from "#lib/dialects/conversation/message-fields";
 import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { APART } from "#lib/dialects/searches";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { APART, isHosted } from "./tools";
+import { isHosted } from "./tools";
 
 /** Names of what a provider keeps: tenants share its credentials. */
 const KEPT = ["file_id", "uuid", "content_hash"];

@@ -98,7 +98,9 @@ describe("a search of a model that may search", () => {
       asks: { webSearches: 5 },
       searches: { given: null },
     });
-    expect(() => parsed({ model: "other", tools: [search] })).toThrow(expect.objectContaining(demand(0)));
+    expect(() => parsed({ model: "other", tools: [search] })).toThrow(
+      expect.objectContaining({ ...demand(0), message: expect.stringContaining("web_search_per_call") }),
+    );
   });
 
   test.each<[string, object, boolean]>([

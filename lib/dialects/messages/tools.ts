@@ -1,6 +1,7 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import { RUN_BY_NAME, rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { whyApart } from "#lib/dialects/searches";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { MessagesFields } from "./fields";
 import { givenBound, isDirectSearch } from "./searches";
@@ -27,9 +28,6 @@ const LIKELY_TOKENS: readonly (readonly [type: RegExp, tokens: number])[] = [
   [/^computer/, 735 + 480],
   [/^memory/, 300],
 ];
-
-/** Why it is not supported. */
-export const APART = "a provider's own tools are billed separately from tokens.";
 
 type Tool = NonNullable<MessagesFields["tools"]>[number];
 
@@ -89,7 +87,7 @@ export function judgeTools(
   }
   const [first] = hosted;
   if (first !== undefined && (hosted.size === tools.length || isForced(choice, hosted, tools)))
-    throw unsupported(`tools[${first}].type`, APART);
+    throw unsupported(`tools[${first}].type`, whyApart(tools[first]?.type));
   const search = tools[searchAt];
   if (search === undefined) return { places: hosted, search: null };
   const isDemanded = hosted.size + 1 === tools.length || isForced(choice, new Set([searchAt]), tools);

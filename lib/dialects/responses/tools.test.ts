@@ -81,6 +81,8 @@ describe("tools of a response", () => {
         searches: { given: null },
       });
       expect(() => parsed({ model: "other", tools: [search] })).toThrow(rejection("tools[0].type"));
+      expect(() => parsed({ model: "other", tools: [search] })).toThrow("web_search_per_call");
+      expect(() => parsed({ tools: [{ type: "image_generation" }] })).toThrow("billed separately");
       const beside = parsed({ tools: [{ type: "image_generation" }, run, search] });
       expect(beside).toMatchObject({ dropped: ["tools[0]"], searches: { param: "tools[2].type" } });
       const inItem = parsed({ input: [{ type: "additional_tools", tools: [search, run] }] });

@@ -1,9 +1,8 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import { rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { APART, whyApart } from "#lib/dialects/searches";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-
-const APART = "a provider's own tools are billed separately from tokens.";
 
 const isMissing = (value: unknown) => value === undefined || value === null;
 
@@ -96,6 +95,7 @@ export function judgeTools(lists: readonly ToolList[], choice: unknown, maySearc
   const searches: { param: string }[] = [];
   const drops: { list: number; places: ReadonlySet<number> }[] = [];
   const dropped: string[] = [];
+  let firstType: unknown;
   for (const [list, { param, tools: given }] of lists.entries()) {
     const places = new Set<number>();
     for (const [place, tool] of given.entries()) {
@@ -105,6 +105,7 @@ export function judgeTools(lists: readonly ToolList[], choice: unknown, maySearc
         searches.push({ param: `${at}.type` });
         tools.push(tool);
       } else if (isHosted(tool)) {
+        if (dropped.length === 0) firstType = tool.type;
         places.add(place);
         dropped.push(at);
       } else addTools(tools, tool, at, 0);
@@ -115,7 +116,7 @@ export function judgeTools(lists: readonly ToolList[], choice: unknown, maySearc
   rejectHostedChoice(choice, search !== undefined);
   const [first] = dropped;
   if (first !== undefined && (tools.length === 0 || choice === "required"))
-    throw unsupported(`${first}.type`, APART);
+    throw unsupported(`${first}.type`, whyApart(firstType));
   const isDemanded = tools.length === searches.length || isForced(choice);
   return { tools, search: search === undefined ? null : { param: search.param, isDemanded }, drops, dropped };
 }
@@ -156,7 +157,7 @@ function rejectHostedChoice(choice: unknown, hasSearch: boolean): void {
     return;
   }
   if (choice.type !== "allowed_tools") {
-    if (!mayBeNamed(choice)) throw unsupported("tool_choice.type", APART);
+    if (!mayBeNamed(choice)) throw unsupported("tool_choice.type", whyApart(choice.type));
     return;
   }
   const allowed: readonly unknown[] = Array.isArray(choice.tools) ? choice.tools : [];

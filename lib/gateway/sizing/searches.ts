@@ -1,7 +1,7 @@
 import { hasCallRate } from "#lib/credit/prices/price";
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import type { Call } from "#lib/dialects/call";
-import { furtherReadings } from "#lib/dialects/searches";
+import { furtherReadings, whyApart } from "#lib/dialects/searches";
 import type { Model } from "#lib/gateway/routing/routing";
 
 type Searching = Pick<Model, "contextWindow"> & {
@@ -37,5 +37,5 @@ export function searchableCall(call: Call, model: Searching): Call {
   const { searches } = call;
   if (searches === null || maySearch(model)) return call;
   if (searches.without !== null) return searches.without();
-  throw unsupported(searches.param, "a provider's own tools are billed separately from tokens.");
+  throw unsupported(searches.param, whyApart("web_search"));
 }
