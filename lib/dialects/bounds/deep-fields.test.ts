@@ -48,6 +48,15 @@ describe("fields far within others", () => {
   });
 });
 
+test("of more unknown fields than are told apart, an outer one is still noted in place of those in it", () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`a${at}`, 5]));
+  const fieldsOf = (body: object) => read(JSON.stringify(body)).unknown.fields;
+  expect(fieldsOf({ outer: many(100) })).toEqual(["outer"]);
+  expect(fieldsOf({ outer: { inner: many(100), b: 5 }, c: 5 })).toEqual(["outer", "c"]);
+  expect(fieldsOf(many(100))).toHaveLength(21);
+  expect(fieldsOf({ outer: many(30), ...many(30) })).toHaveLength(21);
+});
+
 test.each([
   ["an enclosing field", { extra_body: { a: { n: 2 } } }, "extra_body.a.n"],
   ["one before it", { a: { extra_body: {} }, b: { n: 2 } }, null],

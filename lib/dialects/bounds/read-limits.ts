@@ -33,7 +33,7 @@ import {
 
 /** The output bounds of a body, under whatever names and wherever they are. */
 export type OutputBounds = {
-  /** Where they are: `max_tokens`, `options.num_predict`. */
+  /** Where the first of them are: `max_tokens`, `options.num_predict`. */
   paths: readonly string[];
   topLevel: readonly FieldSpan[];
   /** What to cut to remove those inside other fields. */
@@ -56,6 +56,8 @@ export type Limits = {
 };
 
 const NONE: readonly never[] = [];
+/** More are not told apart. */
+const MOST_PATHS = 20;
 
 /** A dialect without output: no bounds. */
 export const NO_OUTPUT_BOUNDS: OutputBounds = { paths: NONE, topLevel: NONE, nested: NONE };
@@ -120,7 +122,7 @@ export function readLimits(
     thinks: false,
     switchesOff: [],
     asksForReasoning: false,
-    unknown: { fields: [], param: null, scalarBytes: 0 },
+    unknown: { fields: [], lastDepth: 0, param: null, scalarBytes: 0 },
     plainNames: [],
     depthOf: { known: OUTSIDE, merged: OUTSIDE, predicted: OUTSIDE, template: OUTSIDE },
   };
@@ -146,6 +148,7 @@ export function readLimits(
     }
     if (readField(reading, path, span, own)) topLevel.push(span);
   }
+  const { unknown } = reading;
   return {
     outputBounds: reading.paths.length === 0 ? NO_OUTPUT_BOUNDS : { paths: reading.paths, topLevel, nested },
     maxOutputTokens: reading.bound?.tokens ?? null,
@@ -158,7 +161,7 @@ export function readLimits(
       off: reading.switchesOff,
       isAsked: reading.asksForReasoning,
     },
-    unknown: reading.unknown,
+    unknown: { fields: unknown.fields, param: unknown.param, scalarBytes: unknown.scalarBytes },
   };
 }
 
@@ -217,14 +220,14 @@ function readField(reading: Reading, path: readonly string[], span: FieldSpan, i
 }
 
 function readBound(reading: Reading, path: readonly string[], span: FieldSpan): void {
-  const at = paramOf(path);
-  const tokens = tokensOf(reading, at, span);
-  reading.paths.push(at);
+  const tokens = tokensOf(reading, path, span);
+  if (reading.paths.length < MOST_PATHS) reading.paths.push(paramOf(path));
   if (tokens === null) return;
   if (tokens === 0) reading.isZero = true;
-  else if (reading.bound === null) reading.bound = { path: at, tokens };
+  else if (reading.bound === null) reading.bound = { path: paramOf(path), tokens };
   else if (reading.bound.tokens !== tokens) {
     const { path: other, tokens: otherTokens } = reading.bound;
+    const at = paramOf(path);
     throw new ApiError(
       "invalid_request",
       `'${other}' is ${otherTokens} and '${at}' is ${tokens}: both bound the output. Send one of them.`,
@@ -236,7 +239,7 @@ function readBound(reading: Reading, path: readonly string[], span: FieldSpan): 
 function readBudget(reading: Reading, path: readonly string[], span: FieldSpan): void {
   // Minus one leaves it to the provider, which then keeps to the output bound.
   if (reading.json.slice(span.start, span.end) === "-1") return;
-  const tokens = tokensOf(reading, paramOf(path), span) ?? 0;
+  const tokens = tokensOf(reading, path, span) ?? 0;
   reading.reasoningBudgetTokens = Math.max(reading.reasoningBudgetTokens, tokens);
   if (path.length === 1 && path[0] === THINKING_BUDGET && tokens > 0) reading.thinkingBudgetTokens = tokens;
 }
@@ -248,14 +251,15 @@ function readSwitch(reading: Reading, span: FieldSpan): void {
 }
 
 /** A number of tokens; null for none. A string is a number to some servers, so it is none here. */
-function tokensOf(reading: Reading, path: string, span: FieldSpan): number | null {
+function tokensOf(reading: Reading, path: readonly string[], span: FieldSpan): number | null {
   const value = isShort(span) ? parsedValue(reading, span) : undefined;
   if (value === null) return null;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  const param = paramOf(path);
   throw new ApiError(
     "invalid_request",
-    `'${path}' must be a whole number of tokens. Omit it to set no limit.`,
-    { param: path },
+    `'${param}' must be a whole number of tokens. Omit it to set no limit.`,
+    { param },
   );
 }
 

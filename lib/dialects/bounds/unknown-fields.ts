@@ -23,7 +23,13 @@ export type Unknown = {
 export const MOST_UNKNOWN_FIELDS = 20;
 
 /** While it is read. */
-export type UnknownReading = { fields: string[]; param: string | null; scalarBytes: number };
+export type UnknownReading = {
+  fields: string[];
+  /** How deep the last of them is. */
+  lastDepth: number;
+  param: string | null;
+  scalarBytes: number;
+};
 
 const MOST_SCALAR_BYTES = 64;
 const QUOTES = 2;
@@ -59,10 +65,15 @@ export function noteUnknown(
 }
 
 /** Notes a field in place of those in it, which were read before it. */
-export function noteField({ fields }: UnknownReading, path: readonly string[]): void {
+export function noteField(unknown: UnknownReading, path: readonly string[]): void {
+  const { fields, lastDepth } = unknown;
+  // There are enough, and none of them is in this one: its name need not be made.
+  if (fields.length > MOST_UNKNOWN_FIELDS && path.length >= lastDepth) return;
   const param = paramOf(path);
   while (fields.at(-1)?.startsWith(`${param}.`)) fields.pop();
-  if (fields.length <= MOST_UNKNOWN_FIELDS) fields.push(param);
+  if (fields.length > MOST_UNKNOWN_FIELDS) return;
+  fields.push(param);
+  unknown.lastDepth = path.length;
 }
 
 /** Numbers may be written with all their digits. */
