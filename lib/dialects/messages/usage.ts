@@ -1,6 +1,8 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 
+/** Of a report with more counts, the later ones replace what it has, and add nothing. */
+const MOST_COUNTS = 100;
 /** More iterations than any answer has are not summed. */
 const MOST_ITERATIONS = 10_000;
 
@@ -15,8 +17,12 @@ export function laterReport(earlier: JsonObject | null, later: unknown): JsonObj
   if (!isObject(later)) return earlier;
   const isOfInput = INPUT_COUNTS.some((name) => (tokenCount(later[name]) ?? 0) > 0);
   const isOfOutput = !isOfInput && (tokenCount(later.output_tokens) ?? 0) > 0;
+  const isFull = earlier !== null && Object.keys(earlier).length >= MOST_COUNTS;
   const given = Object.entries(later).filter(
-    ([name, value]) => value !== null && !(isOfOutput && INPUT_COUNTS.includes(name)),
+    ([name, value]) =>
+      value !== null &&
+      !(isOfOutput && INPUT_COUNTS.includes(name)) &&
+      !(isFull && !Object.hasOwn(earlier, name)),
   );
   return { ...earlier, ...Object.fromEntries(given) };
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { rejectCostlyJson } from "#lib/http/json-cost";
 
 /** A smaller answer costs little to parse, whatever it contains. */
 const SMALL_BYTES = 1024 * 1024;
@@ -40,13 +41,26 @@ export type ParsedAnswer = {
 export async function parseAnswer(answer: Buffer): Promise<ParsedAnswer> {
   const bytes = answer.subarray(0, BOM.length).equals(BOM) ? answer.subarray(BOM.length) : answer;
   if (bytes.length <= SMALL_BYTES) {
-    return { value: JSON.parse(bytes.toString("utf8")), omittedBytes: 0 };
+    const text = bytes.toString("utf8");
+    if (!isFlat(text)) throw new SyntaxError("nested too deep");
+    return { value: JSON.parse(text), omittedBytes: 0 };
   }
   const scan = cutShort(bytes);
   let step = scan.next();
   for (; !step.done; step = scan.next()) await nextTurn();
   const short = step.value;
   return { value: JSON.parse(short.toString("utf8")), omittedBytes: bytes.length - short.length };
+}
+
+/** Whether what is parsed of it can be walked: a recursion over more levels may overflow the stack. */
+function isFlat(json: string): boolean {
+  if (json.length <= MOST_DEPTH) return true;
+  try {
+    rejectCostlyJson(json, { values: Number.POSITIVE_INFINITY, depth: MOST_DEPTH });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The JSON without what is long in it. Yields after each slice. */
