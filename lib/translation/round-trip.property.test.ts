@@ -13,7 +13,11 @@ const OPTIONS = {
 };
 
 const word = fc.stringMatching(/^[a-z]{1,12}$/);
-const sentence = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => text.trim() !== "");
+/** Anthropic takes no white space at the end of what its model has said last. */
+const sentence = fc
+  .string({ minLength: 1, maxLength: 40 })
+  .map((text) => text.trim())
+  .filter((text) => text !== "");
 const args = fc.dictionary(word, fc.oneof(sentence, fc.integer(), fc.boolean()), { maxKeys: 3 });
 const schema = fc.record({
   type: fc.constant("object"),

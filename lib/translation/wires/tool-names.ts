@@ -8,13 +8,13 @@ export type ToolNames = {
   renamed: ReadonlyMap<string, string>;
 };
 
+/** Which names a wire takes, and what in others has to be replaced. */
+export type NameRule = { most: number; unsafe: RegExp; isAllowed: (name: string) => boolean };
+
 const MOST_TRIES = 10_000;
 
-/** @param isTaken whether the wire takes a name; @param sanitized a name that it takes, of at most `most` characters */
-export function toolNames(
-  names: Iterable<string>,
-  { most, unsafe, isAllowed }: { most: number; unsafe: RegExp; isAllowed: (name: string) => boolean },
-): ToolNames {
+/** Names of which a wire takes each, no two of them the same. */
+export function toolNames(names: Iterable<string>, { most, unsafe, isAllowed }: NameRule): ToolNames {
   const all = new Set(names);
   const sentBy = new Map<string, string>();
   const renamed = new Map<string, string>();

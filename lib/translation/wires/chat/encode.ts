@@ -1,8 +1,14 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import { asFunction } from "#lib/translation/wires/function-tools";
 import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import {
+  functionOf,
+  MOST_OF_USER,
+  namedSchema,
+  openAiTools,
+  PLAIN_NAME,
+} from "#lib/translation/wires/openai-fields";
 import { type OpenAiTraits, openAiTraits } from "#lib/translation/wires/openai-models";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
@@ -10,26 +16,19 @@ import { chatMessages } from "./messages";
 
 /** developers.openai.com/api/reference/resources/chat */
 const MOST_STOPS = 4;
-const MOST_OF_USER = 64;
-const NAME = {
-  most: 64,
-  unsafe: /[^A-Za-z0-9_-]/g,
-  isAllowed: (name: string) => /^[A-Za-z0-9_-]{1,64}$/.test(name),
-};
-const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
 /** A request for a chat completion. Its output bound counts the reasoning, as the hold does. */
 export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   dropCacheMarks(turn, notes);
   const traits = openAiTraits(options.upstreamModel);
-  const names = toolNames(namesIn(turn), NAME);
+  const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { maxTokens, outputLimitField, stream } = options;
   const body: JsonObject = {
     model: options.upstreamModel,
     messages: chatMessages(turn, names, notes, traits),
     ...(maxTokens === null || outputLimitField === null ? {} : { [outputLimitField]: maxTokens }),
-    ...toolFields(turn, names),
+    ...openAiTools(turn, shapedBy(names), names),
     ...samplingFields(turn, traits, notes),
     ...formatField(turn),
     reasoning_effort: effortOf(turn.reasoning, traits, notes),
@@ -41,38 +40,14 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
 }
 
-function toolFields({ tools, toolChoice, parallelCalls }: Turn, names: ToolNames): JsonObject {
-  if (tools.length === 0) return {};
-  return {
-    tools: tools.map((tool) => toolOf(tool, names)),
-    tool_choice: toolChoice === null ? undefined : choiceOf(toolChoice.value, names),
-    parallel_tool_calls: plainValue(parallelCalls),
-  };
-}
-
-function toolOf(tool: Tool, names: ToolNames): JsonObject {
-  const { description, schema } = asFunction(tool);
-  return {
+/** A function says in itself whether it is strict. */
+const shapedBy = (names: ToolNames) => ({
+  tool: (tool: Tool): JsonObject => ({
     type: "function",
-    function: {
-      name: names.sent(tool.name),
-      description,
-      parameters: schema ?? NO_ARGUMENTS,
-      ...(tool.strict === null ? {} : { strict: tool.strict }),
-    },
-  };
-}
-
-function choiceOf(choice: NonNullable<Turn["toolChoice"]>["value"], names: ToolNames): unknown {
-  switch (choice.kind) {
-    case "any":
-      return "required";
-    case "tool":
-      return { type: "function", function: { name: names.sent(choice.name) } };
-    default:
-      return choice.kind;
-  }
-}
+    function: { ...functionOf(tool, names), ...(tool.strict === null ? {} : { strict: tool.strict }) },
+  }),
+  chosen: (name: string): JsonObject => ({ type: "function", function: { name } }),
+});
 
 function samplingFields(turn: Turn, { hasSampling, isOpenAi }: OpenAiTraits, notes: Notes): JsonObject {
   const { stop, temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = turn;
@@ -97,18 +72,7 @@ function samplingFields(turn: Turn, { hasSampling, isOpenAi }: OpenAiTraits, not
 function formatField({ format }: Turn): JsonObject {
   if (format === null) return {};
   if (format.value.kind === "json") return { response_format: { type: "json_object" } };
-  const { name, description, schema, strict } = format.value;
-  return {
-    response_format: {
-      type: "json_schema",
-      json_schema: {
-        name,
-        ...(description === null ? {} : { description }),
-        schema,
-        ...(strict === null ? {} : { strict }),
-      },
-    },
-  };
+  return { response_format: { type: "json_schema", json_schema: namedSchema(format.value) } };
 }
 
 /** What only OpenAI's models know. */

@@ -2,18 +2,13 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
 import { cacheControl, conversationOf } from "./content";
 import { type ClaudeTraits, claudeTraits } from "./models";
 import { type Thinking, thinkingOf } from "./thinking";
 
-/** platform.claude.com/docs/en/agents-and-tools/tool-use/implement-tool-use#specifying-client-tools */
-const NAME = {
-  most: 64,
-  unsafe: /[^A-Za-z0-9_-]/g,
-  isAllowed: (name: string) => /^[A-Za-z0-9_-]{1,64}$/.test(name),
-};
 /** What the API takes; OpenAI's go up to 2. */
 const MOST_TEMPERATURE = 1;
 const MOST_OF_USER = 256;
@@ -24,7 +19,7 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   const traits = claudeTraits(options.upstreamModel);
   const maxTokens = options.maxTokens ?? options.defaultMaxTokens;
-  const names = toolNames(namesIn(turn), NAME);
+  const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { system, messages } = conversationOf(turn, options, names, notes);
   const thinking = thinkingOf(turn, traits, maxTokens, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed]) notes.drop(offer);

@@ -1,0 +1,56 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { AnswerFormat, Tool, ToolChoice, Turn } from "#lib/translation/turn";
+import { asFunction } from "./function-tools";
+import { plainValue } from "./notes";
+import type { NameRule, ToolNames } from "./tool-names";
+
+/** Names of functions at OpenAI, and of tools at Anthropic and Bedrock. */
+export const PLAIN_NAME: NameRule = {
+  most: 64,
+  unsafe: /[^A-Za-z0-9_-]/g,
+  isAllowed: (name: string) => /^[A-Za-z0-9_-]{1,64}$/.test(name),
+};
+/** The longest name of an end user. */
+export const MOST_OF_USER = 64;
+const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
+
+/** A function as both of OpenAI's dialects have it, without what says that it is strict. */
+export function functionOf(tool: Tool, names: ToolNames): JsonObject {
+  const { description, schema } = asFunction(tool);
+  return { name: names.sent(tool.name), description, parameters: schema ?? NO_ARGUMENTS };
+}
+
+/**
+ * The tools of a request, and what is chosen of them.
+ * @param shaped a function, and the choice of one, as the dialect has them
+ */
+export function openAiTools(
+  { tools, toolChoice, parallelCalls }: Turn,
+  shaped: { tool: (tool: Tool) => JsonObject; chosen: (name: string) => JsonObject },
+  names: ToolNames,
+): JsonObject {
+  if (tools.length === 0) return {};
+  return {
+    tools: tools.map(shaped.tool),
+    tool_choice: toolChoice === null ? undefined : choiceOf(toolChoice.value, shaped.chosen, names),
+    parallel_tool_calls: plainValue(parallelCalls),
+  };
+}
+
+function choiceOf(choice: ToolChoice, chosen: (name: string) => JsonObject, names: ToolNames): unknown {
+  if (choice.kind === "tool") return chosen(names.sent(choice.name));
+  return choice.kind === "any" ? "required" : choice.kind;
+}
+
+/** A schema with its name, as both of OpenAI's dialects have it. */
+export const namedSchema = ({
+  name,
+  description,
+  schema,
+  strict,
+}: Extract<AnswerFormat, { kind: "schema" }>): JsonObject => ({
+  name,
+  ...(description === null ? {} : { description }),
+  schema,
+  ...(strict === null ? {} : { strict }),
+});
