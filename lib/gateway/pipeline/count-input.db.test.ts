@@ -13,12 +13,25 @@ const refused = raw(
   '{"type":"error","error":{"type":"invalid_request_error","message":"messages: too many"}}',
 );
 const PATH = "/v1/messages/count_tokens";
+const unsigned = raw(
+  400,
+  json,
+  '{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}',
+);
+const THOUGHT = { type: "thinking", thinking: "Hm.", signature: "Zm9yZWlnbg==" };
+const SAID = { type: "text", text: "Seven." };
+const turns = (content: object[]) => [
+  { role: "user", content: "How many?" },
+  { role: "assistant", content },
+  { role: "user", content: "Sure?" },
+];
 
 const gate = await testGateway({
   models: [
     { name: "counts", providerType: "anthropic" },
     { name: "renamed", upstreamModel: "claude-x", providerType: "anthropic" },
     { name: "refuses", providerType: "anthropic" },
+    { name: "refuses-thinking", providerType: "anthropic" },
     { name: "does-not-count", providerType: "anthropic" },
     { name: "says-no-count", providerType: "anthropic" },
     { name: "chat-alone" },
@@ -29,6 +42,13 @@ const gate = await testGateway({
     { path: PATH, model: "counts", scenario: counted },
     { path: PATH, model: "claude-x", scenario: counted },
     { path: PATH, model: "refuses", scenario: refused },
+    {
+      path: PATH,
+      model: "refuses-thinking",
+      body: { messages: turns([THOUGHT, SAID]) },
+      scenario: unsigned,
+    },
+    { path: PATH, model: "refuses-thinking", scenario: counted },
     { path: PATH, model: "does-not-count", scenario: raw(404, json, '{"error":"no such path"}') },
     { path: PATH, model: "says-no-count", scenario: raw(200, json, '{"total": 5}') },
   ],
@@ -71,6 +91,13 @@ describe("POST /v1/messages/count_tokens", () => {
       type: "error",
       error: { type: "invalid_request_error", message: "messages: too many" },
     });
+  });
+
+  test("counts a conversation without the thinking that the provider refuses", async () => {
+    const model = "refuses-thinking";
+    const messages = turns([THOUGHT, SAID]);
+    expect(await countOf({ model, messages })).toBe(2095);
+    expect(gate.upstream.requests.at(-1)?.body).toEqual({ model, messages: turns([SAID]) });
   });
 
   test.each(["chat-alone", "does-not-count", "says-no-count"])(

@@ -63,12 +63,12 @@ export async function countInput(
   }
 }
 
-/** Its count, or its error about the request; null if it has neither. */
-async function providersAnswer(
-  gateway: Gateway,
-  route: Route,
-  { dialect, counting, request, requestId, call }: Asked,
-): Promise<GatewayAnswer | null> {
+/**
+ * Its count, or its error about the request; null if it has neither. Reasoning that it refuses is not counted: the
+ * request itself is sent without that, too.
+ */
+async function providersAnswer(gateway: Gateway, route: Route, asked: Asked): Promise<GatewayAnswer | null> {
+  const { dialect, counting, request, requestId, call } = asked;
   const { target, wire } = route;
   try {
     const passed = headersFor(dialect.readHeaders(request), route);
@@ -84,6 +84,9 @@ async function providersAnswer(
     });
     if (answer.status >= 400) {
       const { status, error } = await readProviderError(answer, target, dialect.readWhole);
+      const left = dialect.pastReasoning?.isRefused(error) ? dialect.pastReasoning.leaveOut(call) : null;
+      if (left !== null)
+        return await providersAnswer(gateway, route, { ...asked, call: counting.parse(left.json) });
       return answerWith(dialect.errors.providerError(error, requestId), status);
     }
     const bytes = await decodedBody(answer).whole(MAX_COUNT_BYTES);
