@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { chat } from "#lib/dialects/chat/dialect";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { raw } from "#lib/testing/upstream/scenario";
+import { parseDropping } from "./drop-unsupported";
 
 const rates = { inputPerMtok: "1", outputPerMtok: "1" };
 const json = (body: object) => raw(200, { "content-type": "application/json" }, JSON.stringify(body));
@@ -39,6 +41,36 @@ async function ask(path: string, body: object) {
 
 const run = { type: "function", name: "run", parameters: {} };
 const chatTool = { type: "function", function: { name: "run" } };
+
+test("others get their turn each time that a body is parsed again", async () => {
+  const found = await gate.gateway.callers.find({ kind: "key", key: gate.seeded.apiKey }, { fresh: true });
+  if (!found.found) throw new Error("the seeded key was not found");
+  const turnsAt: number[] = [];
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const parse: typeof chat.parse = (text, maySearch) => {
+    turnsAt.push(turns);
+    return chat.parse(text, maySearch);
+  };
+  const body = {
+    model: "drops",
+    messages: [],
+    web_search_options: {},
+    service_tier: "priority",
+    plugins: [1],
+  };
+  await parseDropping(gate.gateway, { name: "chat", parse }, found.caller, JSON.stringify(body)).catch(
+    () => {},
+  );
+  isOver = true;
+  expect(turnsAt.length).toBeGreaterThan(2);
+  expect(new Set(turnsAt).size).toBe(turnsAt.length);
+});
 
 describe("a model that drops what is not supported", () => {
   test.each<[string, string, object, string, object]>([

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Caller } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
@@ -57,6 +58,8 @@ export async function parseDropping(
     dropped.push(paramOfPath(original));
     noteRemoved(original, removed);
     text = withoutEmptyList(rest, path);
+    // Others get their turn before the next time.
+    await nextTurn();
   }
 }
 
