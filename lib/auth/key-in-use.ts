@@ -1,5 +1,5 @@
 import { isNotNull } from "drizzle-orm";
-import { type EncryptionKeys, open, SealBroken } from "#lib/config/seal";
+import { type EncryptionKeys, openIfPossible } from "#lib/config/seal";
 import { StartUpError } from "#lib/config/start-up-error";
 import type { Tx } from "#lib/db/client";
 import { accounts, apiKeys } from "#lib/db/schema/identity";
@@ -30,15 +30,8 @@ export async function keyInUse(tx: Tx, keys: EncryptionKeys): Promise<string> {
   return previous !== undefined && (await hasHashes(tx)) ? previous : current;
 }
 
-function isOpened(sealed: Buffer, key: string, providerId: string): boolean {
-  try {
-    open(sealed, key, placeIn(providers.credentials, providerId));
-    return true;
-  } catch (error) {
-    if (error instanceof SealBroken) return false;
-    throw error;
-  }
-}
+const isOpened = (sealed: Buffer, key: string, providerId: string): boolean =>
+  openIfPossible(sealed, { ENCRYPTION_KEY: key }, placeIn(providers.credentials, providerId)) !== null;
 
 async function hasHashes(tx: Tx): Promise<boolean> {
   const found = await Promise.all([

@@ -82,6 +82,16 @@ export function openWithAny(sealed: Buffer, keys: EncryptionKeys, place: SealedP
   }
 }
 
+/** The same; null for what does not open. */
+export function openIfPossible(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string | null {
+  try {
+    return openWithAny(sealed, keys, place);
+  } catch (error) {
+    if (error instanceof SealBroken) return null;
+    throw error;
+  }
+}
+
 function decrypted(sealed: Buffer, headerBytes: number, key: string, place: SealedPlace): string {
   const tagStart = headerBytes + NONCE_BYTES;
   const textStart = tagStart + TAG_BYTES;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CONNECTION_HEADERS } from "#lib/config/connection-headers";
 
 const MAX_HEADERS = 50;
 const NAME = /^[A-Za-z0-9][\w!#$%&'*+.^`|~-]{0,99}$/;
@@ -6,20 +7,11 @@ const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,3998}[\x21-\x7e])?$/;
 
 /** Those that say how a message travels: of one connection, or of the body that Tollgate writes. */
 const OF_THE_CONNECTION = new Set([
-  "connection",
+  ...CONNECTION_HEADERS,
   "content-encoding",
   "content-length",
-  "expect",
   "host",
   "http2-settings",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
 /** Those that each request has (exchange.ts, provider-request.ts), or that follow the client (passed-headers.ts). */
 const OWN = new Set([

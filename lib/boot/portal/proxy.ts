@@ -1,26 +1,10 @@
 import { Agent, request as ask, type IncomingMessage, type ServerResponse } from "node:http";
 import type { NodeHandler } from "#lib/boot/server/http-server";
 import { sendError, sendUnavailable } from "#lib/boot/server/send-error";
+import { CONNECTION_HEADERS } from "#lib/config/connection-headers";
 import { PEER_HEADER } from "#lib/http/peer-stamp";
 import { mostPortalBytes } from "#lib/http/portal-bodies";
 import { bodyTooLarge } from "#lib/http/read-body";
-
-/**
- * Headers that concern one connection and are not passed on; the HTTP server already answered 100 Continue. Names in
- * `Connection` are ignored: a client could use them to remove a header that a proxy in front has added.
- */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "expect",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 const MAX_ANSWER_HEAD_BYTES = 256 * 1024;
 
@@ -97,7 +81,8 @@ function passedOn(rawHeaders: readonly string[], without?: string): string[] {
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const [name = "", value = ""] = [rawHeaders[at], rawHeaders[at + 1]];
     const lower = name.toLowerCase();
-    if (lower !== without && !HOP_BY_HOP.has(lower)) passed.push(name, value);
+    // Names in `Connection` are ignored: a client could use them to remove a header that a proxy in front has added.
+    if (lower !== without && !CONNECTION_HEADERS.has(lower)) passed.push(name, value);
   }
   return passed;
 }

@@ -1,12 +1,5 @@
 import { and, asc, getTableName, gt, isNotNull, ne, sql } from "drizzle-orm";
-import {
-  type EncryptionKeys,
-  openWithAny,
-  SealBroken,
-  type SealedPlace,
-  seal,
-  sealHeader,
-} from "#lib/config/seal";
+import { type EncryptionKeys, openIfPossible, seal, sealHeader } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";
 import { placeIn, type SealedColumn } from "#lib/db/schema/sealed-columns";
 
@@ -46,7 +39,7 @@ export async function resealBatch(
     .for("update");
   const anew = rows.flatMap((row) => {
     const place = placeIn(column, row.id);
-    const text = opened(row.sealed, keys, place);
+    const text = openIfPossible(row.sealed, keys, place);
     if (text === null) return [];
     const sealed = seal(text, keys.ENCRYPTION_KEY, place);
     return sql`(${row.id}::${sql.raw(id.getSQLType())}, ${sealed}::bytea)`;
@@ -58,13 +51,4 @@ export async function resealBatch(
   }
   const last = rows.length < BATCH_ROWS ? null : (rows.at(-1)?.id ?? null);
   return { resealed: anew.length, unreadable: rows.length - anew.length, last };
-}
-
-function opened(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string | null {
-  try {
-    return openWithAny(sealed, keys, place);
-  } catch (error) {
-    if (error instanceof SealBroken) return null;
-    throw error;
-  }
 }

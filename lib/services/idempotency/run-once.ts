@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
-import { type EncryptionKeys, openWithAny, SealBroken, type SealedPlace } from "#lib/config/seal";
+import { type EncryptionKeys, openIfPossible, type SealedPlace } from "#lib/config/seal";
 import type { Tx } from "#lib/db/client";
 import { idempotencyKeys } from "#lib/db/schema/identity";
 import { placeIn } from "#lib/db/schema/sealed-columns";
@@ -101,13 +101,10 @@ async function replay(
 }
 
 function opened(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string {
-  try {
-    return openWithAny(sealed, keys, place);
-  } catch (error) {
-    if (!(error instanceof SealBroken)) throw error;
-    throw new ServiceError(
-      "conflict",
-      "The answer to the first request with this Idempotency-Key cannot be decrypted: ENCRYPTION_KEY has changed. Send a new key if the request should run again.",
-    );
-  }
+  const text = openIfPossible(sealed, keys, place);
+  if (text !== null) return text;
+  throw new ServiceError(
+    "conflict",
+    "The answer to the first request with this Idempotency-Key cannot be decrypted: ENCRYPTION_KEY has changed. Send a new key if the request should run again.",
+  );
 }

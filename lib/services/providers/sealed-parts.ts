@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type EncryptionKeys, openWithAny, SealBroken, type SealedPlace } from "#lib/config/seal";
+import { type EncryptionKeys, openIfPossible, type SealedPlace } from "#lib/config/seal";
 import { invalidField } from "#lib/http/errors";
 import { headersOf } from "#lib/providers/open-provider";
 import type { Seal } from "#lib/services/sealing";
@@ -28,7 +28,8 @@ export function sealSettings(
   // Sorted: a client sends them back in the order in which the database returns them.
   const names = Object.entries(headers ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   if (headers === undefined || names.length === 0) return { settings: { ...given }, headers: null };
-  const stored = before === null ? {} : Values.parse(JSON.parse(opened(before, keys, headersOf(id)) ?? "{}"));
+  const stored =
+    before === null ? {} : Values.parse(JSON.parse(openIfPossible(before, keys, headersOf(id)) ?? "{}"));
   const values = names.map(([name, value]) => {
     const kept = value ?? stored[name.toLowerCase()];
     if (kept === undefined) {
@@ -58,16 +59,6 @@ export function resealed(
   { keys, seal }: Sealing,
   place: SealedPlace,
 ): Buffer {
-  if (before !== null && opened(before, keys, place) === text) return before;
+  if (before !== null && openIfPossible(before, keys, place) === text) return before;
   return seal(text, place);
-}
-
-/** Null for what does not open: a given value then always replaces it. */
-function opened(sealed: Buffer, keys: EncryptionKeys, place: SealedPlace): string | null {
-  try {
-    return openWithAny(sealed, keys, place);
-  } catch (error) {
-    if (error instanceof SealBroken) return null;
-    throw error;
-  }
 }
