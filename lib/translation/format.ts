@@ -36,5 +36,7 @@ export type WireFormat = {
   /** Whose opaque tokens a model reads. */
   makerOf: (upstreamModel: string) => string;
   encode: (turn: Turn, options: EncodeOptions) => Encoded;
+  /** The most bytes that it writes besides what all wires do (own-words.ts); absent: none. */
+  ownBytes?: (turn: Turn) => number;
   reader: (options: ReadOptions) => Reader;
 };

@@ -84,7 +84,7 @@ export function translation(
       if (known !== undefined) return known;
       const turn = turnOf(client, call);
       const { dropped, refused } = encoded(turn, call.stream, call.maxOutputTokens, ANY_BOUND);
-      const plan = { dropped, refused, ownBytes: ownBytes(turn) };
+      const plan = { dropped, refused, ownBytes: ownBytes(turn) + (wire.ownBytes?.(turn) ?? 0) };
       plans.set(call, plan);
       return plan;
     },

@@ -15,6 +15,7 @@ import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 import { type DocumentNames, documentNames, mediaBlock } from "./media";
 import type { ConverseTraits } from "./models";
+import { calledInWords, resultInWords, SEE_DOCUMENT } from "./own-words";
 
 type Context = {
   options: EncodeOptions;
@@ -74,8 +75,7 @@ const shortId = (id: string, number: number): string =>
 /** A document must be accompanied by words (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Message.html). */
 function addWords(content: JsonObject[]): void {
   const hasDocument = content.some(({ document }) => document !== undefined);
-  if (hasDocument && content.every(({ text }) => text === undefined))
-    content.push({ text: "See the document." });
+  if (hasDocument && content.every(({ text }) => text === undefined)) content.push({ text: SEE_DOCUMENT });
 }
 
 function contentOf(message: Message, context: Context, isSystemAlone: boolean): JsonObject[] {
@@ -116,7 +116,7 @@ function callBlocks(block: CallBlock, context: Context): JsonObject[] {
   const name = context.names.sent(block.name);
   context.calls.set(block.id, name);
   const mark = cachePoint(block, context, context.isToolless);
-  if (context.isToolless) return [{ text: `[Called the tool ${name} with ${block.args || "{}"}]` }, ...mark];
+  if (context.isToolless) return [{ text: calledInWords(name, block.args) }, ...mark];
   return [{ toolUse: { toolUseId: context.id(block.id), name, input: argumentsOf(block) } }, ...mark];
 }
 
@@ -131,8 +131,8 @@ function resultBlocks(block: ResultBlock, context: Context): JsonObject[] {
   const inner = block.blocks.find(({ cache }) => cache !== null);
   const mark = cachePoint(block.cache === null ? (inner ?? block) : block, context, context.isToolless);
   if (context.isToolless) {
-    const what = block.isError ? "failed" : "returned";
-    return [{ text: `[The tool ${name} ${what}:` }, ...content, { text: "]" }, ...mark];
+    const [before, after] = resultInWords(name, block.isError);
+    return [{ text: before }, ...content, { text: after }, ...mark];
   }
   const { hasStatus } = context.traits;
   return [

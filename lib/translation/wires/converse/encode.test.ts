@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { messageSent as message, chatSent as sent } from "#lib/translation/testing/converse/sent";
+import { callOf, translationOf } from "#lib/translation/testing/translate";
 
 const NOVA = "us.amazon.nova-pro-v1:0";
 const GPT_OSS = "openai.gpt-oss-120b-1:0";
@@ -237,4 +238,16 @@ test("sampling goes where the model has it", () => {
     { maxTokens: 9_000, temperature: 0.5 },
     ["top_p"],
   ]);
+});
+
+test("the wire's own words are counted, so that the hold covers them", () => {
+  const plan = (fields: object) => {
+    const body = { model: "m", messages: CALLED, ...fields };
+    return translationOf("chat", "converse", NOVA).plan(callOf("chat", body)).ownBytes;
+  };
+  const inWords = JSON.stringify(sent(NOVA, { messages: CALLED }).sent);
+  const own = (inWords.match(/\[Called the tool look with |\[The tool look returned:/g) ?? []).join(
+    "",
+  ).length;
+  expect(plan({}) - plan({ tools: [look] })).toBeGreaterThanOrEqual(own);
 });

@@ -4,8 +4,9 @@ import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { namesIn, toolNames } from "#lib/translation/wires/tool-names";
 import { conversationOf } from "./content";
 import { type ConverseTraits, converseTraits } from "./models";
+import { isToolless } from "./own-words";
 import { type Asked, reasoningOf } from "./reasoning";
-import { answerTool, isToolless, toolConfig } from "./tools";
+import { answerTool, toolConfig } from "./tools";
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolSpecification.html */
 const NAME = {

@@ -4,7 +4,8 @@ import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/del
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import { converseTraits } from "./models";
-import { ANSWER_TOOL, answerTool } from "./tools";
+import { ANSWER_TOOL } from "./own-words";
+import { answerTool } from "./tools";
 import { converseUsage } from "./usage";
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_MessageStopEvent.html */

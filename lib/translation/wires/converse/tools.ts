@@ -5,15 +5,9 @@ import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { cachePointAfter } from "./content";
 import type { ConverseTraits } from "./models";
+import { ANSWER_TOOL, ANSWERS, isToolless } from "./own-words";
 
 const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
-
-/**
- * Whether a request is sent without tools. The API has no form for «none», and takes no calls and results of earlier turns
- * without tools: only without both is it certain that none is called.
- */
-export const isToolless = ({ tools, toolChoice }: Turn): boolean =>
-  tools.length === 0 || toolChoice?.value.kind === "none";
 
 /**
  * The tool by which a model that cannot be bound to a schema answers by one: its arguments are the answer. Only where the
@@ -29,7 +23,7 @@ export function answerTool(turn: Turn, { hasSchemas, forces }: ConverseTraits): 
       {
         toolSpec: {
           name,
-          description: format.description ?? "Answers the user in this form.",
+          description: format.description ?? ANSWERS,
           inputSchema: { json: { ...NO_ARGUMENTS, ...format.schema } },
         },
       },
@@ -37,7 +31,6 @@ export function answerTool(turn: Turn, { hasSchemas, forces }: ConverseTraits): 
     toolChoice: { tool: { name } },
   };
 }
-export const ANSWER_TOOL = "answer";
 
 /** The tools of a request and how they are to be chosen; undefined for none. */
 export function toolConfig(
