@@ -13,6 +13,21 @@ export const geminiWire = (models: string): Wire => ({
   streamUsage: true,
 });
 
+/** Whether a model of Google's makes vectors of texts. */
+export const isGoogleEmbedding = (upstreamModel: string): boolean =>
+  /(?<!multimodal)embedding/.test(upstreamModel);
+
+/**
+ * A wire of Google's models that make vectors (lib/translation/embeddings).
+ * @param dialect its form, and @param method what makes them in it
+ */
+export const googleEmbeddingWire = (models: string, dialect: string, method: string): Wire => ({
+  dialect,
+  path: ({ upstreamModel }) => `${models}/${googleModel(upstreamModel)}:${method}`,
+  outputLimitField: null,
+  streamUsage: false,
+});
+
 /** The last part of a model's name, for a path. */
 const googleModel = (upstreamModel: string): string =>
   encodeURIComponent(upstreamModel.replace(/^(?:publishers\/google\/)?models\//, ""));

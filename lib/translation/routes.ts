@@ -1,4 +1,6 @@
 import type { Wire } from "#lib/providers/wire";
+import { EMBEDDING_FORMATS } from "./embeddings/formats";
+import { embeddingTranslation } from "./embeddings/translation";
 import { CLIENTS, WIRES } from "./registry";
 import { type Translation, translation } from "./translation";
 
@@ -25,5 +27,10 @@ export function lanesTo({ providerId, upstreamModel, wires }: Target): readonly 
       return { dialect: client.dialect.name, wire, translation: translation(client, format, where) };
     }),
   );
-  return [...direct, ...translated];
+  const embedding = wires.flatMap((wire): Lane[] => {
+    const format = EMBEDDING_FORMATS.find(({ name }) => name === wire.dialect);
+    if (format === undefined) return [];
+    return [{ dialect: "embeddings", wire, translation: embeddingTranslation(format, upstreamModel) }];
+  });
+  return [...direct, ...translated, ...embedding];
 }

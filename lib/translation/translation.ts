@@ -2,6 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Dialect, Edits, PastReasoning } from "#lib/dialects/dialect";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
+import type { Cancellation } from "#lib/providers/cancellation";
 import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
 import { clientError } from "./client-errors";
@@ -41,6 +42,11 @@ export type Sent = Pick<Edits, "outputLimitTokens"> & {
 export type Exchanged = {
   /** The JSON text to send. */
   body: string;
+  /** Sends several texts one after the other, for a wire that takes a request in parts; absent: `body` alone. */
+  sendAll?: (
+    post: (body: string) => Promise<UpstreamAnswer>,
+    cancellation: Cancellation,
+  ) => Promise<UpstreamAnswer>;
   /**
    * The provider's answer in the client's dialect, as it arrives, and the dialect to read it with: its usage is what
    * the provider's own bytes report. An answer of 400 or above is left as it is.

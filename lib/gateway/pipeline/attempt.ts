@@ -193,16 +193,19 @@ async function send(
   const startedMs = performance.now();
   const exchanged = exchangedBy(admission, route, edits);
   const passed = headersFor(admission.clientHeaders, route);
-  const received = await gateway.exchange({
-    target,
-    wire,
-    stream: call.stream,
-    body: bodyFor(wire, exchanged.body, passed),
-    headers: passed.headers,
-    requestId: hold.id,
-    timeoutMs: gateway.requestTimeoutMs,
-    cancellation,
-  });
+  const leftMs = () => gateway.requestTimeoutMs - (performance.now() - startedMs);
+  const post = (body: string) =>
+    gateway.exchange({
+      target,
+      wire,
+      stream: call.stream,
+      body: bodyFor(wire, body, passed),
+      headers: passed.headers,
+      requestId: hold.id,
+      timeoutMs: Math.max(1, leftMs()),
+      cancellation,
+    });
+  const received = await (exchanged.sendAll?.(post, cancellation) ?? post(exchanged.body));
   const { answer, dialect } = exchanged.answer(received);
   const { status } = answer;
   if (status >= 400) {
@@ -226,7 +229,7 @@ async function send(
     return inWordsOf(exchanged, errorInstead(whole.read, answer, target));
   }
   const { passUsage, answers } = call;
-  const timeoutMs = gateway.requestTimeoutMs - (performance.now() - startedMs);
+  const timeoutMs = leftMs();
   const requestCharacters = call.json.length;
   const options = { passUsage, answers, timeoutMs, requestCharacters, count };
   const opening = await openStream(answer, dialect, options, cancellation, enough);

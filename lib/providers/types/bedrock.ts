@@ -49,7 +49,7 @@ export const bedrock = providerType({
   signer: (credentials, { region }) =>
     "api_key" in credentials ? null : awsSigner(credentials, { region, service: "bedrock" }),
   wires: ({ extra_fields: extraFields }, upstreamModel) =>
-    isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [CONVERSE],
+    isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [embeddingWire(upstreamModel) ?? CONVERSE],
   listModels: listBedrockModels,
   probe: probeEmpty(`model/${escaped(PROBED_MODEL)}/converse`, isGone),
 });
@@ -80,6 +80,20 @@ const CONVERSE: Wire = {
     `model/${escaped(upstreamModel)}/${stream ? "converse-stream" : "converse"}`,
   outputLimitField: "maxTokens",
   streamUsage: true,
+  readAnswer: converseAnswer,
+};
+
+/** The wire of a model that makes vectors (lib/translation/embeddings), by InvokeModel; null for others. */
+function embeddingWire(upstreamModel: string): Wire | null {
+  if (/amazon\.titan-embed/.test(upstreamModel)) return { ...EMBEDDING, dialect: "titan-embeddings" };
+  return /cohere\.embed/.test(upstreamModel) ? { ...EMBEDDING, dialect: "cohere-embeddings" } : null;
+}
+
+const EMBEDDING = {
+  path: ({ upstreamModel }: { upstreamModel: string }) => `model/${escaped(upstreamModel)}/invoke`,
+  accept: "application/json",
+  outputLimitField: null,
+  streamUsage: false,
   readAnswer: converseAnswer,
 };
 

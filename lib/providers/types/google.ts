@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiKeyCredentials, googleKeyHeader } from "#lib/providers/bearer";
-import { geminiWire } from "#lib/providers/gemini-wire";
+import { geminiWire, googleEmbeddingWire, isGoogleEmbedding } from "#lib/providers/gemini-wire";
 import { listGoogleModels } from "#lib/providers/models-list";
 import { probeGoogle } from "#lib/providers/models-probe";
 import { providerType } from "#lib/providers/provider-type";
@@ -16,7 +16,11 @@ export const google = providerType({
   credentialsRequired: true,
   settings: z.strictObject({}),
   sign: googleKeyHeader,
-  wires: () => [geminiWire("models")],
+  wires: (_, upstreamModel) => [
+    isGoogleEmbedding(upstreamModel)
+      ? googleEmbeddingWire("models", "gemini-embeddings", "batchEmbedContents")
+      : geminiWire("models"),
+  ],
   probe: probeGoogle,
   listModels: listGoogleModels,
 });

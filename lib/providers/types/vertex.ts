@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
-import { geminiWire } from "#lib/providers/gemini-wire";
+import { geminiWire, googleEmbeddingWire, isGoogleEmbedding } from "#lib/providers/gemini-wire";
 import { isClaude, passToHosted, VERTEX_BETAS } from "#lib/providers/hosted-claude";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
@@ -49,7 +49,9 @@ export const vertex = providerType({
   signer: ({ service_account }) => serviceAccountSigner(service_account),
   wires: (settings, upstreamModel) => {
     if (isClaude(upstreamModel)) return claudeWires(settings);
-    return isGemini(upstreamModel) ? [geminiWire(modelsOf(settings, "google"))] : [];
+    const models = modelsOf(settings, "google");
+    if (isGoogleEmbedding(upstreamModel)) return [embeddingWire(models, upstreamModel)];
+    return isGemini(upstreamModel) ? [geminiWire(models)] : [];
   },
   // Counting is free, and Google judges the token, the project and the permission first. Not every location counts.
   probe: (agent, provider, settings) =>
@@ -70,6 +72,12 @@ const COUNTING = "count-tokens:rawPredict";
 
 const modelsOf = ({ project, location }: Settings, publisher: "anthropic" | "google") =>
   `projects/${project}/locations/${location}/publishers/${publisher}/models`;
+
+/** Models since Gemini Embedding 2 have no `predict`. */
+const embeddingWire = (models: string, upstreamModel: string): Wire =>
+  /gemini-embedding-(?!001)/.test(upstreamModel)
+    ? googleEmbeddingWire(models, "vertex-embed-content", "embedContent")
+    : googleEmbeddingWire(models, "vertex-embeddings", "predict");
 
 const isGemini = (upstreamModel: string): boolean => /(?:^|\/)gemini-/.test(upstreamModel);
 
