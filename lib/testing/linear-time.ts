@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { cpuMs } from "./promptness";
 
 const LARGE_CHARACTERS = 32_768;
 const FACTOR = 4;
@@ -34,11 +35,4 @@ export async function expectLinear(
   if (largeMs < HARMLESS_MS) return;
   expect(largeMs, `${what}: milliseconds for ${LARGE_CHARACTERS} characters`).toBeLessThan(MOST_MS);
   expect(largeMs / smallMs, `${what}: times as much for ${FACTOR} times the size`).toBeLessThan(MOST_RATIO);
-}
-
-async function cpuMs(work: () => unknown): Promise<number> {
-  const started = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(started);
-  return (user + system) / 1_000;
 }

@@ -62,7 +62,8 @@ export async function cpuRatio(work: () => unknown, than: () => unknown, rounds 
   return leastMs / leastOfOtherMs;
 }
 
-async function cpuMs(work: () => unknown): Promise<number> {
+/** The processor time that a work takes, of the whole process, in milliseconds. */
+export async function cpuMs(work: () => unknown): Promise<number> {
   const started = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(started);
