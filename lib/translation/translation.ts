@@ -99,6 +99,8 @@ export function translation(
       const bound = outputLimitTokens ?? call.maxOutputTokens;
       const maxTokens = bound === null || mostTokens === null ? bound : Math.min(bound, mostTokens);
       const { body, toolNames } = encoded(turn, call.stream, maxTokens, defaultMaxTokens);
+      // While the answer arrives, a request takes memory once: for another target it is decoded again.
+      turns.delete(call);
       const answering: Answering = {
         dialect: client.dialect,
         reader: wire.reader({ upstreamModel, scope, turn, toolNames }),
@@ -117,7 +119,7 @@ export function translation(
 
 const turns = new WeakMap<Call, Turn>();
 
-/** Decoded once for all routes. */
+/** Decoded once for the plans of all routes, and the first of them. */
 function turnOf({ decode }: ClientFormat, call: Call): Turn {
   const known = turns.get(call);
   if (known !== undefined) return known;
