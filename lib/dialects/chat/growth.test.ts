@@ -1,9 +1,7 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { chatGrowth } from "#lib/dialects/conversation/openai-growth";
 import { topLevelFields } from "#lib/dialects/text/json-fields";
+import { collectGarbage } from "#lib/testing/collect-garbage";
 import { chat } from "./dialect";
 
 const call = (at: number) => {
@@ -33,9 +31,6 @@ const bodyOf = (count: number) => ({
   colour: "red",
 });
 
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
-
 test.each([
   ["a small body", 3, false],
   ["a large body, whose growth is computed when it is asked for", 500, false],
@@ -46,8 +41,7 @@ test.each([
   expect(json.length > 65_536).toBe(count > 3);
   const parsed = chat.parse(json);
   if (isCollected) {
-    await nextTurn();
-    collectGarbage();
+    await collectGarbage();
   }
   const messages = { field: "messages", messages: body.messages };
   const { unfoldedParam, unfoldedResultParam, ...growth } = chatGrowth(

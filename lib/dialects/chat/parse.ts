@@ -2,7 +2,7 @@ import { readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
-import { growthNow, withGrowth } from "#lib/dialects/conversation/growth-later";
+import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
@@ -13,7 +13,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import { checkFields, isChatField } from "./fields";
-import { growthOf } from "./growth";
+import { chatGrowing } from "./growth";
 import { checkMessages } from "./messages";
 import { chatConversation } from "./prompt";
 import { rejectHostedTools } from "./unsupported";
@@ -53,7 +53,7 @@ export function parseChat(json: string): Call {
     throw invalidField("messages", "has an object with a field that occurs twice");
   const weight = weighInput(json, fields, conversation, PROMPT_FIELDS);
   const { param: unknownParam, scalarBytes } = limits.unknown;
-  const { unfolded, growth } = growthOf({ json, fields }, body, conversation, scalarBytes);
+  const { unfolded, growth } = growthOf({ json, fields }, { body, conversation }, scalarBytes, chatGrowing);
   const { unfoldedParam, unfoldedResultParam } = unfolded;
   const isBounded = unfoldedParam === null && unfoldedResultParam === null && unknownParam === null;
   const media = isBounded

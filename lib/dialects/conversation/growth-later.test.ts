@@ -1,10 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import type { Dialect } from "#lib/dialects/dialect";
 import { messages } from "#lib/dialects/messages/dialect";
 import { responses } from "#lib/dialects/responses/dialect";
+import { collectGarbage } from "#lib/testing/collect-garbage";
 
 const RESULT = '{"$ref": "#/$defs/a", "$defs": {"a": {"b": 1}}}';
 const written = (at: number) => ({ path: `/${at}<&>.ts`, lines: 1e15 });
@@ -57,9 +55,6 @@ const responsesBody = (count: number) => ({
   colour: "red",
 });
 
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
-
 test.each<[string, Dialect, (count: number) => object]>([
   ["messages", messages, messagesBody],
   ["responses", responses, responsesBody],
@@ -73,8 +68,7 @@ test.each<[string, Dialect, (count: number) => object]>([
     const kept = dialect.parse(large);
     const growth = kept.growth;
     const collected = dialect.parse(large);
-    await nextTurn();
-    collectGarbage();
+    await collectGarbage();
     expect(collected.growth).toEqual(growth);
     expect({ ...kept }.growth).toEqual(growth);
 

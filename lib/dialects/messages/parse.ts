@@ -2,7 +2,7 @@ import { type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
-import { growthNow, withGrowth } from "#lib/dialects/conversation/growth-later";
+import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
@@ -22,7 +22,7 @@ import type { ScannedField } from "#lib/dialects/text/scan-object";
 import { checkContextEdits } from "./context-edits";
 import { checkMessages, checkSystem, hasCacheMark } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
-import { growthOf, PROMPT_FIELDS, parsedAgain } from "./growth";
+import { messagesGrowing, PROMPT_FIELDS, parsedAgain } from "./growth";
 import { checkMessageSettings } from "./message-settings";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
@@ -120,7 +120,7 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
   const weight = weighInput(json, fields, walked, PROMPT_FIELDS);
   const { param: unknownParam, scalarBytes } = limits.unknown;
   const parsed = { body, plain };
-  const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes);
+  const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes, messagesGrowing);
   const { unfoldedParam, unfoldedResultParam } = unfolded;
   const size = chatSize(body.system, plain);
   const media: Media = {

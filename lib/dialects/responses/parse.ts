@@ -2,7 +2,7 @@ import type { Asks } from "#lib/credit/prices/meters";
 import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
-import { growthNow, withGrowth } from "#lib/dialects/conversation/growth-later";
+import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import type { Conversation } from "#lib/dialects/conversation/walk-messages";
@@ -14,7 +14,7 @@ import { parseBody } from "#lib/dialects/text/parse-object";
 import { asConversation } from "./as-chat";
 import { withoutTools } from "./cut-tools";
 import { checkFields, isResponsesField } from "./fields";
-import { growthOf, PROMPT_FIELDS } from "./growth";
+import { PROMPT_FIELDS, responsesGrowing } from "./growth";
 import { kindOf } from "./item-types";
 import { checkItems } from "./items";
 import { conversationIn } from "./prompt";
@@ -74,7 +74,7 @@ function parseKept(json: string, dropped: readonly string[], from: From): Call {
   const { maxOutputTokens, outputBounds, predictedTexts, reasoning, unknown } = limits;
   const { param: unknownParam, scalarBytes } = unknown;
   const parsed = { body, conversation, lists, tools: judged.tools };
-  const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes);
+  const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes, responsesGrowing);
   const { unfoldedParam, unfoldedResultParam } = unfolded;
   const media = { ...gathered, unknownParam, unfoldedParam, unfoldedResultParam };
   const call: Call = {
