@@ -1,8 +1,14 @@
-import type Anthropic from "@anthropic-ai/sdk";
 import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
-import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import {
+  expectHeldBound,
+  HELLO,
+  MESSAGES_TOOLS,
+  PICTURE,
+  settledRow,
+  turnInMessages,
+} from "#lib/gateway/testing/weather-turns";
 import { type ChatAnswer, fakeChat } from "#lib/translation/testing/chat/server";
 
 const usage = {
@@ -38,19 +44,8 @@ beforeEach(() => {
   upstream.answer = () => TEXT;
 });
 
-const ask = { model: "deep", max_tokens: 8_000, messages: [{ role: "user" as const, content: "Hello!" }] };
-const TOOLS: Anthropic.Tool[] = [
-  { name: "get_weather", input_schema: { type: "object", properties: { city: { type: "string" } } } },
-];
-const SETTLED = {
-  status: "settled",
-  input_tokens: "100",
-  cached_tokens: "30",
-  output_tokens: "40",
-  reasoning_tokens: "25",
-  usage_source: "provider",
-  cost_usd: "0.000140000000",
-};
+const ask = { model: "deep", max_tokens: 8_000, messages: [HELLO] };
+const COUNTS = { input: 100, cached: 30, output: 40, reasoning: 25 };
 const sent = () => upstream.requests.at(-1) ?? {};
 
 describe("a message by a server of chat completions", () => {
@@ -69,7 +64,7 @@ describe("a message by a server of chat completions", () => {
       stop_reason: "end_turn",
       usage: { input_tokens: 70, cache_read_input_tokens: 30, output_tokens: 40 },
     });
-    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "messages" });
+    expect(await gate.rowOf(response)).toMatchObject(settledRow("messages", COUNTS));
     expect(sent()).toEqual({
       model: "deepseek-chat",
       messages: [
@@ -84,7 +79,7 @@ describe("a message by a server of chat completions", () => {
 
   test("streams thoughts, text and parallel calls, and gets the thoughts back with the results", async () => {
     upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
-    const stream = anthropic().messages.stream({ ...ask, tools: TOOLS });
+    const stream = anthropic().messages.stream({ ...ask, tools: MESSAGES_TOOLS });
     const first = await stream.finalMessage();
     expect(first.stop_reason).toBe("tool_use");
     expect(first.content).toMatchObject([
@@ -94,22 +89,14 @@ describe("a message by a server of chat completions", () => {
       { type: "tool_use", id: "call_2", input: { city: "Rome" } },
     ]);
     expect(sent()).toMatchObject({ stream: true, stream_options: { include_usage: true } });
-    const png = { type: "base64" as const, media_type: "image/png" as const, data: "AAAA" };
     const second = await anthropic().messages.create({
       ...ask,
-      tools: TOOLS,
-      messages: [
-        ...ask.messages,
-        { role: "assistant", content: first.content },
-        {
-          role: "user",
-          content: [
-            { type: "tool_result", tool_use_id: "call_1", content: [{ type: "image", source: png }] },
-            { type: "tool_result", tool_use_id: "call_2", content: "No.", is_error: true },
-            { type: "text", text: "Go on." },
-          ],
-        },
-      ],
+      tools: MESSAGES_TOOLS,
+      messages: turnInMessages(first, [
+        { type: "tool_result", tool_use_id: "call_1", content: [PICTURE] },
+        { type: "tool_result", tool_use_id: "call_2", content: "No.", is_error: true },
+        { type: "text", text: "Go on." },
+      ]),
     });
     expect(second.content).toMatchObject([{ text: "Good morning." }]);
     expect(sent().messages).toEqual([
@@ -125,7 +112,7 @@ describe("a message by a server of chat completions", () => {
       {
         role: "user",
         content: [
-          { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+          { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } },
           { type: "text", text: "Go on." },
         ],
       },
@@ -133,12 +120,8 @@ describe("a message by a server of chat completions", () => {
   });
 
   test("is held to the bound that fits the budget, which the server gets", async () => {
-    await leaveBudget(gate, "0.001");
-    const { response } = await anthropic().messages.create(ask).withResponse();
-    const bound = Number(response.headers.get("x-tollgate-max-tokens"));
-    expect(bound).toBeLessThan(1_000);
-    expect(sent()).toMatchObject({ max_tokens: bound });
-    await leaveBudget(gate, null);
+    const asked = () => gate.post("messages", ask);
+    await expectHeldBound(gate, asked, () => sent().max_tokens);
   });
 
   test("says in Anthropic's form what the server says is wrong, and when", async () => {
@@ -187,7 +170,7 @@ describe("a response by a server of chat completions", () => {
       })
       .withResponse();
     expect(data.output_text).toBe("Good morning.");
-    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "responses" });
+    expect(await gate.rowOf(response)).toMatchObject(settledRow("responses", COUNTS));
     expect(sent().messages).toMatchObject([
       {},
       { reasoning_content: "Patch it.", content: null, tool_calls: [patch] },

@@ -1,7 +1,17 @@
-import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import {
+  CHAT_TOOLS,
+  expectFailedStream,
+  expectHeldBound,
+  HELLO,
+  RESPONSES_TOOLS,
+  settledRow,
+  TWO_CALLS_IN_CHAT,
+  turnInChat,
+  turnInResponses,
+} from "#lib/gateway/testing/weather-turns";
 import { fakeMessages, type MessagesAnswer } from "#lib/translation/testing/messages/server";
 import { SIGNATURE } from "#lib/translation/testing/messages/strict";
 
@@ -46,26 +56,13 @@ beforeEach(() => {
   upstream.answer = () => TEXT;
 });
 
-const ask = { model: "claude", messages: [{ role: "user" as const, content: "Hello!" }] };
+const ask = { model: "claude", messages: [HELLO] };
 /** 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD: chat's own usage has no place for the writes. */
 const SETTLED = {
-  status: "settled",
-  input_tokens: "180",
-  cached_tokens: "50",
+  ...settledRow("chat/completions", { input: 180, cached: 50, output: 40, reasoning: 0 }),
   cache_write_tokens: "30",
-  output_tokens: "40",
-  usage_source: "provider",
   cost_usd: "0.000197500000",
 };
-const chatTools = [
-  {
-    type: "function" as const,
-    function: {
-      name: "get_weather",
-      parameters: { type: "object", properties: { city: { type: "string" } } },
-    },
-  },
-];
 const sent = () => upstream.requests.at(-1)?.body ?? {};
 
 describe("a chat completion by Claude", () => {
@@ -86,7 +83,7 @@ describe("a chat completion by Claude", () => {
       choices: [{ message: { role: "assistant", content: "Good morning." }, finish_reason: "stop" }],
       usage: { prompt_tokens: 180, completion_tokens: 40, prompt_tokens_details: { cached_tokens: 50 } },
     });
-    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "chat/completions" });
+    expect(await gate.rowOf(response)).toMatchObject(SETTLED);
     expect(sent()).toEqual({
       model: "claude-haiku-4-5",
       max_tokens: 500,
@@ -104,40 +101,24 @@ describe("a chat completion by Claude", () => {
 
   test("is answered as a stream, and Claude's parallel calls come one by one", async () => {
     upstream.answer = () => CALLS;
-    const stream = client().chat.completions.stream({ ...ask, tools: chatTools });
+    const stream = client().chat.completions.stream({ ...ask, tools: CHAT_TOOLS });
     const completion = await stream.finalChatCompletion();
-    expect(completion.choices[0]).toMatchObject({
-      finish_reason: "tool_calls",
-      message: {
-        content: "Let me look.",
-        tool_calls: [
-          { function: { name: "get_weather", arguments: '{"city":"Paris"}' } },
-          { function: { name: "get_weather", arguments: '{"city":"Rome"}' } },
-        ],
-      },
-    });
+    expect(completion.choices[0]).toMatchObject(TWO_CALLS_IN_CHAT);
   });
 
   test("gives Claude's signed thoughts back with the results, which are one turn", async () => {
     upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
     const asked = {
       ...ask,
-      tools: chatTools,
+      tools: CHAT_TOOLS,
       reasoning_effort: "low" as const,
       max_completion_tokens: 8_000,
     };
     const first = await client().chat.completions.create(asked);
     expect(sent()).toMatchObject({ thinking: { type: "enabled", budget_tokens: 1_600 }, max_tokens: 8_000 });
-    const message = first.choices[0]?.message;
-    if (message === undefined) throw new Error("no message");
-    const results = (message.tool_calls ?? []).map(({ id }) => ({
-      role: "tool" as const,
-      tool_call_id: id,
-      content: "22 °C",
-    }));
     const second = await client().chat.completions.create({
       ...asked,
-      messages: [...ask.messages, message, ...results],
+      messages: [HELLO, ...turnInChat(first)],
     });
     expect(second.choices[0]?.message.content).toBe("Good morning.");
     expect(sent().thinking).toMatchObject({ type: "enabled" });
@@ -165,7 +146,7 @@ describe("a chat completion by Claude", () => {
     const { response } = await client()
       .chat.completions.create({
         ...ask,
-        tools: chatTools,
+        tools: CHAT_TOOLS,
         reasoning_effort: "low",
         max_completion_tokens: 8_000,
         messages: [...ask.messages, call, { role: "tool", tool_call_id: "call.1", content: "22 °C" }],
@@ -181,13 +162,8 @@ describe("a chat completion by Claude", () => {
   });
 
   test("is held to the bound that fits the budget, which Claude gets", async () => {
-    await leaveBudget(gate, "0.001");
-    const answered = await gate.chat({ ...ask, max_tokens: 5_000 });
-    expect(answered.status).toBe(200);
-    const bound = Number(answered.headers.get("x-tollgate-max-tokens"));
-    expect(bound).toBeLessThan(1_000);
-    expect(sent()).toMatchObject({ max_tokens: bound });
-    await leaveBudget(gate, null);
+    const asked = () => gate.chat({ ...ask, max_tokens: 5_000 });
+    await expectHeldBound(gate, asked, () => sent().max_tokens);
   });
 
   test("is refused before anything is held for what Claude cannot do", async () => {
@@ -210,10 +186,7 @@ describe("a chat completion by Claude", () => {
     expect(rejected.status).toBe(400);
     expect(await rejected.json()).toMatchObject({ error: { message: "Odd." } });
     upstream.answer = () => ({ ...TEXT, error: overloaded, isLate: true });
-    const broken = await gate.chat({ ...ask, stream: true });
-    const text = await broken.text();
-    expect(text).toContain("Overloaded");
-    expect(text).not.toContain("[DONE]");
+    await expectFailedStream(await gate.chat({ ...ask, stream: true }), "Overloaded");
     upstream.answer = () => ({ ...TEXT, isCut: true });
     const cut = await gate.chat({ ...ask, stream: true });
     expect(await cut.text()).not.toContain("[DONE]");
@@ -224,32 +197,17 @@ describe("a chat completion by Claude", () => {
 describe("a response by Claude", () => {
   test("thinks, calls a tool, and has its signed thoughts back with the result", async () => {
     upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
-    const tools: OpenAI.Responses.Tool[] = [
-      { type: "function", name: "get_weather", parameters: { type: "object" }, strict: false },
-    ];
-    const asked = { model: "claude", tools, reasoning: { effort: "low" as const, summary: "auto" as const } };
-    const stream = client().responses.stream({ ...asked, input: "Hello!", max_output_tokens: 8_000 });
-    const first = await stream.finalResponse();
-    expect(first.output.map(({ type }) => type)).toEqual([
-      "reasoning",
-      "message",
-      "function_call",
-      "function_call",
-    ]);
-    const calls = first.output.flatMap((item) => (item.type === "function_call" ? [item] : []));
-    const said = first.output.flatMap((item) => (item.type === "message" ? [item] : []));
-    const thoughts = first.output.flatMap((item) => (item.type === "reasoning" ? [item] : []));
-    const results = calls.map(({ call_id }) => ({
-      type: "function_call_output" as const,
-      call_id,
-      output: "22 °C",
-    }));
+    const asked = {
+      model: "claude",
+      tools: RESPONSES_TOOLS,
+      reasoning: { effort: "low" as const, summary: "auto" as const },
+      max_output_tokens: 8_000,
+    };
+    const first = await client()
+      .responses.stream({ ...asked, input: "Hello!" })
+      .finalResponse();
     const { data, response } = await client()
-      .responses.create({
-        ...asked,
-        max_output_tokens: 8_000,
-        input: [{ role: "user", content: "Hello!" }, ...thoughts, ...said, ...calls, ...results],
-      })
+      .responses.create({ ...asked, input: turnInResponses(first) })
       .withResponse();
     expect(data.output_text).toBe("Good morning.");
     expect(data.usage).toMatchObject({ input_tokens: 180, output_tokens: 40, total_tokens: 220 });

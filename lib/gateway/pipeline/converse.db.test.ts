@@ -5,6 +5,16 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { becomes } from "#lib/gateway/testing/move-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import {
+  CHAT_TOOLS,
+  expectFailedStream,
+  HELLO,
+  MESSAGES_TOOLS,
+  RESPONSES_TOOLS,
+  TWO_CALLS_IN_CHAT,
+  turnInChat,
+  turnInResponses,
+} from "#lib/gateway/testing/weather-turns";
 import { connections } from "#lib/providers/testing/exchange-harness";
 import { REGION } from "#lib/providers/testing/fake-bedrock";
 import { CALLS, TEXT } from "#lib/translation/testing/converse/answers";
@@ -45,17 +55,7 @@ const openai = () => new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey,
 const anthropic = () =>
   new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
 
-const ask = { model: "nova", messages: [{ role: "user" as const, content: "Hello!" }] };
-const tools = [
-  {
-    name: "get_weather",
-    input_schema: { type: "object" as const, properties: { city: { type: "string" } } },
-  },
-];
-const chatTools = tools.map(({ name, input_schema }) => ({
-  type: "function" as const,
-  function: { name, parameters: input_schema },
-}));
+const ask = { model: "nova", messages: [HELLO] };
 /** 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD. */
 const SETTLED = {
   status: "settled",
@@ -97,18 +97,9 @@ describe("a chat completion by Converse", () => {
   test("is streamed out of frames, with an API key, too", async () => {
     await becomes(gate, encryptionKey, stored({ api_key: upstream.apiKey }), connections());
     upstream.answer = () => CALLS;
-    const stream = openai().chat.completions.stream({ ...ask, tools: chatTools });
+    const stream = openai().chat.completions.stream({ ...ask, tools: CHAT_TOOLS });
     const completion = await stream.finalChatCompletion();
-    expect(completion.choices[0]).toMatchObject({
-      finish_reason: "tool_calls",
-      message: {
-        content: "Let me look.",
-        tool_calls: [
-          { function: { name: "get_weather", arguments: '{"city":"Paris"}' } },
-          { function: { name: "get_weather", arguments: '{"city":"Rome"}' } },
-        ],
-      },
-    });
+    expect(completion.choices[0]).toMatchObject(TWO_CALLS_IN_CHAT);
     expect(upstream.requests.at(-1)?.path).toBe(`/model/${encodeURIComponent(MODEL_ID)}/converse-stream`);
   });
 
@@ -116,24 +107,17 @@ describe("a chat completion by Converse", () => {
     upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
     const first = await openai().chat.completions.create({
       ...ask,
-      tools: chatTools,
+      tools: CHAT_TOOLS,
       reasoning_effort: "high",
       max_completion_tokens: 800,
     });
     expect(sent().additionalModelRequestFields).toEqual({
       reasoningConfig: { type: "enabled", maxReasoningEffort: "medium" },
     });
-    const message = first.choices[0]?.message;
-    if (message === undefined) throw new Error("no message");
-    const results = (message.tool_calls ?? []).map(({ id }) => ({
-      role: "tool" as const,
-      tool_call_id: id,
-      content: "22 °C",
-    }));
     await openai().chat.completions.create({
       ...ask,
-      tools: chatTools,
-      messages: [...ask.messages, message, ...results],
+      tools: CHAT_TOOLS,
+      messages: [HELLO, ...turnInChat(first)],
     });
     expect(sent().messages).toEqual([
       { role: "user", content: [{ text: "Hello!" }] },
@@ -180,10 +164,7 @@ describe("a chat completion by Converse", () => {
     expect(await rejected.json()).toMatchObject({ error: { message: "Odd." } });
     const throttled = { status: 429, name: "throttlingException", message: "Too many tokens" };
     upstream.answer = () => ({ ...TEXT, error: throttled, isLate: true });
-    const broken = await gate.chat({ ...ask, stream: true });
-    const text = await broken.text();
-    expect(text).toContain("Too many tokens");
-    expect(text).not.toContain("[DONE]");
+    await expectFailedStream(await gate.chat({ ...ask, stream: true }), "Too many tokens");
     upstream.answer = () => ({ ...TEXT, isCut: true });
     const cut = await gate.chat({ ...ask, stream: true });
     expect(await cut.text()).not.toContain("[DONE]");
@@ -216,14 +197,14 @@ describe("a message by Converse", () => {
   test("carries pictures, documents, errors and marks within results", async () => {
     upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
     const user = { role: "user" as const, content: "Hello!" };
-    const first = await anthropic().messages.create({ ...ask, max_tokens: 500, tools });
+    const first = await anthropic().messages.create({ ...ask, max_tokens: 500, tools: MESSAGES_TOOLS });
     const source = { type: "base64" as const, media_type: "image/png" as const, data: "iVBORw0KGgo=" };
     const pdf = { type: "base64" as const, media_type: "application/pdf" as const, data: "JVBERi0xLjQK" };
     const { response } = await anthropic()
       .messages.create({
         model: "nova",
         max_tokens: 500,
-        tools,
+        tools: MESSAGES_TOOLS,
         system: [{ type: "text", text: "Be kind.", cache_control: { type: "ephemeral" } }],
         messages: [
           user,
@@ -273,33 +254,16 @@ test("a response by Converse has its reasoning and calls as items, whose envelop
   upstream.answer = ({ messages }) => (Array.isArray(messages) && messages.length > 1 ? TEXT : CALLS);
   const asked = {
     model: "nova",
-    tools: [
-      { type: "function" as const, name: "get_weather", parameters: { type: "object" }, strict: false },
-    ],
+    tools: RESPONSES_TOOLS,
     reasoning: { effort: "low" as const, summary: "auto" as const },
   };
   const first = await openai()
     .responses.stream({ ...asked, input: "Hello!" })
     .finalResponse();
-  expect(first.output.map(({ type }) => type)).toEqual([
-    "reasoning",
-    "message",
-    "function_call",
-    "function_call",
-  ]);
-  const calls = first.output.flatMap((item) => (item.type === "function_call" ? [item] : []));
-  const others = first.output.flatMap((item) =>
-    item.type === "message" || item.type === "reasoning" ? [item] : [],
-  );
-  const results = calls.map(({ call_id }) => ({
-    type: "function_call_output" as const,
-    call_id,
-    output: "22 °C",
-  }));
   const { data, response } = await openai()
     .responses.create({
       ...asked,
-      input: [{ role: "user", content: "Hello!" }, ...others, ...calls, ...results],
+      input: turnInResponses(first),
     })
     .withResponse();
   expect(data.output_text).toBe("Good morning.");

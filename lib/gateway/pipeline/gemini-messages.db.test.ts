@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { CALLS, ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
+import {
+  HELLO,
+  MESSAGES_TOOLS,
+  PICTURE,
+  settledRow,
+  turnInMessages,
+} from "#lib/gateway/testing/weather-turns";
+import { CALLS, COUNTS, ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
 
@@ -20,28 +27,8 @@ beforeEach(() => {
   upstream.answer = () => ({ chunks: TEXT });
 });
 
-const ask = {
-  model: "gem",
-  max_tokens: 2_000,
-  messages: [{ role: "user" as const, content: "Hello!" }],
-};
-const TOOLS = [
-  {
-    name: "get_weather",
-    description: "The weather of a city",
-    input_schema: { type: "object" as const, properties: { city: { type: "string" } } },
-  },
-];
-const SETTLED = {
-  status: "settled",
-  endpoint: "messages",
-  input_tokens: "29",
-  cached_tokens: "20",
-  output_tokens: "819",
-  reasoning_tokens: "804",
-  usage_source: "provider",
-  cost_usd: "0.000848000000",
-};
+const ask = { model: "gem", max_tokens: 2_000, messages: [HELLO] };
+const SETTLED = settledRow("messages", COUNTS);
 
 describe("a message by a model of Google's", () => {
   test("is answered whole, and charged by what Google reports", async () => {
@@ -59,7 +46,7 @@ describe("a message by a model of Google's", () => {
 
   test("is answered as a stream that the SDK puts together", async () => {
     upstream.answer = () => ({ chunks: CALLS });
-    const stream = client().messages.stream({ ...ask, tools: TOOLS });
+    const stream = client().messages.stream({ ...ask, tools: MESSAGES_TOOLS });
     const message = await stream.finalMessage();
     expect(message).toMatchObject({
       stop_reason: "tool_use",
@@ -77,26 +64,18 @@ describe("a message by a model of Google's", () => {
 
   test("gives results of parallel calls back in one turn, with the signature and their pictures", async () => {
     upstream.answer = () => ({ chunks: CALLS });
-    const first = await client().messages.create({ ...ask, tools: TOOLS });
+    const first = await client().messages.create({ ...ask, tools: MESSAGES_TOOLS });
     const [paris, rome] = first.content.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
     if (paris === undefined || rome === undefined) throw new Error("no calls");
     upstream.answer = () => ({ chunks: TEXT });
-    const source = { type: "base64" as const, media_type: "image/png" as const, data: "iVBORw0KGgo=" };
     await client().messages.create({
       ...ask,
-      tools: TOOLS,
-      messages: [
-        ...ask.messages,
-        { role: "assistant", content: first.content },
-        {
-          role: "user",
-          content: [
-            { type: "tool_result", tool_use_id: rome, content: "No such city", is_error: true },
-            { type: "tool_result", tool_use_id: paris, content: [{ type: "image", source }] },
-            { type: "text", text: "And now?" },
-          ],
-        },
-      ],
+      tools: MESSAGES_TOOLS,
+      messages: turnInMessages(first, [
+        { type: "tool_result", tool_use_id: rome, content: "No such city", is_error: true },
+        { type: "tool_result", tool_use_id: paris, content: [PICTURE] },
+        { type: "text", text: "And now?" },
+      ]),
     });
     expect(lastSent()?.contents).toEqual([
       { role: "user", parts: [{ text: "Hello!" }] },
@@ -132,7 +111,7 @@ describe("a message by a model of Google's", () => {
   test("leaves out what another maker's model has thought", async () => {
     const answered = await gate.post("messages", {
       ...ask,
-      tools: TOOLS,
+      tools: MESSAGES_TOOLS,
       messages: [
         ...ask.messages,
         {
@@ -157,7 +136,7 @@ describe("a message by a model of Google's", () => {
 
   test("names what is left out by its place in the client's own body", async () => {
     const search = { type: "web_search_20250305", name: "web_search" };
-    const tools = [search, { ...TOOLS[0], cache_control: { type: "ephemeral" } }];
+    const tools = [search, { ...MESSAGES_TOOLS[0], cache_control: { type: "ephemeral" } }];
     const answered = await gate.post("messages", { ...ask, tools });
     expect(answered.headers.get("x-tollgate-dropped")).toBe("tools[0],tools[1].cache_control");
   });
@@ -238,7 +217,7 @@ describe("a message by a model of Google's", () => {
 
   test("is asked for once more without signatures that Google refuses", async () => {
     upstream.answer = () => ({ chunks: CALLS });
-    const first = await client().messages.create({ ...ask, tools: TOOLS });
+    const first = await client().messages.create({ ...ask, tools: MESSAGES_TOOLS });
     upstream.answer = () => ({ chunks: TEXT });
     const content = first.content.map((block) =>
       block.type === "thinking" ? { ...block, signature: block.signature.replace("c2ln", "bm9u") } : block,
@@ -249,7 +228,7 @@ describe("a message by a model of Google's", () => {
     );
     const answered = await gate.post("messages", {
       ...ask,
-      tools: TOOLS,
+      tools: MESSAGES_TOOLS,
       messages: [...ask.messages, { role: "assistant", content }, { role: "user", content: results }],
     });
     expect(answered.status).toBe(200);

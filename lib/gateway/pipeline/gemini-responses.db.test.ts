@@ -1,15 +1,17 @@
 import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
-import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
+import { expectHeldBound, settledRow } from "#lib/gateway/testing/weather-turns";
+import {
+  boundIn,
+  COUNTS,
+  calledTurn,
+  callOf,
+  ended,
+  said,
+  TEXT,
+} from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
-import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
-
-const callOf = (name: string, args: object) => [
-  said({ text: "A tool helps.", thought: true }),
-  ended("STOP", { functionCall: { name, args }, thoughtSignature: SIGNATURES[0] }),
-];
 
 const upstream = await fakeGemini(() => ({ chunks: TEXT }));
 const { gate, openAi: client } = await gatewayTo(upstream.url, {
@@ -22,16 +24,7 @@ beforeEach(() => {
 });
 
 const ask = { model: "gem", input: "Hello!" };
-const SETTLED = {
-  status: "settled",
-  endpoint: "responses",
-  input_tokens: "29",
-  cached_tokens: "20",
-  output_tokens: "819",
-  reasoning_tokens: "804",
-  usage_source: "provider",
-  cost_usd: "0.000848000000",
-};
+const SETTLED = settledRow("responses", COUNTS);
 const USAGE = {
   input_tokens: 29,
   input_tokens_details: { cached_tokens: 20 },
@@ -62,7 +55,7 @@ const TOOLS: OpenAI.Responses.Tool[] = [
 /** A call, then its result with all that the client has got. */
 async function turnsWith(name: string, args: object) {
   upstream.answer = (_, { contents }) => ({
-    chunks: Array.isArray(contents) && contents.length > 1 ? TEXT : callOf(name, args),
+    chunks: Array.isArray(contents) && contents.length > 1 ? TEXT : callOf(name, args, "A tool helps."),
   });
   const stream = client().responses.stream({ ...ask, tools: TOOLS });
   const first = await stream.finalResponse();
@@ -123,20 +116,7 @@ describe("a response by a model of Google's", () => {
     expect(first.output.map(({ type }) => type)).toEqual(["reasoning", "function_call"]);
     expect(call).toMatchObject({ name: "get_weather", arguments: '{"city":"Paris"}', status: "completed" });
     expect(second.output_text).toBe("Good morning.");
-    expect(sent).toEqual([
-      { role: "user", parts: [{ text: "Hello!" }] },
-      {
-        role: "model",
-        parts: [
-          thought,
-          { functionCall: { name: "get_weather", args: { city: "Paris" } }, thoughtSignature: SIGNATURES[0] },
-        ],
-      },
-      {
-        role: "user",
-        parts: [{ functionResponse: { name: "get_weather", response: { output: "done" } } }],
-      },
-    ]);
+    expect(sent).toEqual(calledTurn("A tool helps.", "done"));
   });
 
   test("calls a tool of a namespace by its two names", async () => {
@@ -198,13 +178,7 @@ describe("a response by a model of Google's", () => {
   });
 
   test("sends the bound that is held, which counts thoughts", async () => {
-    await leaveBudget(gate, "0.001");
-    const { response } = await client()
-      .responses.create({ ...ask, max_output_tokens: 5_000 })
-      .withResponse();
-    const sent = Number(response.headers.get("x-tollgate-max-tokens"));
-    expect(sent).toBeLessThan(1_000);
-    expect(upstream.requests.at(-1)?.body.generationConfig).toMatchObject({ maxOutputTokens: sent });
-    await leaveBudget(gate, null);
+    const asked = () => gate.post("responses", { ...ask, max_output_tokens: 5_000 });
+    await expectHeldBound(gate, asked, () => boundIn(upstream.requests.at(-1)?.body));
   });
 });

@@ -1,18 +1,15 @@
 import type OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
-import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
+import {
+  CHAT_TOOLS,
+  expectHeldBound,
+  HELLO,
+  settledRow,
+  turnInChat,
+} from "#lib/gateway/testing/weather-turns";
+import { boundIn, COUNTS, calledTurn, callOf, said, TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
-import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
-
-const CALL = [
-  said({ text: "The user wants the weather.", thought: true }),
-  ended("STOP", {
-    functionCall: { name: "get_weather", args: { city: "Paris" } },
-    thoughtSignature: SIGNATURES[0],
-  }),
-];
 
 const upstream = await fakeGemini(() => ({ chunks: TEXT }));
 const { gate, openAi: client } = await gatewayTo(upstream.url, {
@@ -24,17 +21,8 @@ beforeEach(() => {
   upstream.answer = () => ({ chunks: TEXT });
 });
 
-const ask = { model: "gem", messages: [{ role: "user" as const, content: "Hello!" }] };
-const SETTLED = {
-  status: "settled",
-  endpoint: "chat/completions",
-  input_tokens: "29",
-  cached_tokens: "20",
-  output_tokens: "819",
-  reasoning_tokens: "804",
-  usage_source: "provider",
-  cost_usd: "0.000848000000",
-};
+const ask = { model: "gem", messages: [HELLO] };
+const SETTLED = settledRow("chat/completions", COUNTS);
 
 describe("a chat completion by a model of Google's", () => {
   test("is answered whole, and charged by what Google reports", async () => {
@@ -66,16 +54,12 @@ describe("a chat completion by a model of Google's", () => {
 
   test("calls tools, and the signature comes back with the result", async () => {
     upstream.answer = (_, { contents }) => ({
-      chunks: Array.isArray(contents) && contents.length > 1 ? TEXT : CALL,
+      chunks:
+        Array.isArray(contents) && contents.length > 1
+          ? TEXT
+          : callOf("get_weather", { city: "Paris" }, "The user wants the weather."),
     });
-    const tools = [
-      {
-        type: "function" as const,
-        function: { name: "get_weather", parameters: { type: "object", properties: {} } },
-      },
-    ];
-    const first = await client().chat.completions.create({ ...ask, tools });
-    const message = first.choices[0]?.message;
+    const first = await client().chat.completions.create({ ...ask, tools: CHAT_TOOLS });
     expect(first.choices[0]).toMatchObject({
       finish_reason: "tool_calls",
       message: {
@@ -83,38 +67,20 @@ describe("a chat completion by a model of Google's", () => {
         tool_calls: [{ type: "function", function: { name: "get_weather", arguments: '{"city":"Paris"}' } }],
       },
     });
-    const [call] = message?.tool_calls ?? [];
-    if (message === undefined || call === undefined) throw new Error("no call");
     const second = await client().chat.completions.create({
       ...ask,
-      tools,
-      messages: [...ask.messages, message, { role: "tool", tool_call_id: call.id, content: "22 °C" }],
+      tools: CHAT_TOOLS,
+      messages: [HELLO, ...turnInChat(first)],
     });
     expect(second.choices[0]?.message.content).toBe("Good morning.");
-    expect(upstream.requests.at(-1)?.body.contents).toEqual([
-      { role: "user", parts: [{ text: "Hello!" }] },
-      {
-        role: "model",
-        parts: [
-          { text: "The user wants the weather.", thought: true },
-          {
-            functionCall: { name: "get_weather", args: { city: "Paris" } },
-            thoughtSignature: SIGNATURES[0],
-          },
-        ],
-      },
-      { role: "user", parts: [{ functionResponse: { name: "get_weather", response: { output: "22 °C" } } }] },
-    ]);
+    expect(upstream.requests.at(-1)?.body.contents).toEqual(
+      calledTurn("The user wants the weather.", "22 °C"),
+    );
   });
 
   test("sends the bound that is held, which counts thoughts", async () => {
-    await leaveBudget(gate, "0.001");
-    const answered = await gate.chat({ ...ask, max_tokens: 5_000 });
-    expect(answered.status).toBe(200);
-    const sent = Number(answered.headers.get("x-tollgate-max-tokens"));
-    expect(sent).toBeLessThan(1_000);
-    expect(upstream.requests.at(-1)?.body.generationConfig).toMatchObject({ maxOutputTokens: sent });
-    await leaveBudget(gate, null);
+    const asked = () => gate.chat({ ...ask, max_tokens: 5_000 });
+    await expectHeldBound(gate, asked, () => boundIn(upstream.requests.at(-1)?.body));
   });
 
   test("is rejected before anything is held for a demand that cannot be kept, and names what is dropped", async () => {

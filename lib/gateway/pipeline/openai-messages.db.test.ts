@@ -1,7 +1,13 @@
-import type Anthropic from "@anthropic-ai/sdk";
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
-import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import {
+  expectHeldBound,
+  HELLO,
+  MESSAGES_TOOLS,
+  PICTURE,
+  settledRow,
+  turnInMessages,
+} from "#lib/gateway/testing/weather-turns";
 import { fakeResponses, type ResponsesAnswer } from "#lib/translation/testing/responses/server";
 import { ENCRYPTED } from "#lib/translation/testing/responses/strict";
 
@@ -51,19 +57,9 @@ beforeEach(() => {
   upstream.answer = () => TEXT;
 });
 
-const ask = { model: "gpt", max_tokens: 8_000, messages: [{ role: "user" as const, content: "Hello!" }] };
-const tools: Anthropic.Tool[] = [{ name: "get_weather", input_schema: { type: "object", properties: {} } }];
+const ask = { model: "gpt", max_tokens: 8_000, messages: [HELLO] };
 const thinking = { type: "enabled" as const, budget_tokens: 4_000 };
-const SETTLED = {
-  status: "settled",
-  endpoint: "messages",
-  input_tokens: "100",
-  cached_tokens: "30",
-  output_tokens: "40",
-  reasoning_tokens: "25",
-  usage_source: "provider",
-  cost_usd: "0.000140000000",
-};
+const SETTLED = settledRow("messages", { input: 100, cached: 30, output: 40, reasoning: 25 });
 const sent = () => upstream.requests.at(-1)?.body ?? {};
 
 describe("a message by a model of OpenAI's", () => {
@@ -95,7 +91,7 @@ describe("a message by a model of OpenAI's", () => {
   test("streams its reasoning and a call, and gets both back with the result", async () => {
     upstream.answer = ({ input }) => (Array.isArray(input) && input.length > 1 ? TEXT : CALL);
     const first = await client()
-      .messages.stream({ ...ask, tools, thinking })
+      .messages.stream({ ...ask, tools: MESSAGES_TOOLS, thinking })
       .finalMessage();
     expect(first).toMatchObject({
       stop_reason: "tool_use",
@@ -104,17 +100,13 @@ describe("a message by a model of OpenAI's", () => {
         { type: "tool_use", id: "call_1", name: "get_weather", input: { city: "Paris" } },
       ],
     });
-    const image = { type: "base64" as const, media_type: "image/png" as const, data: "AAAA" };
-    const content = [{ type: "image" as const, source: image }];
     const second = await client().messages.create({
       ...ask,
-      tools,
+      tools: MESSAGES_TOOLS,
       thinking,
-      messages: [
-        ...ask.messages,
-        { role: "assistant", content: first.content },
-        { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content, is_error: true }] },
-      ],
+      messages: turnInMessages(first, [
+        { type: "tool_result", tool_use_id: "call_1", content: [PICTURE], is_error: true },
+      ]),
     });
     expect(second.content).toMatchObject([{ text: "Good morning." }]);
     expect(sent().input).toEqual([
@@ -131,19 +123,15 @@ describe("a message by a model of OpenAI's", () => {
         call_id: "call_1",
         output: [
           { type: "input_text", text: "Error" },
-          { type: "input_image", image_url: "data:image/png;base64,AAAA", detail: "auto" },
+          { type: "input_image", image_url: "data:image/png;base64,iVBORw0KGgo=", detail: "auto" },
         ],
       },
     ]);
   });
 
   test("is held to the bound that fits the budget, which OpenAI gets", async () => {
-    await leaveBudget(gate, "0.001");
-    const { response } = await client().messages.create(ask).withResponse();
-    const bound = Number(response.headers.get("x-tollgate-max-tokens"));
-    expect(bound).toBeLessThan(1_000);
-    expect(sent()).toMatchObject({ max_output_tokens: bound });
-    await leaveBudget(gate, null);
+    const asked = () => gate.post("messages", ask);
+    await expectHeldBound(gate, asked, () => sent().max_output_tokens);
   });
 
   test("goes by chat where responses cannot say it", async () => {

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { becomes } from "#lib/gateway/testing/move-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { CHAT_TOOLS, HELLO, turnInChat } from "#lib/gateway/testing/weather-turns";
 import { connections } from "#lib/providers/testing/exchange-harness";
 import { serveGoogleTokens, VERTEX } from "#lib/providers/testing/fake-vertex";
 import { redirected } from "#lib/providers/testing/token-host";
@@ -41,10 +42,7 @@ beforeEach(async () => {
   );
 });
 
-const messages = [{ role: "user" as const, content: "Hello!" }];
-const tools = [
-  { type: "function" as const, function: { name: "get_weather", parameters: { type: "object" } } },
-];
+const messages = [HELLO];
 
 describe("Gemini on Vertex AI", () => {
   test("answers OpenAI's client below the project and location, with a token of the service account", async () => {
@@ -66,20 +64,14 @@ describe("Gemini on Vertex AI", () => {
     });
     const client = new OpenAI({ baseURL: gate.url, apiKey: gate.seeded.apiKey, maxRetries: 0 });
     const first = await client.chat.completions
-      .stream({ model: "gem", messages, tools })
+      .stream({ model: "gem", messages, tools: CHAT_TOOLS })
       .finalChatCompletion();
-    const message = first.choices[0]?.message;
-    if (message === undefined) throw new Error("no message");
-    const results = (message.tool_calls ?? []).map(({ id }) => ({
-      role: "tool" as const,
-      tool_call_id: id,
-      content: "22 °C",
-    }));
-    expect(results).toHaveLength(2);
+    const turn = turnInChat(first);
+    expect(turn).toHaveLength(3);
     await client.chat.completions.create({
       model: "gem",
-      tools,
-      messages: [...messages, message, ...results],
+      tools: CHAT_TOOLS,
+      messages: [HELLO, ...turn],
     });
     const { path, body } = upstream.requests.at(-1) ?? { path: "", body: {} };
     expect(upstream.requests.at(-2)?.path).toBe(
