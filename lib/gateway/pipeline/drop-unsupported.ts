@@ -12,7 +12,7 @@ import { maySearch } from "#lib/gateway/sizing/searches";
 import { unknownFieldRejection } from "#lib/gateway/sizing/unknown-fields";
 import { ApiError } from "#lib/http/api-error";
 import { parsedJson } from "#lib/http/parsed-json";
-import { noteRemoved, originalPath, type RemovedPlaces, removedPlaces } from "./dropped-paths";
+import { originalPath, type RemovedPlaces, removedPlaces } from "./dropped-paths";
 import { isLimitedCaller } from "./limited-caller";
 
 /** A body has to be parsed again for each thing that is left out. */
@@ -38,7 +38,7 @@ export async function parseDropping(
 ): Promise<Call> {
   let text = json;
   const dropped: string[] = [];
-  const removed = removedPlaces(dropped);
+  let removed = removedPlaces(dropped);
   const searchable = await searchableModels(gateway, dialect, caller, json);
   for (;;) {
     const parsed = parsedOrRejected(dialect, text, searchable);
@@ -56,7 +56,7 @@ export async function parseDropping(
     if (rest === null) throw rejection;
     const original = originalPath(path, removed);
     dropped.push(paramOfPath(original));
-    noteRemoved(original, removed);
+    removed = removedPlaces(dropped);
     text = withoutEmptyList(rest, path);
     // Others get their turn before the next time.
     await nextTurn();

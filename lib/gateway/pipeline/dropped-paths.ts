@@ -3,22 +3,18 @@ import { type Path, paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 /** Places in lists that were left out, by the paths of the lists, in order; all as the client's own body has them. */
 export type RemovedPlaces = Map<string, readonly number[]>;
 
-/** What paths leave out of lists. */
+/** What paths leave out of lists: there may be many thousands. */
 export function removedPlaces(dropped: readonly string[]): RemovedPlaces {
-  const removed: RemovedPlaces = new Map();
-  for (const param of dropped) noteRemoved(pathOf(param), removed);
-  return removed;
-}
-
-/** @param path as the client's own body has it */
-export function noteRemoved(path: Path, removed: RemovedPlaces): void {
-  const place = path.at(-1);
-  if (typeof place !== "number") return;
-  const list = paramOfPath(path.slice(0, -1));
-  removed.set(
-    list,
-    [...(removed.get(list) ?? []), place].toSorted((one, other) => one - other),
-  );
+  const unsorted = new Map<string, number[]>();
+  for (const path of dropped.map(pathOf)) {
+    const place = path.at(-1);
+    if (typeof place !== "number") continue;
+    const list = paramOfPath(path.slice(0, -1));
+    const places = unsorted.get(list);
+    if (places === undefined) unsorted.set(list, [place]);
+    else places.push(place);
+  }
+  return new Map([...unsorted].map(([list, places]) => [list, places.toSorted((one, other) => one - other)]));
 }
 
 /** A path in what is left of a body, as the client's own body has it. */
