@@ -4,7 +4,7 @@ import { asFunction } from "./function-tools";
 import { plainValue } from "./notes";
 import type { NameRule, ToolNames } from "./tool-names";
 
-/** Names of functions at OpenAI, and of tools at Anthropic and Bedrock. */
+/** Names of functions at OpenAI, and of tools at Anthropic and Bedrock (API_runtime_ToolSpecification). */
 export const PLAIN_NAME: NameRule = {
   most: 64,
   unsafe: /[^A-Za-z0-9_-]/g,

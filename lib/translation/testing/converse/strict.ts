@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { Fault, faultIn, list, object, onlyFields } from "#lib/translation/testing/strict-checks";
 
 /** The signature that the fake has issued; any other is invalid. */
 export const SIGNATURE = "Q29udmVyc2VTaWduYXR1cmU=";
@@ -17,20 +18,13 @@ const IN_RESULTS = ["text", "json", "image", "document"];
 const IMAGES = ["png", "jpeg", "gif", "webp"];
 const DOCUMENTS = ["pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"];
 
-class Fault extends Error {}
-
 /**
  * What Bedrock says is wrong with a request for Converse, as documented
  * (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html and the types it names, and …/userguide/
  * prompt-caching.html, nova2-userguide/extended-thinking.html); null if it would answer.
  */
 export function converseFault(model: string, body: unknown): string | null {
-  try {
-    checkRequest(model, object(body, "request"));
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  return faultIn(() => checkRequest(model, object(body, "request")));
 }
 
 function checkRequest(model: string, body: JsonObject): void {
@@ -226,19 +220,4 @@ function oneOf(value: JsonObject, known: readonly string[], at: string): string 
   if (kind === undefined || others.length > 0)
     throw new Fault(`${at} must set exactly one of: ${known.join(", ")}`);
   return kind;
-}
-
-function onlyFields(value: JsonObject, known: readonly string[], at: string): void {
-  for (const name of Object.keys(value))
-    if (!known.includes(name)) throw new Fault(`Unexpected field "${name}" of ${at}`);
-}
-
-function object(value: unknown, at: string): JsonObject {
-  if (!isObject(value)) throw new Fault(`${at} must be an object`);
-  return value;
-}
-
-function list(value: unknown, at: string): unknown[] {
-  if (!Array.isArray(value)) throw new Fault(`${at} must be a list`);
-  return value;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
 import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, toolNames } from "#lib/translation/wires/tool-names";
 import { conversationOf } from "./content";
 import { type ConverseTraits, converseTraits } from "./models";
@@ -8,12 +9,6 @@ import { isToolless } from "./own-words";
 import { type Asked, reasoningOf } from "./reasoning";
 import { answerTool, toolConfig } from "./tools";
 
-/** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolSpecification.html */
-const NAME = {
-  most: 64,
-  unsafe: /[^A-Za-z0-9_-]/g,
-  isAllowed: (name: string) => /^[A-Za-z0-9_-]{1,64}$/.test(name),
-};
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceConfiguration.html */
 const MOST_TEMPERATURE = 1;
 /** Where Claude says which stop sequence it has come to, whole and in a stream. */
@@ -23,7 +18,7 @@ const STOP_SEQUENCE_PATHS = ["/stop_sequence", "/delta/stop_sequence"];
 export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   const traits = converseTraits(options.upstreamModel);
-  const names = toolNames(namesIn(turn), NAME);
+  const names = toolNames(namesIn(turn), PLAIN_NAME);
   const answering = answerTool(turn, traits);
   const { system, messages } = conversationOf(turn, options, traits, names, notes, isToolless(turn));
   const asked = reasoningOf(turn, traits, options, notes);
