@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
-import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { BEDROCK_EVENTS, chunkFrame, exceptionFrame, framed } from "#lib/providers/testing/fake-bedrock";
+import { expectReadInPieces, readFrames } from "#lib/providers/testing/frames-in-pieces";
 import { asEvents } from "#lib/providers/testing/hosted-claude";
 import { smithyFrame } from "#lib/providers/testing/smithy";
 import { bodyOf, upstreamBody } from "#lib/providers/upstream-body";
@@ -10,28 +10,14 @@ import { claudeAnswer } from "./claude-frames";
 const CONTENT_TYPE = "application/vnd.amazon.eventstream";
 
 /** What a client reads of frames that arrive in pieces. */
-async function read(pieces: readonly Buffer[]): Promise<string> {
-  const body = bodyOf(Readable.from(pieces));
-  const answer = claudeAnswer({ status: 200, headers: { "content-type": CONTENT_TYPE }, body });
-  expect(answer.headers).toEqual({ "content-type": "text/event-stream" });
-  let text = "";
-  for await (const chunk of answer.body.chunks()) text += chunk.toString("utf8");
-  return text;
-}
+const read = (pieces: readonly Buffer[]) => readFrames(pieces, claudeAnswer);
 
 describe("a stream of Claude's on Bedrock", () => {
   test("becomes Anthropic's events, byte for byte, in whatever pieces it comes", async () => {
     const bytes = framed(BEDROCK_EVENTS);
     const expected = asEvents(BEDROCK_EVENTS);
     expect(expected).toContain("amazon-bedrock-invocationMetrics");
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 10 }), async (cuts) => {
-        const ends = [...cuts, bytes.length].sort((a, b) => a - b);
-        const pieces = ends.map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end));
-        expect(await read(pieces.filter((piece) => piece.length > 0))).toBe(expected);
-      }),
-      { numRuns: 60 },
-    );
+    await expectReadInPieces(bytes, read, expected);
   });
 
   test("keeps numbers, escapes and spaces of an event as they are", async () => {

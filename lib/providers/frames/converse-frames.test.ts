@@ -1,20 +1,13 @@
 import { Readable } from "node:stream";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exceptionFrame } from "#lib/providers/testing/fake-bedrock";
+import { expectReadInPieces, readFrames } from "#lib/providers/testing/frames-in-pieces";
 import { smithyFrame } from "#lib/providers/testing/smithy";
 import { bodyOf } from "#lib/providers/upstream-body";
 import { converseAnswer } from "./converse-frames";
 
 /** What is read of frames that arrive in pieces. */
-async function read(pieces: readonly Buffer[]): Promise<string> {
-  const headers = { "content-type": "application/vnd.amazon.eventstream" };
-  const answer = converseAnswer({ status: 200, headers, body: bodyOf(Readable.from(pieces)) });
-  expect(answer.headers).toEqual({ "content-type": "text/event-stream" });
-  let text = "";
-  for await (const chunk of answer.body.chunks()) text += chunk.toString("utf8");
-  return text;
-}
+const read = (pieces: readonly Buffer[]) => readFrames(pieces, converseAnswer);
 const frame = (name: string, payload: string) =>
   smithyFrame({ ":event-type": name, ":message-type": "event" }, payload);
 
@@ -27,14 +20,7 @@ describe("a stream of Converse", () => {
     ] as const;
     const bytes = Buffer.concat(payloads.map(([name, payload]) => frame(name, payload)));
     const expected = payloads.map(([name, payload]) => `event: ${name}\ndata: ${payload}\n\n`).join("");
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 10 }), async (cuts) => {
-        const ends = [...cuts, bytes.length].sort((a, b) => a - b);
-        const pieces = ends.map((end, at) => bytes.subarray(ends[at - 1] ?? 0, end));
-        expect(await read(pieces.filter((piece) => piece.length > 0))).toBe(expected);
-      }),
-      { numRuns: 60 },
-    );
+    await expectReadInPieces(bytes, read, expected);
   });
 
   test("names its exceptions, and an error that has no model", async () => {
