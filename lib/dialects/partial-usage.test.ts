@@ -2,27 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { completedUsage } from "./partial-usage";
-import { isPartial, laterUsage, type ReportedCounts, usageOfCounts } from "./usage";
+import { isPartial, laterUsage, NO_COUNTS, type ReportedCounts, usageOfCounts } from "./usage";
 
-const NOTHING: ReportedCounts = {
-  input: null,
-  output: null,
-  total: null,
-  cached: null,
-  cacheWrite: null,
-  cacheWrite1h: null,
-  reasoning: null,
-  inputAudio: null,
-  inputImage: null,
-  inputVideo: null,
-  outputAudio: null,
-  outputImage: null,
-  webSearches: null,
-};
 const ESTIMATE: Usage = { ...NO_USAGE, inputTokens: 12, outputTokens: 30 };
 
 function completed(counts: Partial<ReportedCounts>, estimate = ESTIMATE): Usage {
-  const reported = usageOfCounts({ ...NOTHING, ...counts });
+  const reported = usageOfCounts({ ...NO_COUNTS, ...counts });
   return reported === null ? estimate : completedUsage(reported, estimate);
 }
 
@@ -48,14 +33,14 @@ test("an estimate of sound is kept", () => {
 });
 
 test("parts that are reported one after the other make a whole", () => {
-  const first = usageOfCounts({ ...NOTHING, input: 20, output: 1 });
-  const start = usageOfCounts({ ...NOTHING, input: 20, cached: 8 });
-  const end = usageOfCounts({ ...NOTHING, output: 198 });
+  const first = usageOfCounts({ ...NO_COUNTS, input: 20, output: 1 });
+  const start = usageOfCounts({ ...NO_COUNTS, input: 20, cached: 8 });
+  const end = usageOfCounts({ ...NO_COUNTS, output: 198 });
   for (const earlier of [first, start]) {
     expect(laterUsage(earlier, end)).toMatchObject({ inputTokens: 20, outputTokens: 198 });
     expect(laterUsage(end, earlier)).toMatchObject({ inputTokens: 20, outputTokens: 198 });
   }
-  const total = usageOfCounts({ ...NOTHING, total: 623 });
+  const total = usageOfCounts({ ...NO_COUNTS, total: 623 });
   expect(laterUsage(start, total)).toMatchObject({ inputTokens: 20, outputTokens: 603, cachedTokens: 8 });
 });
 
@@ -80,7 +65,7 @@ test("no count is negative, reported counts stay, and a total alone is neither e
   });
   fc.assert(
     fc.property(counts, estimate, (given, estimated) => {
-      const reported = usageOfCounts({ ...NOTHING, ...given });
+      const reported = usageOfCounts({ ...NO_COUNTS, ...given });
       if (reported === null || !isPartial(reported)) return;
       const usage = completedUsage(reported, { ...NO_USAGE, ...estimated });
       expect(Object.values(usage).every((value) => Number.isSafeInteger(value) && value >= 0)).toBe(true);

@@ -18,6 +18,23 @@ export type ReportedCounts = {
   webSearches: number | null;
 };
 
+/** Nothing is reported. */
+export const NO_COUNTS: ReportedCounts = {
+  input: null,
+  output: null,
+  total: null,
+  cached: null,
+  cacheWrite: null,
+  cacheWrite1h: null,
+  reasoning: null,
+  inputAudio: null,
+  inputImage: null,
+  inputVideo: null,
+  outputAudio: null,
+  outputImage: null,
+  webSearches: null,
+};
+
 /** A report that leaves out the input, the output or both. */
 export type PartialUsage = { counts: ReportedCounts };
 

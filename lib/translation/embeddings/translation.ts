@@ -3,7 +3,7 @@ import type { Call } from "#lib/dialects/call";
 import { embeddings } from "#lib/dialects/embeddings/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedBefore, parsedValue } from "#lib/dialects/text/parsed-object";
-import { tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import { NO_COUNTS, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import { bodyOf } from "#lib/providers/upstream-body";
@@ -160,23 +160,9 @@ const base64Of = (vector: readonly unknown[]): string =>
 
 function reportOf(read: readonly Vectors[]): Reported | null {
   const tokens = read.length === 0 ? null : sumOf(read.map((one) => one.tokens));
-  const usage = tokens === null ? null : usageOfCounts({ ...NOT_REPORTED, input: tokens, output: 0 });
+  const usage = tokens === null ? null : usageOfCounts({ ...NO_COUNTS, input: tokens, output: 0 });
   return usage === null ? null : { usage, isOfAll: true };
 }
-
-const NOT_REPORTED = {
-  total: null,
-  cached: null,
-  cacheWrite: null,
-  cacheWrite1h: null,
-  reasoning: null,
-  inputAudio: null,
-  inputImage: null,
-  inputVideo: null,
-  outputAudio: null,
-  outputImage: null,
-  webSearches: null,
-};
 
 function whole(status: number, body: object): UpstreamAnswer {
   const headers = { "content-type": "application/json" };

@@ -13,10 +13,14 @@ const EFFORTS: Readonly<Record<Effort, string>> = {
   max: "high",
 };
 /** Up to so many tokens a budget means the effort. */
-const EFFORT_OF_BUDGET: readonly (readonly [number, string])[] = [
+const EFFORT_OF_BUDGET: readonly (readonly [number, "low" | "medium"])[] = [
   [2_048, "low"],
   [12_288, "medium"],
 ];
+
+/** The effort that a budget is about. */
+export const effortOfBudget = (budgetTokens: number): "low" | "medium" | "high" =>
+  EFFORT_OF_BUDGET.find(([most]) => budgetTokens <= most)?.[1] ?? "high";
 
 /** How much a model of OpenAI's dialects is to reason; undefined where the client does not say, or the model does not take it. */
 export function effortOf(
@@ -30,5 +34,5 @@ export function effortOf(
   }
   if (effort !== null) return EFFORTS[effort.value];
   if (budgetTokens === null) return undefined;
-  return EFFORT_OF_BUDGET.find(([most]) => budgetTokens.value <= most)?.[1] ?? "high";
+  return effortOfBudget(budgetTokens.value);
 }

@@ -1,4 +1,5 @@
-import type { Demand, Given, Turn } from "#lib/translation/turn";
+import type { Seal } from "#lib/translation/envelope";
+import type { Demand, EncodeOptions, Given, ThinkBlock, Turn } from "#lib/translation/turn";
 
 /** What an encoder leaves out, by the client's paths. */
 export type Notes = {
@@ -36,3 +37,14 @@ export function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "too
 
 /** The value; undefined, which JSON leaves out, for what is not given. */
 export const plainValue = <T>(given: Given<T> | null): T | undefined => given?.value;
+
+/** The proof of reasoning, if it is of the target's own maker; null for reasoning that is left out without one. */
+export function ownSeal(
+  { seal, at }: Pick<ThinkBlock, "seal" | "at">,
+  { accepts }: Pick<EncodeOptions, "accepts">,
+  notes: Notes,
+): Seal | null {
+  if (seal !== null && accepts(seal)) return seal;
+  notes.dropped.push(at);
+  return null;
+}

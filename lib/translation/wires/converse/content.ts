@@ -10,7 +10,7 @@ import type {
   Turn,
 } from "#lib/translation/turn";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
-import type { Notes } from "#lib/translation/wires/notes";
+import { type Notes, ownSeal } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 import { type DocumentNames, documentNames, mediaBlock } from "./media";
@@ -98,11 +98,9 @@ function contentOf(message: Message, context: Context, isSystemAlone: boolean): 
 
 /** Reasoning with its proof; without one of the same maker's model it is left out, since Bedrock refuses it. */
 function thoughtBlocks(block: Extract<Block, { kind: "think" }>, { options, notes }: Context): JsonObject[] {
-  const { seal, text } = block;
-  if (seal === null || !options.accepts(seal)) {
-    notes.dropped.push(block.at);
-    return [];
-  }
+  const seal = ownSeal(block, options, notes);
+  if (seal === null) return [];
+  const { text } = block;
   const redacted = redactedIn(seal);
   return [
     {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Effort, EncodeOptions, Turn } from "#lib/translation/turn";
+import type { EncodeOptions, Turn } from "#lib/translation/turn";
+import { effortOfBudget } from "#lib/translation/wires/effort";
 import { thinkingOf } from "#lib/translation/wires/messages/thinking";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ConverseTraits } from "./models";
@@ -10,20 +11,21 @@ export type Asked = { additional: JsonObject; effort: string | undefined; hasOwn
 const NOTHING: Asked = { additional: {}, effort: undefined, hasOwnSampling: false };
 
 type Level = "low" | "medium" | "high";
-const LEVELS: Readonly<Record<Effort, Level>> = {
-  none: "low",
-  minimal: "low",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "high",
-  max: "high",
-};
-/** Up to so many tokens a budget means the level. */
-const LEVEL_OF_BUDGET: readonly (readonly [number, Level])[] = [
-  [2_048, "low"],
-  [12_288, "medium"],
-];
+/** At least low, and no more than high. */
+function levelOf({ reasoning: { effort, budgetTokens } }: Turn): Level {
+  switch (effort?.value) {
+    case undefined:
+      return budgetTokens === null ? "medium" : effortOfBudget(budgetTokens.value);
+    case "none":
+    case "minimal":
+    case "low":
+      return "low";
+    case "medium":
+      return "medium";
+    default:
+      return "high";
+  }
+}
 
 /** How much a model is to reason, as its family is told. Others reason as they do. */
 export function reasoningOf(
@@ -58,10 +60,4 @@ export function reasoningOf(
       for (const given of [effort, budgetTokens, mode]) notes.drop(given);
       return NOTHING;
   }
-}
-
-function levelOf({ reasoning: { effort, budgetTokens } }: Turn): Level {
-  if (effort !== null) return LEVELS[effort.value];
-  if (budgetTokens === null) return "medium";
-  return LEVEL_OF_BUDGET.find(([most]) => budgetTokens.value <= most)?.[1] ?? "high";
 }

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import { NO_COUNTS, type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 
 /**
  * Reads the `usage` of Converse (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_TokenUsage.html): what the
@@ -13,21 +13,15 @@ export function converseUsage(usage: unknown): ReportedUsage | null {
   const cached = either(usage, "cacheReadInputTokens", "cacheReadInputTokenCount");
   const details = writesOf(usage.cacheDetails);
   const written = Math.max(either(usage, "cacheWriteInputTokens", "cacheWriteInputTokenCount"), details.all);
+  // Reasoning is in the output, and not counted apart.
   return usageOfCounts({
+    ...NO_COUNTS,
     input: input === null ? null : input + cached + written,
     output: tokenCount(usage.outputTokens),
     total: tokenCount(usage.totalTokens),
     cached,
     cacheWrite: written,
     cacheWrite1h: details.hourly,
-    // It is in the output, and not counted apart.
-    reasoning: null,
-    inputAudio: null,
-    inputImage: null,
-    inputVideo: null,
-    outputAudio: null,
-    outputImage: null,
-    webSearches: null,
   });
 }
 

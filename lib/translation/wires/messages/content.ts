@@ -10,7 +10,7 @@ import type {
   Turn,
 } from "#lib/translation/turn";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
-import type { Notes } from "#lib/translation/wires/notes";
+import { type Notes, ownSeal } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 
@@ -89,11 +89,8 @@ function contentOf(message: Message, context: Context, isSystemAlone: boolean): 
 
 /** Reasoning with its proof; without one of its own maker's it is left out. */
 function thoughtBlock(block: Extract<Block, { kind: "think" }>, { options, notes }: Context): JsonObject[] {
-  const { seal } = block;
-  if (seal === null || !options.accepts(seal)) {
-    notes.dropped.push(block.at);
-    return [];
-  }
+  const seal = ownSeal(block, options, notes);
+  if (seal === null) return [];
   const redacted = redactedIn(seal);
   return redacted === null
     ? [{ type: "thinking", thinking: block.text, signature: seal.data }]
