@@ -3,13 +3,18 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Reader, Writer } from "./delta";
 import type { Encoded, EncodeOptions, Turn } from "./turn";
 
+/** A request that an answer belongs to. */
+type Asked = {
+  turn: Turn;
+  /** The client's names of tools by those that were sent instead. */
+  toolNames: ReadonlyMap<string, string>;
+};
+
 /** What a writer needs of the request. */
-export type WriteOptions = {
+export type WriteOptions = Asked & {
   requestId: string;
   /** The client's name of the model. */
   model: string;
-  turn: Turn;
-  toolNames: ReadonlyMap<string, string>;
 };
 
 /** A dialect that is translated. */
@@ -21,12 +26,10 @@ export type ClientFormat = {
 };
 
 /** What a reader needs of the request. */
-export type ReadOptions = {
+export type ReadOptions = Asked & {
   upstreamModel: string;
   /** Names whose credentials the answer's seals are good for. */
   scope: string;
-  turn: Turn;
-  toolNames: ReadonlyMap<string, string>;
 };
 
 /** A wire that is translated to. */

@@ -7,6 +7,15 @@ import { closeServer, listen } from "#lib/testing/listening";
 /** Answers one request to a fake provider. */
 type Answer = (request: { incoming: IncomingMessage; body: JsonObject }, outgoing: ServerResponse) => void;
 
+/** How an answer of a fake goes wrong. */
+export type Broken<Failure> = {
+  error?: Failure;
+  /** Whether the error comes within the stream, after the content. */
+  isLate?: boolean;
+  /** Whether the stream breaks off before its end. */
+  isCut?: boolean;
+};
+
 /** Starts a fake provider for the tests of a file. Returns where it is. */
 export async function serveFake(answer: Answer): Promise<string> {
   const server = createServer(async (incoming, outgoing) => {

@@ -29,17 +29,14 @@ export const translationOf = (dialect: string, wire: string, upstreamModel: stri
 export const callOf = (dialect: string, body: object): Call =>
   clientNamed(dialect).dialect.parse(JSON.stringify(body));
 
+const SENT = { outputLimitTokens: null, requestId: "r", mostTokens: null, defaultMaxTokens: 8_192 };
+
 /** What a request becomes on a wire. */
 export function sentBy(dialect: string, wire: string, upstreamModel: string, body: object) {
   const lane = translationOf(dialect, wire, upstreamModel);
   const call = callOf(dialect, body);
   const { dropped, refused } = lane.plan(call);
-  const { body: json } = lane.begin(call, {
-    outputLimitTokens: null,
-    requestId: "r",
-    mostTokens: null,
-    defaultMaxTokens: 8_192,
-  });
+  const { body: json } = lane.begin(call, SENT);
   const sent: JsonObject = JSON.parse(json);
   return { sent, dropped, refused: refused.map(({ at }) => at) };
 }
@@ -70,12 +67,7 @@ export async function answeredBy(
 ): Promise<string> {
   const call = callOf(dialect, request);
   const lane = translationOf(dialect, wire, "gemini-3.8-flash");
-  const { answer } = lane.begin(call, {
-    outputLimitTokens: null,
-    requestId: "r",
-    mostTokens: null,
-    defaultMaxTokens: 8_192,
-  });
+  const { answer } = lane.begin(call, SENT);
   const { body } = answer(answerOf(pieces)).answer;
   if (!call.stream) return (await body.whole(MAX_BYTES)).toString("utf8");
   let text = "";

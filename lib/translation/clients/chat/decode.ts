@@ -9,6 +9,7 @@ import {
   objectsIn,
   textOf,
 } from "#lib/translation/clients/given";
+import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
 import type { AnswerFormat, Demand, Given, Reasoning, Tool, ToolChoice, Turn } from "#lib/translation/turn";
 import { chatMessages } from "./messages";
 
@@ -20,10 +21,7 @@ export function decodeChat(body: JsonObject): Turn {
     messages: conversation.messages,
     tools: objectsIn(body.tools).map(([at, tool]) => toolOf(tool, `tools[${at}]`)),
     toolChoice: choiceOf(body.tool_choice),
-    parallelCalls:
-      typeof body.parallel_tool_calls === "boolean"
-        ? { value: body.parallel_tool_calls, at: "parallel_tool_calls" }
-        : null,
+    parallelCalls: parallelCallsIn(body),
     maxTokens: boundOf(body),
     stop: stopOf(body.stop),
     temperature: givenNumber(body, "temperature"),
@@ -44,31 +42,19 @@ export function decodeChat(body: JsonObject): Turn {
 
 /** What `Turn` has a place for, and what asks for nothing. */
 const READ: ReadonlySet<string> = new Set([
-  "model",
+  ...COMMON_FIELDS,
   "messages",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
   "max_tokens",
   "max_completion_tokens",
   "stop",
-  "temperature",
-  "top_p",
   "top_k",
   "seed",
   "frequency_penalty",
   "presence_penalty",
   "response_format",
   "reasoning_effort",
-  "reasoning",
   "thinking",
   "verbosity",
-  "user",
-  "safety_identifier",
-  "prompt_cache_key",
-  "stream",
-  "stream_options",
-  "store",
 ]);
 
 /** Fields that change the answer, and when they do. */
@@ -135,23 +121,8 @@ function choiceOf(choice: unknown): Given<ToolChoice> | null {
   return allowed?.mode === "required" ? { value: { kind: "any" }, at: AT_CHOICE } : null;
 }
 
-function formatOf(format: unknown): Given<AnswerFormat> | null {
-  if (!isObject(format)) return null;
-  if (format.type === "json_object") return { value: { kind: "json" }, at: "response_format" };
-  const described = objectOf(format.json_schema);
-  const schema = objectOf(described?.schema);
-  if (format.type !== "json_schema" || described === null || schema === null) return null;
-  return {
-    value: {
-      kind: "schema",
-      name: textOf(described.name) ?? "answer",
-      description: textOf(described.description),
-      schema,
-      strict: typeof described.strict === "boolean" ? described.strict : null,
-    },
-    at: "response_format",
-  };
-}
+const formatOf = (format: unknown): Given<AnswerFormat> | null =>
+  isObject(format) ? formatIn(format.type, objectOf(format.json_schema), "response_format") : null;
 
 function reasoningOf(body: JsonObject): Reasoning {
   const reasoning = objectOf(body.reasoning) ?? {};

@@ -1,6 +1,7 @@
 import { itemsOf } from "#lib/dialects/responses/as-chat";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { effortOf, givenNumber, givenText, isGiven, objectOf, textOf } from "#lib/translation/clients/given";
+import { effortOf, givenNumber, givenText, isGiven, objectOf } from "#lib/translation/clients/given";
+import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
 import type { AnswerFormat, Demand, Given, Message, Reasoning, Turn } from "#lib/translation/turn";
 import { decodeItems } from "./items";
 import { choiceOf, decodeTools } from "./tools";
@@ -16,10 +17,7 @@ export function decodeResponses(body: JsonObject): Turn {
     messages: [...instructionsOf(body), ...items.messages],
     tools: tools.tools,
     toolChoice: choiceOf(body.tool_choice),
-    parallelCalls:
-      typeof body.parallel_tool_calls === "boolean"
-        ? { value: body.parallel_tool_calls, at: "parallel_tool_calls" }
-        : null,
+    parallelCalls: parallelCallsIn(body),
     maxTokens: givenNumber(body, "max_output_tokens")?.value || null,
     stop: null,
     temperature: givenNumber(body, "temperature"),
@@ -43,23 +41,11 @@ const at = <T>(place: string, given: Given<T> | null): Given<T> | null =>
 
 /** What `Turn` has a place for, and what asks for nothing. */
 const READ: ReadonlySet<string> = new Set([
-  "model",
+  ...COMMON_FIELDS,
   "input",
   "instructions",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
   "max_output_tokens",
-  "temperature",
-  "top_p",
   "text",
-  "reasoning",
-  "user",
-  "safety_identifier",
-  "prompt_cache_key",
-  "stream",
-  "stream_options",
-  "store",
 ]);
 
 /** What is returned anyway, encrypted or not. */
@@ -96,22 +82,8 @@ const instructionsOf = ({ instructions }: JsonObject): Message[] =>
       ]
     : [];
 
-function formatOf(format: unknown): Given<AnswerFormat> | null {
-  if (!isObject(format)) return null;
-  if (format.type === "json_object") return { value: { kind: "json" }, at: "text.format" };
-  const schema = objectOf(format.schema);
-  if (format.type !== "json_schema" || schema === null) return null;
-  return {
-    value: {
-      kind: "schema",
-      name: textOf(format.name) ?? "answer",
-      description: textOf(format.description),
-      schema,
-      strict: typeof format.strict === "boolean" ? format.strict : null,
-    },
-    at: "text.format",
-  };
-}
+const formatOf = (format: unknown): Given<AnswerFormat> | null =>
+  isObject(format) ? formatIn(format.type, format, "text.format") : null;
 
 /** @param updated what an item has changed it to */
 function reasoningOf(body: JsonObject, updated: Reasoning["effort"]): Reasoning {

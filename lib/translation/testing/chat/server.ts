@@ -1,18 +1,13 @@
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
+import { type Broken, replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
 import { chatFault } from "./strict";
 
 /** What the fake answers: a message, which it streams in parts, or an error. */
-export type ChatAnswer = {
+export type ChatAnswer = Broken<{ status: number; message: string }> & {
   message: JsonObject;
   finishReason?: string;
   usage: JsonObject;
-  error?: { status: number; message: string };
-  /** Whether the error comes within the stream, after the message. */
-  isLate?: boolean;
-  /** Whether the stream breaks off before its end. */
-  isCut?: boolean;
 };
 
 export type FakeChat = {

@@ -1,19 +1,14 @@
 import { namedEvent } from "#lib/dialects/messages/event-names";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
+import { type Broken, replyEvents, replyJson, serveFake } from "#lib/translation/testing/fake-server";
 import { messagesFault } from "./strict";
 
 /** What the fake answers: a message's blocks, which it streams in parts, or an error. */
-export type MessagesAnswer = {
+export type MessagesAnswer = Broken<{ status: number; type: string; message: string }> & {
   content: readonly JsonObject[];
   stopReason?: string;
   stopSequence?: string;
   usage: JsonObject;
-  error?: { status: number; type: string; message: string };
-  /** Whether the error comes within the stream, after the content. */
-  isLate?: boolean;
-  /** Whether the stream breaks off before its end. */
-  isCut?: boolean;
 };
 
 export type FakeMessages = {

@@ -1,9 +1,9 @@
-import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
-import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { notedUsage } from "#lib/translation/wires/noted-usage";
+import { addFault } from "#lib/translation/wires/typed-events";
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   length: "length",
@@ -20,8 +20,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
   let reason: string | null = null;
   let isRefused = false;
   let isFinished = false;
-  let usage: ReportedUsage | null = null;
-  let isOfAll = false;
+  const usage = notedUsage();
 
   function saidTo(message: JsonObject, out: Delta[]): void {
     const before = out.length;
@@ -34,7 +33,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
     }
     const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
     for (const [place, call] of given.entries()) if (isObject(call)) callTo(call, place, out);
-    if (out.length > before) isOfAll = false;
+    if (out.length > before) usage.outdate();
   }
 
   /** A text, or parts of one: Mistral has its reasoning among them. */
@@ -78,13 +77,6 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
     out.push({ kind: "args", index: call.index, json: "{}" });
   }
 
-  function note(body: JsonObject): void {
-    const reported = usageIn(body);
-    if (reported === null) return;
-    usage = laterUsage(usage, reported);
-    isOfAll = true;
-  }
-
   function choiceTo(body: JsonObject, field: "delta" | "message", out: Delta[]): void {
     const [choice] = Array.isArray(body.choices) ? body.choices : [];
     if (isObject(choice)) {
@@ -92,7 +84,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
       if (isObject(message)) saidTo(message, out);
       if (typeof choice.finish_reason === "string") reason = choice.finish_reason;
     }
-    note(body);
+    usage.note(body);
   }
 
   function end(out: Delta[]): void {
@@ -117,9 +109,8 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
       const chunk = parsedValue(payload);
       if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !isGiven(chunk.error))
         choiceTo(chunk, "delta", out);
-      else if (isObject(chunk) && isObject(chunk.usage) && !isGiven(chunk.error)) note(chunk);
-      else if (isObject(chunk)) out.push({ kind: "error", detail: chunk.error ?? chunk });
-      else if (chunk !== null) out.push({ kind: "error", detail: { message: payload } });
+      else if (isObject(chunk) && isObject(chunk.usage) && !isGiven(chunk.error)) usage.note(chunk);
+      else addFault(payload, chunk, out);
     },
     whole(body, out) {
       const [choice] = isObject(body) && Array.isArray(body.choices) ? body.choices : [];
@@ -131,7 +122,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
       return true;
     },
     end,
-    reported: () => (usage === null ? null : { usage, isOfAll }),
+    reported: usage.reported,
   };
 }
 

@@ -1,9 +1,9 @@
 import { laterReport, messagesUsage } from "#lib/dialects/messages/usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
+import { readTyped } from "#lib/translation/wires/typed-events";
 
 /** platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */
 const REASONS: Readonly<Record<string, FinishReason>> = {
@@ -110,13 +110,7 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   }
 
   return {
-    event(payload, name, out) {
-      if (payload === "[DONE]") return;
-      const event = parsedValue(payload);
-      if (isObject(event) && typeof event.type === "string" && name !== "error") typed(event, out);
-      else if (isObject(event)) out.push({ kind: "error", detail: event.error ?? event });
-      else if (event !== null) out.push({ kind: "error", detail: { message: payload } });
-    },
+    event: readTyped(typed),
     whole(body, out) {
       if (!isObject(body) || !Array.isArray(body.content) || typeof body.stop_reason !== "string")
         return false;

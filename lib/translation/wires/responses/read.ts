@@ -1,9 +1,8 @@
-import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { parsedValue } from "#lib/dialects/text/parsed-object";
-import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { notedUsage } from "#lib/translation/wires/noted-usage";
+import { readTyped } from "#lib/translation/wires/typed-events";
 import { proofData } from "./proof";
 
 /** Why a response is not complete (developers.openai.com/api/reference/resources/responses). */
@@ -22,8 +21,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   let isRefused = false;
   let reason: FinishReason | null = null;
   let isFinished = false;
-  let usage: ReportedUsage | null = null;
-  let isOfAll = false;
+  const usage = notedUsage();
 
   /** Keyed by the place: ids may change within a stream (GitHub Copilot). */
   function seen(place: unknown): Seen {
@@ -44,7 +42,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
 
   function part(place: unknown, delta: Delta, out: Delta[]): void {
     seen(place).hasParts = true;
-    isOfAll = false;
+    usage.outdate();
     out.push(delta);
   }
 
@@ -86,18 +84,11 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     part(place, { kind: "text", text }, out);
   }
 
-  function note(response: JsonObject): void {
-    const reported = usageIn(response);
-    if (reported === null) return;
-    usage = laterUsage(usage, reported);
-    isOfAll = true;
-  }
-
   function finish(response: JsonObject, out: Delta[]): void {
     // Some servers send the items here alone.
     for (const [place, item] of objectsIn(response.output).entries())
       if (!items.has(place)) done(place, item, out);
-    note(response);
+    usage.note(response);
     const { incomplete_details: details } = response;
     const why = isObject(details) && typeof details.reason === "string" ? details.reason : null;
     const ended = why === null ? "stop" : (INCOMPLETE[why] ?? "length");
@@ -143,7 +134,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
         if (isObject(response)) finish(response, out);
         break;
       case "response.failed":
-        if (isObject(response)) note(response);
+        if (isObject(response)) usage.note(response);
         out.push({ kind: "error", detail: (isObject(response) ? response.error : null) ?? event });
         break;
       case "error":
@@ -152,20 +143,14 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   }
 
   return {
-    event(payload, name, out) {
-      if (payload === "[DONE]") return;
-      const event = parsedValue(payload);
-      if (isObject(event) && typeof event.type === "string" && name !== "error") typed(event, out);
-      else if (isObject(event)) out.push({ kind: "error", detail: event.error ?? event });
-      else if (event !== null) out.push({ kind: "error", detail: { message: payload } });
-    },
+    event: readTyped(typed),
     whole(body, out) {
       if (!isObject(body) || !Array.isArray(body.output) || isObject(body.error)) return false;
       finish(body, out);
       return true;
     },
     end,
-    reported: () => (usage === null ? null : { usage, isOfAll }),
+    reported: usage.reported,
   };
 }
 

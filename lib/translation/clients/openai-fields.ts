@@ -1,0 +1,45 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import type { AnswerFormat, Given } from "#lib/translation/turn";
+import { objectOf, textOf } from "./given";
+
+/** Fields that OpenAI's dialects have in common: those with a place in `Turn`, and those that ask for nothing. */
+export const COMMON_FIELDS = [
+  "model",
+  "tools",
+  "tool_choice",
+  "parallel_tool_calls",
+  "temperature",
+  "top_p",
+  "reasoning",
+  "user",
+  "safety_identifier",
+  "prompt_cache_key",
+  "stream",
+  "stream_options",
+  "store",
+] as const;
+
+export const parallelCallsIn = ({ parallel_tool_calls: value }: JsonObject): Given<boolean> | null =>
+  typeof value === "boolean" ? { value, at: "parallel_tool_calls" } : null;
+
+/** The form of an answer: any JSON, or JSON by a schema with a name. */
+export function formatIn(
+  type: unknown,
+  described: JsonObject | null,
+  at: string,
+): Given<AnswerFormat> | null {
+  if (type === "json_object") return { value: { kind: "json" }, at };
+  const schema = objectOf(described?.schema);
+  if (type !== "json_schema" || described === null || schema === null) return null;
+  const { name, description, strict } = described;
+  return {
+    value: {
+      kind: "schema",
+      name: textOf(name) ?? "answer",
+      description: textOf(description),
+      schema,
+      strict: typeof strict === "boolean" ? strict : null,
+    },
+    at,
+  };
+}
