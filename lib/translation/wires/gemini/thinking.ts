@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Effort, Reasoning } from "#lib/translation/turn";
+import { effortOfBudget } from "#lib/translation/wires/effort";
 import type { Notes } from "#lib/translation/wires/notes";
 
 /** How a model is told how much to think (ai.google.dev/gemini-api/docs/thinking). */
@@ -41,12 +42,6 @@ const LEVELS: Readonly<Record<Effort, Level>> = {
   xhigh: "high",
   max: "high",
 };
-/** Up to so many tokens a budget means the level. */
-const LEVEL_OF_BUDGET: readonly (readonly [number, Level])[] = [
-  [0, "minimal"],
-  [2_048, "low"],
-  [12_288, "medium"],
-];
 /** The model decides. */
 const DYNAMIC_BUDGET = -1;
 
@@ -92,7 +87,7 @@ export function thinkingConfig(
 function levelOf({ effort, budgetTokens }: Reasoning): Level | null {
   if (effort !== null) return LEVELS[effort.value];
   if (budgetTokens === null) return null;
-  return LEVEL_OF_BUDGET.find(([most]) => budgetTokens.value <= most)?.[1] ?? "high";
+  return effortOfBudget(budgetTokens.value);
 }
 
 function budgetOf({ effort, budgetTokens }: Reasoning): number | null {
