@@ -84,6 +84,33 @@ describe("a conversation", () => {
     );
   });
 
+  test("has results before what the user says beside them, and marks after them", () => {
+    const tools = [{ name: "look", input_schema: { type: "object" } }];
+    const rain = { type: "text", text: "Rain", cache_control: { type: "ephemeral" } };
+    const messages = [
+      { role: "user", content: "Hello!" },
+      { role: "assistant", content: [{ type: "tool_use", id: "a", name: "look", input: {} }] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "Go on." },
+          { type: "tool_result", tool_use_id: "a", content: [rain] },
+        ],
+      },
+    ];
+    expect(message(CLAUDE, { tools, messages }).sent.messages).toMatchObject([
+      {},
+      {},
+      {
+        content: [
+          { toolResult: { toolUseId: "a", content: [{ text: "Rain" }] } },
+          { text: "Go on." },
+          { cachePoint: { type: "default" } },
+        ],
+      },
+    ]);
+  });
+
   test("refuses a result without its call", () => {
     expect(sent(NOVA, { tools: [look], messages: [result("call_9", "Rain")] }).refused).toEqual([
       "messages[0]",
