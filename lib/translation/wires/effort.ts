@@ -2,7 +2,8 @@ import type { Effort, Reasoning } from "#lib/translation/turn";
 import type { Notes } from "./notes";
 import type { OpenAiTraits } from "./openai-models";
 
-const EFFORTS: Readonly<Record<Effort, string>> = {
+/** Efforts as most models know them. */
+export const COMMON_EFFORTS: Readonly<Record<Effort, "none" | "minimal" | "low" | "medium" | "high">> = {
   none: "none",
   minimal: "minimal",
   low: "low",
@@ -32,7 +33,7 @@ export function effortOf(
     for (const given of [effort, budgetTokens, mode?.value === "off" ? null : mode]) notes.drop(given);
     return undefined;
   }
-  if (effort !== null) return EFFORTS[effort.value];
+  if (effort !== null) return COMMON_EFFORTS[effort.value];
   if (budgetTokens === null) return undefined;
   return effortOfBudget(budgetTokens.value);
 }

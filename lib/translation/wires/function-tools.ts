@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { CallBlock, Tool } from "#lib/translation/turn";
+import type { Notes } from "./notes";
 
 /** The only argument of a custom tool on a wire that has functions alone. */
 export const CUSTOM_INPUT = "input";
@@ -27,4 +28,12 @@ export function argumentsOf({ args, isCustom }: CallBlock): JsonObject {
   if (args.trim() === "") return {};
   const parsed = parsedValue(args);
   return isObject(parsed) ? parsed : { [CUSTOM_INPUT]: args };
+}
+
+/** Says that a tool is strict, where the model keeps to schemas. */
+export function strictField({ strict, at }: Tool, hasSchemas: boolean, notes: Notes): JsonObject {
+  if (strict !== true) return {};
+  if (hasSchemas) return { strict };
+  notes.dropped.push(`${at}.strict`);
+  return {};
 }

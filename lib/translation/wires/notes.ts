@@ -1,5 +1,7 @@
+import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Seal } from "#lib/translation/envelope";
-import type { Demand, EncodeOptions, Given, ThinkBlock, Turn } from "#lib/translation/turn";
+import type { Block, Demand, Encoded, EncodeOptions, Given, ThinkBlock, Turn } from "#lib/translation/turn";
+import type { ToolNames } from "./tool-names";
 
 /** What an encoder leaves out, by the client's paths. */
 export type Notes = {
@@ -25,6 +27,20 @@ export function notesOn({ offers, demands }: Pick<Turn, "offers" | "demands">): 
       if (given !== null) refused.push({ at: given.at, why });
     },
   };
+}
+
+/** A body with what was left out of it. */
+export const encodedWith = (body: JsonObject, { dropped, refused }: Notes, names: ToolNames): Encoded => ({
+  body,
+  dropped,
+  refused,
+  toolNames: names.renamed,
+});
+
+/** Leaves out what a wire cannot say of a message: recordings are a demand. */
+export function leaveOut(block: Block, notes: Notes): never[] {
+  if (block.kind === "audio") notes.refuse(block, "recordings are not supported");
+  return [];
 }
 
 /** Names the cache marks of a request for a wire that has none. */

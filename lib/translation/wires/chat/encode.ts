@@ -1,7 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { dropCacheMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import {
   functionOf,
   MOST_OF_USER,
@@ -37,7 +37,7 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
     ...(stream ? { stream: true } : {}),
     ...(stream && options.streamUsage ? { stream_options: { include_usage: true } } : {}),
   };
-  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+  return encodedWith(body, notes, names);
 }
 
 /** A function says in itself whether it is strict. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
-import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, toolNames } from "#lib/translation/wires/tool-names";
 import { conversationOf } from "./content";
@@ -37,7 +37,7 @@ export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
       ? { additionalModelResponseFieldPaths: STOP_SEQUENCE_PATHS }
       : {}),
   };
-  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+  return encodedWith(body, notes, names);
 }
 
 function inferenceConfig(

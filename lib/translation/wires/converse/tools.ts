@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Tool, Turn } from "#lib/translation/turn";
-import { asFunction } from "#lib/translation/wires/function-tools";
+import { asFunction, strictField } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { cachePointAfter } from "./content";
@@ -58,13 +58,12 @@ export function toolConfig(
 
 function specOf(tool: Tool, { hasSchemas }: ConverseTraits, names: ToolNames, notes: Notes): JsonObject {
   const { description, schema } = asFunction(tool);
-  if (tool.strict === true && !hasSchemas) notes.dropped.push(`${tool.at}.strict`);
   return {
     name: names.sent(tool.name),
     // It may not be empty.
     description: description?.trim() ? description : undefined,
     inputSchema: { json: { ...NO_ARGUMENTS, ...schema } },
-    ...(tool.strict === true && hasSchemas ? { strict: true } : {}),
+    ...strictField(tool, hasSchemas, notes),
   };
 }
 

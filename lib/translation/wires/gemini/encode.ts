@@ -1,7 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { asFunction } from "#lib/translation/wires/function-tools";
-import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { dropCacheMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { contentsOf } from "./contents";
 import { thinkingConfig } from "./thinking";
@@ -28,7 +28,7 @@ export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
     ...toolFields(turn, names, notes),
     generationConfig: generationConfig(turn, options, notes),
   };
-  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+  return encodedWith(body, notes, names);
 }
 
 function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOptions, notes: Notes): JsonObject {

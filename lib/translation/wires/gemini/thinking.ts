@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Effort, Reasoning } from "#lib/translation/turn";
-import { effortOfBudget } from "#lib/translation/wires/effort";
+import { COMMON_EFFORTS, effortOfBudget } from "#lib/translation/wires/effort";
 import type { Notes } from "#lib/translation/wires/notes";
 
 /** How a model is told how much to think (ai.google.dev/gemini-api/docs/thinking). */
@@ -33,15 +33,12 @@ const BUDGETS: Readonly<Record<Effort, number>> = {
   xhigh: 24_576,
   max: 32_768,
 };
-const LEVELS: Readonly<Record<Effort, Level>> = {
-  none: "minimal",
-  minimal: "minimal",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "high",
-  max: "high",
-};
+/** There is no level for none. */
+function levelFor(effort: Effort): Level {
+  const known = COMMON_EFFORTS[effort];
+  return known === "none" ? "minimal" : known;
+}
+
 /** The model decides. */
 const DYNAMIC_BUDGET = -1;
 
@@ -85,7 +82,7 @@ export function thinkingConfig(
 }
 
 function levelOf({ effort, budgetTokens }: Reasoning): Level | null {
-  if (effort !== null) return LEVELS[effort.value];
+  if (effort !== null) return levelFor(effort.value);
   if (budgetTokens === null) return null;
   return effortOfBudget(budgetTokens.value);
 }

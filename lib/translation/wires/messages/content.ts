@@ -9,17 +9,13 @@ import type {
   ResultBlock,
   Turn,
 } from "#lib/translation/turn";
+import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
-import { type Notes, ownSeal } from "#lib/translation/wires/notes";
+import { leaveOut, type Notes, ownSeal } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 
-type Context = {
-  options: EncodeOptions;
-  names: ToolNames;
-  notes: Notes;
-  id: (id: string) => string;
-};
+type Context = Encoding & { id: (id: string) => string };
 
 /** platform.claude.com/docs/en/api/messages: others are refused. */
 const UNSAFE_IN_ID = /[^A-Za-z0-9_-]/g;
@@ -126,11 +122,8 @@ function saidBlock(block: Block, { notes }: Context): JsonObject[] {
           ...cacheControl(block.cache),
         },
       ];
-    case "audio":
-      notes.refuse(block, "recordings are not supported");
-      return [];
     default:
-      return [];
+      return leaveOut(block, notes);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
-import { asFunction } from "#lib/translation/wires/function-tools";
-import { type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { asFunction, strictField } from "#lib/translation/wires/function-tools";
+import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
@@ -38,7 +38,7 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
     ...(turn.user === null ? {} : { metadata: { user_id: userId(turn.user, MOST_OF_USER) } }),
     ...(options.stream ? { stream: true } : {}),
   };
-  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+  return encodedWith(body, notes, names);
 }
 
 function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: Notes): JsonObject {
@@ -52,12 +52,11 @@ function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: N
 
 function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, notes: Notes): JsonObject {
   const { description, schema } = asFunction(tool);
-  if (tool.strict === true && !hasSchemas) notes.dropped.push(`${tool.at}.strict`);
   return {
     name: names.sent(tool.name),
     description,
     input_schema: { ...NO_ARGUMENTS, ...schema },
-    ...(tool.strict === true && hasSchemas ? { strict: true } : {}),
+    ...strictField(tool, hasSchemas, notes),
     ...cacheControl(tool.cache),
   };
 }

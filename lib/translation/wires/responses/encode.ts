@@ -1,7 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { AnswerFormat, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import { dropCacheMarks, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { dropCacheMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import {
   functionOf,
   MOST_OF_USER,
@@ -39,7 +39,7 @@ export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
     prompt_cache_key: plainValue(turn.cacheKey),
     ...(options.stream ? { stream: true } : {}),
   };
-  return { body, dropped: notes.dropped, refused: notes.refused, toolNames: names.renamed };
+  return encodedWith(body, notes, names);
 }
 
 /** Strict where nothing is said, in this dialect alone. */

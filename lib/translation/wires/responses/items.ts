@@ -9,18 +9,14 @@ import type {
   ThinkBlock,
   Turn,
 } from "#lib/translation/turn";
+import type { Encoding } from "#lib/translation/wires/encoding";
 import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
-import type { Notes } from "#lib/translation/wires/notes";
+import { leaveOut, type Notes } from "#lib/translation/wires/notes";
 import { shortIds } from "#lib/translation/wires/short-ids";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { proofOf } from "./proof";
 
-type Context = {
-  options: EncodeOptions;
-  names: ToolNames;
-  notes: Notes;
-  id: (id: string) => string;
-};
+type Context = Encoding & { id: (id: string) => string };
 
 /** The most characters that OpenAI takes of a call's id. */
 const MOST_OF_ID = 64;
@@ -116,11 +112,8 @@ function partOf(block: Block, { notes }: Context): JsonObject[] {
       return [{ type: "input_image", image_url: urlOf(block, "image/jpeg"), detail: block.detail ?? "auto" }];
     case "document":
       return documentPart(block);
-    case "audio":
-      notes.refuse(block, "recordings are not supported");
-      return [];
     default:
-      return [];
+      return leaveOut(block, notes);
   }
 }
 
