@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
-import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { CACHE_RATES } from "#lib/gateway/testing/user-budget";
 import {
   CHAT_TOOLS,
   expectFailedStream,
   expectHeldBound,
   HELLO,
   RESPONSES_TOOLS,
+  SETTINGS_OF_CHAT,
   settledRow,
   TWO_CALLS_IN_CHAT,
   turnInChat,
@@ -45,12 +46,7 @@ const { gate, openAi: client } = await gatewayTo(upstream.url, {
   name: "claude",
   upstreamModel: "claude-haiku-4-5",
   providerType: "anthropic",
-  rates: {
-    ...MICRODOLLAR_RATES,
-    cacheReadPerMtok: "0.1",
-    cacheWritePerMtok: "1.25",
-    cacheWrite1hPerMtok: "2",
-  },
+  rates: CACHE_RATES,
 });
 beforeEach(() => {
   upstream.answer = () => TEXT;
@@ -70,10 +66,7 @@ describe("a chat completion by Claude", () => {
     const { data, response } = await client()
       .chat.completions.create({
         ...ask,
-        messages: [{ role: "system", content: "Be kind." }, ...ask.messages],
-        stop: ["END"],
-        temperature: 1.5,
-        max_completion_tokens: 500,
+        ...SETTINGS_OF_CHAT,
         user: "u1",
       })
       .withResponse();

@@ -4,13 +4,14 @@ import OpenAI from "openai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { becomes } from "#lib/gateway/testing/move-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
-import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { CACHE_RATES, leaveBudget } from "#lib/gateway/testing/user-budget";
 import {
   CHAT_TOOLS,
   expectFailedStream,
   HELLO,
   MESSAGES_TOOLS,
   RESPONSES_TOOLS,
+  SETTINGS_OF_CHAT,
   TWO_CALLS_IN_CHAT,
   turnInChat,
   turnInResponses,
@@ -28,12 +29,7 @@ const gate = await testGateway({
     {
       name: "nova",
       upstreamModel: MODEL_ID,
-      rates: {
-        ...MICRODOLLAR_RATES,
-        cacheReadPerMtok: "0.1",
-        cacheWritePerMtok: "1.25",
-        cacheWrite1hPerMtok: "2",
-      },
+      rates: CACHE_RATES,
       contextWindow: 100_000,
     },
   ],
@@ -73,10 +69,7 @@ describe("a chat completion by Converse", () => {
     const { data, response } = await openai()
       .chat.completions.create({
         ...ask,
-        messages: [{ role: "system", content: "Be kind." }, ...ask.messages],
-        stop: ["END"],
-        temperature: 1.5,
-        max_completion_tokens: 500,
+        ...SETTINGS_OF_CHAT,
       })
       .withResponse();
     expect(data).toMatchObject({

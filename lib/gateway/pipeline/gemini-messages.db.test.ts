@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from "vitest";
-import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { describe, expect, test } from "vitest";
+import { gatewayToGemini } from "#lib/gateway/testing/gateway-to-gemini";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import {
   HELLO,
@@ -9,23 +9,18 @@ import {
   turnInMessages,
 } from "#lib/gateway/testing/weather-turns";
 import { CALLS, COUNTS, ended, said, TEXT } from "#lib/translation/testing/gemini/answers";
-import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
 
-const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const { gate, anthropic: client } = await gatewayTo(upstream.url, {
-  name: "gem",
+const {
+  upstream,
+  gate,
+  anthropic: client,
+} = await gatewayToGemini({
   upstreamModel: "gemini-3.8-flash",
-  providerType: "google",
   contextWindow: 1_048_576,
   maxOutputTokens: 65_536,
 });
-
 const lastSent = () => upstream.requests.at(-1)?.body;
-
-beforeEach(() => {
-  upstream.answer = () => ({ chunks: TEXT });
-});
 
 const ask = { model: "gem", max_tokens: 2_000, messages: [HELLO] };
 const SETTLED = settledRow("messages", COUNTS);

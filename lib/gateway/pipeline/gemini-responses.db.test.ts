@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
-import { beforeEach, describe, expect, test } from "vitest";
-import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { describe, expect, test } from "vitest";
+import { gatewayToGemini } from "#lib/gateway/testing/gateway-to-gemini";
 import { expectHeldBound, settledRow } from "#lib/gateway/testing/weather-turns";
 import {
   boundIn,
@@ -11,17 +11,8 @@ import {
   said,
   TEXT,
 } from "#lib/translation/testing/gemini/answers";
-import { fakeGemini } from "#lib/translation/testing/gemini/server";
 
-const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const { gate, openAi: client } = await gatewayTo(upstream.url, {
-  name: "gem",
-  upstreamModel: "gemini-3-flash-preview",
-  providerType: "google",
-});
-beforeEach(() => {
-  upstream.answer = () => ({ chunks: TEXT });
-});
+const { upstream, gate, openAi: client } = await gatewayToGemini();
 
 const ask = { model: "gem", input: "Hello!" };
 const SETTLED = settledRow("responses", COUNTS);

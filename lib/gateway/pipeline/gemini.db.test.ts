@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
-import { beforeEach, describe, expect, test } from "vitest";
-import { gatewayTo } from "#lib/gateway/testing/gateway-to";
+import { describe, expect, test } from "vitest";
+import { gatewayToGemini } from "#lib/gateway/testing/gateway-to-gemini";
 import {
   CHAT_TOOLS,
   expectHeldBound,
@@ -9,17 +9,8 @@ import {
   turnInChat,
 } from "#lib/gateway/testing/weather-turns";
 import { boundIn, COUNTS, calledTurn, callOf, said, TEXT } from "#lib/translation/testing/gemini/answers";
-import { fakeGemini } from "#lib/translation/testing/gemini/server";
 
-const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const { gate, openAi: client } = await gatewayTo(upstream.url, {
-  name: "gem",
-  upstreamModel: "gemini-3-flash-preview",
-  providerType: "google",
-});
-beforeEach(() => {
-  upstream.answer = () => ({ chunks: TEXT });
-});
+const { upstream, gate, openAi: client } = await gatewayToGemini();
 
 const ask = { model: "gem", messages: [HELLO] };
 const SETTLED = settledRow("chat/completions", COUNTS);

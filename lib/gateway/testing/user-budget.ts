@@ -3,6 +3,14 @@ import type { TestGateway } from "./test-gateway";
 /** $1 a million tokens each way: a token is a microdollar. */
 export const MICRODOLLAR_RATES = { inputPerMtok: "1", outputPerMtok: "1" };
 
+/** The same for what is read from a cache and written to one, as Anthropic prices them. */
+export const CACHE_RATES = {
+  ...MICRODOLLAR_RATES,
+  cacheReadPerMtok: "0.1",
+  cacheWritePerMtok: "1.25",
+  cacheWrite1hPerMtok: "2",
+};
+
 type Payer = Pick<TestGateway, "sql" | "seeded">;
 
 /** What the seeded user has spent, in USD. */

@@ -7,6 +7,14 @@ import { leaveBudget } from "./user-budget";
 /** A conversation about the weather, as clients of each dialect have it with a model that may be anyone's. */
 export const HELLO = { role: "user" as const, content: "Hello!" };
 
+/** What a client of chat may set besides, some of it in another form than other makers'. */
+export const SETTINGS_OF_CHAT = {
+  messages: [{ role: "system" as const, content: "Be kind." }, HELLO],
+  stop: ["END"],
+  temperature: 1.5,
+  max_completion_tokens: 500,
+};
+
 const name = "get_weather";
 const schema = { type: "object" as const, properties: { city: { type: "string" } } };
 export const CHAT_TOOLS = [{ type: "function" as const, function: { name, parameters: schema } }];

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
   type CacheMark,
+  type Demand,
   EFFORTS,
   type Effort,
   type Given,
@@ -29,6 +30,21 @@ export function givenNumber(body: JsonObject, name: string): Given<number> | nul
 export function givenText(body: JsonObject, name: string): Given<string> | null {
   const value = body[name];
   return typeof value === "string" && value !== "" ? { value, at: name } : null;
+}
+
+/** What no wire but the client's own can say. */
+type Asides = { offers: string[]; demands: Demand[] };
+
+/** Judges the fields of a body that `Turn` has no place for: those that change the answer, and those that do not. */
+export function asidesOf(
+  body: JsonObject,
+  read: ReadonlySet<string>,
+  judge: (name: string, value: unknown, found: Asides) => void,
+): Asides {
+  const found: Asides = { offers: [], demands: [] };
+  for (const [name, value] of Object.entries(body))
+    if (!read.has(name) && isGiven(value)) judge(name, value, found);
+  return found;
 }
 
 /** A level of effort; others than are known mean the highest that is. */

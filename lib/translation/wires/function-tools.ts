@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { CallBlock, Tool } from "#lib/translation/turn";
 import type { Notes } from "./notes";
+import type { ToolNames } from "./tool-names";
 
 /** The only argument of a custom tool on a wire that has functions alone. */
 export const CUSTOM_INPUT = "input";
@@ -13,13 +14,19 @@ const TEXT_SCHEMA: JsonObject = {
 };
 
 /** A tool as a function: a custom one takes its text as its only argument, and is told its grammar. */
-export function asFunction({ description, schema, custom }: Tool): {
+export function asFunction(
+  tool: Tool,
+  names: ToolNames,
+): {
+  name: string;
   description: string | undefined;
   schema: JsonObject | undefined;
 } {
-  if (custom === null) return { description: description ?? undefined, schema: schema ?? undefined };
+  const { description, schema, custom } = tool;
+  const name = names.sent(tool.name);
+  if (custom === null) return { name, description: description ?? undefined, schema: schema ?? undefined };
   const grammar = custom.grammar === null ? "" : `\n\nThe input follows this grammar:\n${custom.grammar}`;
-  return { description: `${description ?? ""}${grammar}` || undefined, schema: TEXT_SCHEMA };
+  return { name, description: `${description ?? ""}${grammar}` || undefined, schema: TEXT_SCHEMA };
 }
 
 /** The arguments of a call as an object. What is no object is kept as a text. */

@@ -16,8 +16,8 @@ const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
 /** A function as both of OpenAI's dialects have it, without what says that it is strict. */
 export function functionOf(tool: Tool, names: ToolNames): JsonObject {
-  const { description, schema } = asFunction(tool);
-  return { name: names.sent(tool.name), description, parameters: schema ?? NO_ARGUMENTS };
+  const { schema, ...named } = asFunction(tool, names);
+  return { ...named, parameters: schema ?? NO_ARGUMENTS };
 }
 
 /**

@@ -1,16 +1,16 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
+  asidesOf,
   cacheOf,
   effortOf,
   givenNumber,
   givenText,
-  isGiven,
   objectOf,
   objectsIn,
   textOf,
 } from "#lib/translation/clients/given";
 import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
-import type { AnswerFormat, Demand, Given, Reasoning, Tool, ToolChoice, Turn } from "#lib/translation/turn";
+import type { AnswerFormat, Given, Reasoning, Tool, ToolChoice, Turn } from "#lib/translation/turn";
 import { chatMessages } from "./messages";
 
 /** Decodes a chat completion's request. */
@@ -71,17 +71,12 @@ const DEMANDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /** They ask for nothing where they do not change the answer. */
-function asides(body: JsonObject): { offers: string[]; demands: Demand[] } {
-  const offers: string[] = [];
-  const demands: Demand[] = [];
-  for (const [name, value] of Object.entries(body)) {
-    if (READ.has(name) || !isGiven(value)) continue;
+const asides = (body: JsonObject) =>
+  asidesOf(body, READ, (name, value, { offers, demands }) => {
     const isDemand = Object.hasOwn(DEMANDS, name) ? DEMANDS[name] : undefined;
     if (isDemand === undefined) offers.push(name);
     else if (isDemand(value)) demands.push({ at: name, why: `\`${name}\` is not supported` });
-  }
-  return { offers, demands };
-}
+  });
 
 const boundOf = (body: JsonObject): number | null =>
   (givenNumber(body, "max_completion_tokens") ?? givenNumber(body, "max_tokens"))?.value || null;

@@ -1,8 +1,15 @@
 import { itemsOf } from "#lib/dialects/responses/as-chat";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { effortOf, givenNumber, givenText, isGiven, objectOf } from "#lib/translation/clients/given";
+import {
+  asidesOf,
+  effortOf,
+  givenNumber,
+  givenText,
+  isGiven,
+  objectOf,
+} from "#lib/translation/clients/given";
 import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
-import type { AnswerFormat, Demand, Given, Message, Reasoning, Turn } from "#lib/translation/turn";
+import type { AnswerFormat, Given, Message, Reasoning, Turn } from "#lib/translation/turn";
 import { decodeItems } from "./items";
 import { choiceOf, decodeTools } from "./tools";
 
@@ -53,11 +60,8 @@ const INCLUDED: ReadonlySet<unknown> = new Set(["reasoning.encrypted_content"]);
 const LOGPROBS = "message.output_text.logprobs";
 
 /** Fields that `Turn` has no place for: those that change the answer, and those that do not. */
-function asides(body: JsonObject): { offers: string[]; demands: Demand[] } {
-  const offers: string[] = [];
-  const demands: Demand[] = [];
-  for (const [name, value] of Object.entries(body)) {
-    if (READ.has(name) || !isGiven(value)) continue;
+const asides = (body: JsonObject) =>
+  asidesOf(body, READ, (name, value, { offers, demands }) => {
     if (name === "include") {
       const included: readonly unknown[] = Array.isArray(value) ? value : [];
       if (included.includes(LOGPROBS)) demands.push({ at: "include", why: "`logprobs` are not supported" });
@@ -67,9 +71,7 @@ function asides(body: JsonObject): { offers: string[]; demands: Demand[] } {
     } else if (name === "truncation") {
       if (value !== "disabled") offers.push(name);
     } else if (name !== "background" || value !== false) offers.push(name);
-  }
-  return { offers, demands };
-}
+  });
 
 const instructionsOf = ({ instructions }: JsonObject): Message[] =>
   typeof instructions === "string" && instructions !== ""

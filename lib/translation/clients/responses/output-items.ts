@@ -24,12 +24,21 @@ export function numberedEvents(): Emit {
   return (type, fields) => typedEvent(type, { sequence_number: sequence++, ...fields });
 }
 
+/** Events that are written the first time only. */
+function once(events: () => string): () => string {
+  let isDone = false;
+  return () => {
+    if (isDone) return "";
+    isDone = true;
+    return events();
+  };
+}
+
 type Place = { id: string; outputIndex: number; emit: Emit };
 
 /** What the model says. */
 export function messageItem({ id, outputIndex: output_index, emit }: Place): OutputItem {
   let text = "";
-  let isDone = false;
   const at = { item_id: id, output_index, content_index: 0 };
   const part = () => ({ type: "output_text", text, annotations: [], logprobs: [] });
   const item = (status: string, content: readonly object[]) => ({
@@ -49,15 +58,12 @@ export function messageItem({ id, outputIndex: output_index, emit }: Place): Out
       text += more;
       return emit("response.output_text.delta", { ...at, delta: more, logprobs: [] });
     },
-    end() {
-      if (isDone) return "";
-      isDone = true;
-      return (
+    end: once(
+      () =>
         emit("response.output_text.done", { ...at, text, logprobs: [] }) +
         emit("response.content_part.done", { ...at, part: part() }) +
-        emit("response.output_item.done", { output_index, item: whole() })
-      );
-    },
+        emit("response.output_item.done", { output_index, item: whole() }),
+    ),
     whole,
   };
 }
@@ -68,7 +74,6 @@ export function reasoningItem({ id, outputIndex: output_index, emit }: Place): O
 } {
   let text = "";
   let isShown = false;
-  let isDone = false;
   let encrypted: string | null = null;
   const at = { item_id: id, output_index, summary_index: 0 };
   const part = () => ({ type: "summary_text", text });
@@ -90,16 +95,14 @@ export function reasoningItem({ id, outputIndex: output_index, emit }: Place): O
     seal(seal) {
       encrypted = sealedEnvelope(seal);
     },
-    end() {
-      if (isDone) return "";
-      isDone = true;
+    end: once(() => {
       encrypted ??= sealedEnvelope(UNPROVED);
       const shown = isShown
         ? emit("response.reasoning_summary_text.done", { ...at, text }) +
           emit("response.reasoning_summary_part.done", { ...at, part: part() })
         : "";
       return shown + emit("response.output_item.done", { output_index, item: whole() });
-    },
+    }),
     whole,
   };
 }
@@ -111,7 +114,6 @@ export type Called = { callId: string; name: string; namespace: string | null; i
 export function callItem({ id, outputIndex: output_index, emit }: Place, called: Called): OutputItem {
   const { callId: call_id, name, namespace, isCustom } = called;
   let args = "";
-  let isDone = false;
   const at = { item_id: id, output_index };
   const field = isCustom ? "input" : "arguments";
   const events = isCustom ? "response.custom_tool_call_input" : "response.function_call_arguments";
@@ -132,14 +134,11 @@ export function callItem({ id, outputIndex: output_index, emit }: Place, called:
       args += more;
       return emit(`${events}.delta`, { ...at, delta: more });
     },
-    end() {
-      if (isDone) return "";
-      isDone = true;
-      return (
+    end: once(
+      () =>
         emit(`${events}.done`, { ...at, [field]: args }) +
-        emit("response.output_item.done", { output_index, item: whole() })
-      );
-    },
+        emit("response.output_item.done", { output_index, item: whole() }),
+    ),
     whole,
   };
 }

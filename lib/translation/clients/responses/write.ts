@@ -77,18 +77,16 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
 
   function said(text: string): string {
     if (text === "") return "";
-    if (current?.kind === "message") return current.add(text);
-    const closed = closeCurrent();
-    const item = messageItem(place("msg"));
-    current = item;
-    return closed + begin(item) + item.add(text);
+    return current?.kind === "message" ? current.add(text) : continued(messageItem(place("msg")), text);
   }
 
   function thought(text: string): string {
     if (text === "") return "";
-    if (current?.kind === "reasoning") return current.add(text);
+    return current?.kind === "reasoning" ? current.add(text) : continued(reasoningItem(place("rs")), text);
+  }
+
+  function continued(item: NonNullable<typeof current>, text: string): string {
     const closed = closeCurrent();
-    const item = reasoningItem(place("rs"));
     current = item;
     return closed + begin(item) + item.add(text);
   }

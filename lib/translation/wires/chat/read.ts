@@ -1,3 +1,4 @@
+import { isNothing } from "#lib/dialects/conversation/fault";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
@@ -107,15 +108,14 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
         return;
       }
       const chunk = parsedValue(payload);
-      if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !isGiven(chunk.error))
+      if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !hasError(chunk))
         choiceTo(chunk, "delta", out);
-      else if (isObject(chunk) && isObject(chunk.usage) && !isGiven(chunk.error)) usage.note(chunk);
+      else if (isObject(chunk) && isObject(chunk.usage) && !hasError(chunk)) usage.note(chunk);
       else addFault(payload, chunk, out);
     },
     whole(body, out) {
       const [choice] = isObject(body) && Array.isArray(body.choices) ? body.choices : [];
-      if (!isObject(body) || !isObject(choice) || !isObject(choice.message) || isGiven(body.error))
-        return false;
+      if (!isObject(body) || !isObject(choice) || !isObject(choice.message) || hasError(body)) return false;
       choiceTo(body, "message", out);
       reason ??= "stop";
       end(out);
@@ -126,6 +126,6 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
   };
 }
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+const hasError = ({ error }: JsonObject): boolean => !isNothing(error);
 
 const textIn = (part: unknown): string => (isObject(part) && typeof part.text === "string" ? part.text : "");

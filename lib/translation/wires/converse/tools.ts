@@ -57,9 +57,9 @@ export function toolConfig(
 }
 
 function specOf(tool: Tool, { hasSchemas }: ConverseTraits, names: ToolNames, notes: Notes): JsonObject {
-  const { description, schema } = asFunction(tool);
+  const { name, description, schema } = asFunction(tool, names);
   return {
-    name: names.sent(tool.name),
+    name,
     // It may not be empty.
     description: description?.trim() ? description : undefined,
     inputSchema: { json: { ...NO_ARGUMENTS, ...schema } },

@@ -3,16 +3,15 @@ import type { Seal } from "#lib/translation/envelope";
 import type {
   Block,
   CallBlock,
-  EncodeOptions,
   MediaBlock,
   Message,
   ResultBlock,
   TextBlock,
   Turn,
 } from "#lib/translation/turn";
+import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
-import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { mediaPart } from "./media";
 
 type Content = { role: "user" | "model"; parts: readonly JsonObject[] };
@@ -31,10 +30,7 @@ const SINCE_3 = /gemini-(?:[3-9]|(?:flash|pro|flash-lite)-latest)/;
 const SINCE_3_5 = /gemini-(?:3\.[5-9]|[4-9]|(?:flash|flash-lite)-latest)/;
 
 /** What the parts of a request need to know of it. */
-type Context = {
-  options: EncodeOptions;
-  names: ToolNames;
-  notes: Notes;
+type Context = Encoding & {
   isSince3: boolean;
   hasIds: boolean;
   /** The names and places of calls by their ids: results are given by name, of equal names in their order. */
@@ -47,16 +43,12 @@ type Context = {
  */
 export function contentsOf(
   { messages }: Turn,
-  options: EncodeOptions,
-  names: ToolNames,
-  notes: Notes,
+  encoding: Encoding,
 ): { systemInstruction: JsonObject | null; contents: readonly Content[] } {
   const context: Context = {
-    options,
-    names,
-    notes,
-    isSince3: SINCE_3.test(options.upstreamModel),
-    hasIds: SINCE_3_5.test(options.upstreamModel),
+    ...encoding,
+    isSince3: SINCE_3.test(encoding.options.upstreamModel),
+    hasIds: SINCE_3_5.test(encoding.options.upstreamModel),
     calls: new Map(),
   };
   const firstTurn = messages.findIndex(({ role }) => role !== "system");
@@ -74,7 +66,9 @@ export function contentsOf(
   const contents = turns.map(({ role, placed }): Content => ({ role, parts: inOrder(placed) }));
   // A call must follow a turn of the user.
   if (contents[0]?.role === "model") contents.unshift({ role: "user", parts: [{ text: "Continue." }] });
-  const systemParts = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidPart(block, notes)));
+  const systemParts = leading.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => saidPart(block, encoding.notes)),
+  );
   return { systemInstruction: systemParts.length === 0 ? null : { parts: systemParts }, contents };
 }
 

@@ -21,7 +21,7 @@ export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
   dropCacheMarks(turn, notes);
   for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
   const names = toolNames(namesIn(turn), NAME);
-  const { systemInstruction, contents } = contentsOf(turn, options, names, notes);
+  const { systemInstruction, contents } = contentsOf(turn, { options, names, notes });
   const body: JsonObject = {
     contents,
     ...(systemInstruction === null ? {} : { systemInstruction }),
@@ -63,13 +63,9 @@ function toolFields(turn: Turn, names: ToolNames, notes: Notes): JsonObject {
 }
 
 function declarationOf(tool: Tool, names: ToolNames): JsonObject {
-  const { description, schema } = asFunction(tool);
-  return {
-    name: names.sent(tool.name),
-    // It is required.
-    description: description ?? tool.name,
-    parametersJsonSchema: schema,
-  };
+  const { name, description, schema } = asFunction(tool, names);
+  // A description is required.
+  return { name, description: description ?? tool.name, parametersJsonSchema: schema };
 }
 
 function callingConfig({ toolChoice }: Turn, names: ToolNames): JsonObject {

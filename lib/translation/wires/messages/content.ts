@@ -1,18 +1,9 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { redactedIn } from "#lib/translation/envelope";
-import type {
-  Block,
-  CacheMark,
-  EncodeOptions,
-  MediaBlock,
-  Message,
-  ResultBlock,
-  Turn,
-} from "#lib/translation/turn";
+import type { Block, CacheMark, MediaBlock, Message, ResultBlock, Turn } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
-import { leaveOut, type Notes, ownSeal } from "#lib/translation/wires/notes";
-import type { ToolNames } from "#lib/translation/wires/tool-names";
+import { leaveOut, ownSeal } from "#lib/translation/wires/notes";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 
 type Context = Encoding & { id: (id: string) => string };
@@ -32,12 +23,10 @@ export const cacheControl = (cache: CacheMark | null): JsonObject =>
  */
 export function conversationOf(
   { messages }: Turn,
-  options: EncodeOptions,
-  names: ToolNames,
-  notes: Notes,
+  encoding: Encoding,
 ): { system: readonly JsonObject[]; messages: readonly Said[] } {
   const id = safeIds((given) => given.replace(UNSAFE_IN_ID, "_") || "call");
-  const context: Context = { options, names, notes, id };
+  const context: Context = { ...encoding, id };
   const { leading, rest, isSystemAlone } = splitLeading(messages);
   const contents = takingTurns(rest, (message) => contentOf(message, context, isSystemAlone), {
     isResult: ({ type }) => type === "tool_result",

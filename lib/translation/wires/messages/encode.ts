@@ -20,7 +20,7 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const traits = claudeTraits(options.upstreamModel);
   const maxTokens = options.maxTokens ?? options.defaultMaxTokens;
   const names = toolNames(namesIn(turn), PLAIN_NAME);
-  const { system, messages } = conversationOf(turn, options, names, notes);
+  const { system, messages } = conversationOf(turn, { options, names, notes });
   const thinking = thinkingOf(turn, traits, maxTokens, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed]) notes.drop(offer);
   for (const penalty of [turn.frequencyPenalty, turn.presencePenalty])
@@ -51,10 +51,9 @@ function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: N
 }
 
 function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, notes: Notes): JsonObject {
-  const { description, schema } = asFunction(tool);
+  const { schema, ...named } = asFunction(tool, names);
   return {
-    name: names.sent(tool.name),
-    description,
+    ...named,
     input_schema: { ...NO_ARGUMENTS, ...schema },
     ...strictField(tool, hasSchemas, notes),
     ...cacheControl(tool.cache),

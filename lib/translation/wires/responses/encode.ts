@@ -28,7 +28,7 @@ export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
     notes.refuse({ at: "max_tokens" }, `the least output bound is ${LEAST_BOUND} tokens`);
   const body: JsonObject = {
     model: options.upstreamModel,
-    input: itemsOf(turn, options, names, notes),
+    input: itemsOf(turn, { options, names, notes }),
     store: false,
     max_output_tokens: maxTokens ?? undefined,
     ...openAiTools(turn, shapedBy(names), names),

@@ -2,7 +2,6 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type {
   Block,
   CallBlock,
-  EncodeOptions,
   MediaBlock,
   ResultBlock,
   TextBlock,
@@ -11,9 +10,8 @@ import type {
 } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
-import { leaveOut, type Notes } from "#lib/translation/wires/notes";
+import { leaveOut } from "#lib/translation/wires/notes";
 import { shortIds } from "#lib/translation/wires/short-ids";
-import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { proofOf } from "./proof";
 
 type Context = Encoding & { id: (id: string) => string };
@@ -22,13 +20,8 @@ type Context = Encoding & { id: (id: string) => string };
 const MOST_OF_ID = 64;
 
 /** The conversation as items, in its order. */
-export function itemsOf(
-  { messages }: Turn,
-  options: EncodeOptions,
-  names: ToolNames,
-  notes: Notes,
-): readonly JsonObject[] {
-  const context: Context = { options, names, notes, id: shortIds(MOST_OF_ID) };
+export function itemsOf({ messages }: Turn, encoding: Encoding): readonly JsonObject[] {
+  const context: Context = { ...encoding, id: shortIds(MOST_OF_ID) };
   return messages.flatMap(({ role, blocks }) =>
     role === "assistant" ? answerItems(blocks, context) : saidItems(role, blocks, context),
   );
