@@ -88,6 +88,8 @@ describe("a membership with the verified address", () => {
   });
 });
 
+const enter = (email: string, password: string) => signIn(db, { email, password }, newOrigin());
+
 describe("an account without single sign-on", () => {
   test("that is confirmed is bound, keeps its password, and its sessions end", async () => {
     const email = "bound@example.com";
@@ -97,20 +99,18 @@ describe("an account without single sign-on", () => {
       password: "toll road 7",
       confirmed: true,
     });
-    const before = await signIn(db, { email, password: "toll road 7" }, newOrigin());
+    const before = await enter(email, "toll road 7");
     expect(await admitted({ sub: "bound", email })).toMatchObject({ id: userId });
     expect(await accountOf(db, userId)).toMatchObject({ oidcSubject: "bound" });
     if (before.outcome !== "signed_in") throw new Error("not signed in");
     expect(await readActor(db, { sessionId: before.session.id })).toBeNull();
-    expect(await signIn(db, { email, password: "toll road 7" }, newOrigin())).toMatchObject({
-      outcome: "signed_in",
-    });
+    expect(await enter(email, "toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 
   test("that a link made is confirmed without its password, which its maker knows", async () => {
     const email = "claimed@example.com";
     const { userId } = await createPerson(db, { email, organizationId, password: "a password by link" });
-    const before = await signIn(db, { email, password: "a password by link" }, newOrigin());
+    const before = await enter(email, "a password by link");
     expect(await admitted({ sub: "claimed", email })).toMatchObject({ id: userId });
     expect(await accountOf(db, userId)).toMatchObject({
       emailConfirmedAt: expect.any(Date),
@@ -119,9 +119,7 @@ describe("an account without single sign-on", () => {
     });
     if (before.outcome !== "signed_in") throw new Error("not signed in");
     expect(await readActor(db, { sessionId: before.session.id })).toBeNull();
-    expect(await signIn(db, { email, password: "a password by link" }, newOrigin())).toEqual({
-      outcome: "rejected",
-    });
+    expect(await enter(email, "a password by link")).toEqual({ outcome: "rejected" });
     expect((await auditOf(db, userId)).map(({ after }) => after)).toContainEqual(
       expect.objectContaining({ oidc_subject: "claimed", password: "removed" }),
     );
@@ -143,9 +141,7 @@ describe("an account without single sign-on", () => {
     const values = { email, organizationId: null, role: "admin", password: "toll road 7" } as const;
     const { userId } = await createPerson(db, values);
     expect(await admitted({ sub: "operator", email })).toMatchObject({ id: userId, role: "admin" });
-    expect(await signIn(db, { email, password: "toll road 7" }, newOrigin())).toMatchObject({
-      outcome: "signed_in",
-    });
+    expect(await enter(email, "toll road 7")).toMatchObject({ outcome: "signed_in" });
   });
 });
 

@@ -2,18 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseChat } from "#lib/dialects/chat/parse";
 import type { Edits } from "#lib/dialects/dialect";
+import { NO_EDITS } from "#lib/dialects/testing/edits";
 import { quickestMs } from "#lib/testing/promptness";
 import { refusedField } from "./refused";
 
-const SENT: Edits = {
-  upstreamModel: "m",
-  outputLimitTokens: 10,
-  reasoningLimitTokens: null,
-  outputLimitField: "max_tokens",
-  streamUsage: true,
-  searchLimit: null,
-  encryptedReasoning: true,
-};
+const SENT: Edits = { ...NO_EDITS, outputLimitTokens: 10 };
 const asking = (content: string, more: object = {}) =>
   parseChat(JSON.stringify({ model: "m", stream: true, messages: [{ role: "user", content }], ...more }));
 

@@ -1,22 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { parseChat } from "#lib/dialects/chat/parse";
 import type { Edits } from "#lib/dialects/dialect";
+import { NO_EDITS } from "#lib/dialects/testing/edits";
 import type { ErrorFields } from "#lib/http/api-error";
 import { editRequest } from "./edit";
 import { refusedField } from "./refused";
 
 const messages = [{ role: "user", content: "Hi" }];
 const callOf = (fields: object) => parseChat(JSON.stringify({ model: "m", messages, ...fields }));
-const edits = (fields: Partial<Edits> = {}): Edits => ({
-  upstreamModel: "m",
-  outputLimitTokens: null,
-  reasoningLimitTokens: null,
-  outputLimitField: "max_tokens",
-  streamUsage: true,
-  searchLimit: null,
-  encryptedReasoning: true,
-  ...fields,
-});
+const edits = (fields: Partial<Edits> = {}): Edits => ({ ...NO_EDITS, ...fields });
 const error = (message: string, fields: Partial<ErrorFields> = {}): ErrorFields => ({
   message,
   type: "invalid_request_error",

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ASKS_EVERYTHING } from "#lib/credit/prices/meters";
+import { NO_EDITS } from "#lib/dialects/testing/edits";
+import { rejectedFor } from "#lib/dialects/testing/rejected-for";
 import { quickestMs } from "#lib/testing/promptness";
 import { embeddings } from "./dialect";
 import { parseEmbeddings } from "./parse";
@@ -32,9 +34,7 @@ describe("the body of an embedding", () => {
     ["no model", "model", { model: "", input: "a" }],
     ["a model that is no text", "model", { model: 5, input: "a" }],
   ])("is rejected for %s", (_, param, body) => {
-    expect(() => parse(body)).toThrow(
-      expect.objectContaining({ code: "invalid_request", status: 400, param }),
-    );
+    expect(() => parse(body)).toThrow(rejectedFor(param));
   });
 
   test("is rejected for an input that occurs twice, in any spelling", () => {
@@ -77,15 +77,7 @@ describe("the body of an embedding", () => {
 
   test("travels as it came, but for the model's name", () => {
     const json = '{"input":["a" , "b"],  "model":"m","dimensions":1e2,"user":null,"input_type":"query"}';
-    const edits = {
-      upstreamModel: "n",
-      outputLimitTokens: null,
-      outputLimitField: null,
-      reasoningLimitTokens: null,
-      streamUsage: false,
-      searchLimit: null,
-      encryptedReasoning: true,
-    };
+    const edits = { ...NO_EDITS, upstreamModel: "n", outputLimitField: null, streamUsage: false };
     expect(embeddings.edit(parseEmbeddings(json), edits)).toBe(json.replace('"m"', '"n"'));
     expect(embeddings.edit(parseEmbeddings(json), { ...edits, upstreamModel: "m" })).toBe(json);
   });

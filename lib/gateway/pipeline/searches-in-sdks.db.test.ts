@@ -3,6 +3,7 @@ import OpenAI from "openai";
 import { expect, test } from "vitest";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { ASKS_TWO_SEARCHES, TYPES_OF_TWO_SEARCHES } from "#lib/providers/testing/ask-simulated";
 
 const gate = await testGateway({
   models: [
@@ -15,7 +16,7 @@ const gate = await testGateway({
   ],
 });
 await leaveBudget(gate, 10);
-const content = "Search the web for tides\nSearch the web for lanterns";
+const content = ASKS_TWO_SEARCHES;
 
 test("a search reaches Anthropic's client, streamed, and its row", async () => {
   const client = new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey });
@@ -28,13 +29,7 @@ test("a search reaches Anthropic's client, streamed, and its row", async () => {
     })
     .withResponse()
     .then(async ({ data: stream, response }) => ({ data: await stream.finalMessage(), response }));
-  expect(data.content.map(({ type }) => type)).toEqual([
-    "server_tool_use",
-    "web_search_tool_result",
-    "server_tool_use",
-    "web_search_tool_result",
-    "text",
-  ]);
+  expect(data.content.map(({ type }) => type)).toEqual(TYPES_OF_TWO_SEARCHES);
   expect(data.usage.server_tool_use).toMatchObject({ web_search_requests: 2 });
   const row = await gate.rowOf(response);
   expect(row).toMatchObject({ meters: { web_searches: 2 }, usage_source: "provider" });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pushBytes, streamMeter } from "#lib/dialects/events/stream-meter";
 import { messages as dialect } from "#lib/dialects/messages/dialect";
+import { ASKS_TWO_SEARCHES, TYPES_OF_TWO_SEARCHES } from "#lib/providers/testing/ask-simulated";
 import { chatCall } from "#lib/providers/testing/exchange-harness";
 import { testTarget } from "#lib/providers/testing/target";
 import { wireFor } from "#lib/providers/wire";
@@ -46,17 +47,11 @@ describe("a simulated message", () => {
   });
 
   test("searches if that is asked and offered, and counts what it reads again", async () => {
-    const content = "Search the web for tides\nSearch the web for lanterns";
+    const content = ASKS_TWO_SEARCHES;
     const tools = [{ type: "web_search_20250305", name: "web_search" }];
     const request = { ...HELLO, messages: [{ role: "user", content }], tools };
     const { message, read } = await whole(request);
-    expect(message.content.map(({ type }: { type: string }) => type)).toEqual([
-      "server_tool_use",
-      "web_search_tool_result",
-      "server_tool_use",
-      "web_search_tool_result",
-      "text",
-    ]);
+    expect(message.content.map(({ type }: { type: string }) => type)).toEqual(TYPES_OF_TWO_SEARCHES);
     expect(message.content[0]).toMatchObject({ name: "web_search", input: { query: "tides" } });
     expect(read).toMatchObject({ usage: { webSearches: 2, inputTokens: message.usage.input_tokens } });
     const [once] = [(await whole({ ...request, tools: [] })).message.usage.input_tokens];

@@ -11,3 +11,15 @@ export async function askSimulated(dialect: string, body: object, settings: Reco
   if (answer === undefined) throw new Error("a simulated provider has an exchange of its own");
   return { status: answer.status, said: await text(answer.body.chunks()) };
 }
+
+/** A question for which the simulated provider searches twice. */
+export const ASKS_TWO_SEARCHES = "Search the web for tides\nSearch the web for lanterns";
+
+/** The types of the parts of its message. */
+export const TYPES_OF_TWO_SEARCHES = [
+  "server_tool_use",
+  "web_search_tool_result",
+  "server_tool_use",
+  "web_search_tool_result",
+  "text",
+];

@@ -12,6 +12,12 @@ import { wireFor } from "#lib/providers/wire";
 const type = findProviderType("vertex");
 const BODY = { anthropic_version: "vertex-2023-10-16", max_tokens: 9, messages: [] };
 
+/** A model whose server is not there. */
+function targetOnVertex(upstreamModel: string) {
+  const credentials = { service_account: serviceAccount() };
+  return testTarget({ type: "vertex", credentials, settings: VERTEX, upstreamModel });
+}
+
 /** @param given null: the account that the server knows */
 async function onVertex(given: object | null = null, upstreamModel = "claude-sonnet-4-5@20250929") {
   const server = await serveVertex();
@@ -52,12 +58,7 @@ describe("Claude on Vertex AI", () => {
   });
 
   test("has the model in the path and not in the body, and one bound", () => {
-    const target = testTarget({
-      type: "vertex",
-      credentials: { service_account: serviceAccount() },
-      settings: VERTEX,
-      upstreamModel: "claude-opus-4-6",
-    });
+    const target = targetOnVertex("claude-opus-4-6");
     const { fieldsInPath, outputLimitField } = wireFor(target, "messages");
     expect([fieldsInPath, outputLimitField]).toEqual([["model"], "max_tokens"]);
     expect(wireFor(target, "count_tokens").fieldsInPath).toBeUndefined();
@@ -67,8 +68,7 @@ describe("Claude on Vertex AI", () => {
     ["../../../publishers/google/models/x", "..%2F..%2F..%2Fpublishers%2Fgoogle%2Fmodels%2Fx"],
     ["claude-x?alt=json#", "claude-x%3Falt%3Djson%23"],
   ])("a model's name cannot change the path: %s", (name, escaped) => {
-    const credentials = { service_account: serviceAccount() };
-    const target = testTarget({ type: "vertex", credentials, settings: VERTEX, upstreamModel: "claude-x" });
+    const target = targetOnVertex("claude-x");
     const path = wireFor(target, "messages").path({ upstreamModel: name, stream: false });
     expect(path.split("/").at(-1)).toBe(`${escaped}:rawPredict`);
     expect(path.split("/")).toHaveLength(8);
@@ -76,11 +76,8 @@ describe("Claude on Vertex AI", () => {
 });
 
 describe("the headers of a client", () => {
-  const passed = (betas: string, hasTiers = false) => {
-    const credentials = { service_account: serviceAccount() };
-    const target = testTarget({ type: "vertex", credentials, settings: VERTEX, upstreamModel: "claude-x" });
-    return passedBetas(target, betas, hasTiers);
-  };
+  const passed = (betas: string, hasTiers = false) =>
+    passedBetas(targetOnVertex("claude-x"), betas, hasTiers);
 
   test("give the version in the body, and those betas that Google knows in the header", () => {
     expect(passed("")).toEqual({
