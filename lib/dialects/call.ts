@@ -57,6 +57,16 @@ export type CallGrowth = {
 
 export const NOTHING_DROPPED: readonly string[] = [];
 
+/** What a conversation that asks for one answer has of what other calls count. */
+export const ONE_ANSWER = {
+  defaultOutputTokens: null,
+  answers: 1,
+  withheldAnswers: 0,
+  echoedTokens: 0,
+  prompts: 1,
+  givenTokens: 0,
+};
+
 export const NO_CALL_GROWTH: CallGrowth = {
   schemaBytes: 0,
   numbers: NO_GROWTH,

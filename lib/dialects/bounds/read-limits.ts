@@ -55,6 +55,21 @@ export type Limits = {
   unknown: Unknown;
 };
 
+/** The fields of a call that its limits give. */
+export const calledWithin = ({
+  maxOutputTokens,
+  outputBounds,
+  predictedTexts,
+  reasoning,
+  unknown,
+}: Limits) => ({
+  maxOutputTokens,
+  outputBounds,
+  predictedTexts,
+  reasoning,
+  unknownFields: unknown.fields,
+});
+
 const NONE: readonly never[] = [];
 /** More are not told apart. */
 const MOST_PATHS = 20;

@@ -1,5 +1,5 @@
-import { readLimits } from "#lib/dialects/bounds/read-limits";
-import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED } from "#lib/dialects/call";
+import { calledWithin, readLimits } from "#lib/dialects/bounds/read-limits";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, ONE_ANSWER } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
@@ -64,18 +64,10 @@ export function parseChat(json: string): Call {
     fields,
     model: chat.model,
     stream: chat.stream ?? false,
-    maxOutputTokens: limits.maxOutputTokens,
-    defaultOutputTokens: null,
-    outputBounds: limits.outputBounds,
-    predictedTexts: limits.predictedTexts,
-    reasoning: limits.reasoning,
-    unknownFields: limits.unknown.fields,
+    ...calledWithin(limits),
+    ...ONE_ANSWER,
     answers: chat.n ?? 1,
-    withheldAnswers: 0,
-    echoedTokens: 0,
-    prompts: 1,
     messageCount: messages.length,
-    givenTokens: 0,
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     // LiteLLM makes a tool of a form for Claude, and a dummy where earlier calls are not followed by tools.
     mayGetTools: (chat.response_format?.type ?? "text") !== "text" || messages.some(hasCalls),

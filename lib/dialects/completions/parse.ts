@@ -1,4 +1,4 @@
-import { readLimits } from "#lib/dialects/bounds/read-limits";
+import { calledWithin, readLimits } from "#lib/dialects/bounds/read-limits";
 import { type Call, type CallGrowth, NOTHING_DROPPED } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
@@ -49,12 +49,8 @@ export function parseCompletion(json: string): Call {
     fields,
     model: known.model,
     stream: known.stream ?? false,
-    maxOutputTokens: limits.maxOutputTokens,
+    ...calledWithin(limits),
     defaultOutputTokens: limits.isZero ? LEAST_OUTPUT_TOKENS : DEFAULT_OUTPUT_TOKENS,
-    outputBounds: limits.outputBounds,
-    predictedTexts: limits.predictedTexts,
-    reasoning: limits.reasoning,
-    unknownFields: limits.unknown.fields,
     answers: prompts * made,
     withheldAnswers: prompts * (made - returned),
     echoedTokens: known.echo ? returned * tokensAtMostIn(texts) : 0,

@@ -1,6 +1,6 @@
-import { type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
+import { calledWithin, type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
-import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, ONE_ANSWER, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
@@ -136,18 +136,9 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
     fields,
     model: given.model,
     stream: given.stream ?? false,
-    maxOutputTokens: limits.maxOutputTokens,
-    defaultOutputTokens: null,
-    outputBounds: limits.outputBounds,
-    predictedTexts: limits.predictedTexts,
-    reasoning: limits.reasoning,
-    unknownFields: limits.unknown.fields,
-    answers: 1,
-    withheldAnswers: 0,
-    echoedTokens: 0,
-    prompts: 1,
+    ...calledWithin(limits),
+    ...ONE_ANSWER,
     messageCount: size.messages,
-    givenTokens: 0,
     hasTools: tools.length > 0,
     // A form is explained to the model, and a proxy may make a tool of it.
     mayGetTools: isGiven(given.output_config?.format) || isGiven(given.output_format) || size.hasResults,

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import { NO_COUNTS, type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 
 /** Of a report with more counts, the later ones replace what it has, and add nothing. */
 const MOST_COUNTS = 100;
@@ -39,18 +39,13 @@ export function messagesUsage(usage: unknown, seenSearches = 0): ReportedUsage |
   const all = withIterations(top, usage.iterations);
   const { output_tokens_details: details, server_tool_use: tools } = usage;
   return usageOfCounts({
+    ...NO_COUNTS,
     input: all.input === null ? null : all.input + all.cached + all.written,
     output: all.output,
-    total: null,
     cached: all.cached,
     cacheWrite: all.written,
     cacheWrite1h: all.written1h,
     reasoning: isObject(details) ? tokenCount(details.thinking_tokens) : null,
-    inputAudio: null,
-    inputImage: null,
-    inputVideo: null,
-    outputAudio: null,
-    outputImage: null,
     webSearches: (isObject(tools) ? tokenCount(tools.web_search_requests) : null) ?? seenSearches,
   });
 }

@@ -1,6 +1,6 @@
 import type { Asks } from "#lib/credit/prices/meters";
-import { isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
-import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, type Searches } from "#lib/dialects/call";
+import { calledWithin, isLimitName, readLimits } from "#lib/dialects/bounds/read-limits";
+import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, ONE_ANSWER, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
@@ -71,8 +71,7 @@ function parseKept(json: string, dropped: readonly string[], from: From): Call {
   const search = from.search ?? judged.search;
   const conversation = asConversation(items);
   const { textTokens, media: gathered } = weighInput(json, fields, conversation, PROMPT_FIELDS);
-  const { maxOutputTokens, outputBounds, predictedTexts, reasoning, unknown } = limits;
-  const { param: unknownParam, scalarBytes } = unknown;
+  const { param: unknownParam, scalarBytes } = limits.unknown;
   const parsed = { body, conversation, lists, tools: judged.tools };
   const { unfolded, growth } = growthOf({ json, fields }, parsed, scalarBytes, responsesGrowing);
   const { unfoldedParam, unfoldedResultParam } = unfolded;
@@ -82,18 +81,9 @@ function parseKept(json: string, dropped: readonly string[], from: From): Call {
     fields,
     model: known.model,
     stream: known.stream ?? false,
-    maxOutputTokens,
-    defaultOutputTokens: null,
-    outputBounds,
-    predictedTexts,
-    reasoning,
-    unknownFields: unknown.fields,
-    answers: 1,
-    withheldAnswers: 0,
-    echoedTokens: 0,
-    prompts: 1,
+    ...calledWithin(limits),
+    ...ONE_ANSWER,
     messageCount: items.length + (known.instructions ? 1 : 0),
-    givenTokens: 0,
     hasTools: judged.tools.length > 0,
     mayGetTools:
       (known.text?.format?.type ?? "text") !== "text" || items.some((item) => CALLS.has(kindOf(item))),
