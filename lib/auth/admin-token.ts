@@ -21,6 +21,17 @@ export function isPlausibleAdminToken(token: string): boolean {
   return TOKEN_SHAPE.test(token) && token.slice(-6) === checksum(token.slice(0, -6));
 }
 
+/** The columns that a request with an admin token reads. */
+export const usedTokenColumns = {
+  id: adminTokens.id,
+  name: adminTokens.name,
+  role: adminTokens.role,
+  organizationId: adminTokens.organizationId,
+  expiresAt: adminTokens.expiresAt,
+  lastUsedAt: adminTokens.lastUsedAt,
+  makerId: adminTokens.makerId,
+};
+
 /**
  * Reads the actor of an admin token from the database, with the rights that its maker leaves it now.
  * @returns null for an unknown, deleted or expired token, and for one whose maker has left its organization
@@ -34,13 +45,7 @@ export async function readAdminToken(
   // The query searches for the keyed hash, so that no comparison can be timed.
   const [row] = await db
     .select({
-      id: adminTokens.id,
-      name: adminTokens.name,
-      role: adminTokens.role,
-      organizationId: adminTokens.organizationId,
-      expiresAt: adminTokens.expiresAt,
-      lastUsedAt: adminTokens.lastUsedAt,
-      makerId: adminTokens.makerId,
+      ...usedTokenColumns,
       maker: { role: users.role, organizationId: users.organizationId },
     })
     .from(adminTokens)

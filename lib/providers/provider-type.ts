@@ -81,6 +81,20 @@ export type OpenedProvider = ProbeTarget & {
   listModels: ((agent: Dispatcher) => Promise<readonly ListedModel[]>) | null;
 };
 
+/** One model of a provider that is ready. */
+export const targetOf = (
+  { baseUrl, authHeaders, signer, secrets, wires, exchange }: OpenedProvider,
+  named: Pick<Target, "providerId" | "providerName" | "upstreamModel">,
+): Target => ({
+  ...named,
+  baseUrl,
+  authHeaders,
+  signer,
+  secrets,
+  wires: wires(named.upstreamModel),
+  exchange,
+});
+
 /** A provider type as the rest of the code sees it: the types of its credentials and settings stay inside. */
 export type ProviderType = {
   baseUrl: { kind: BaseUrlRule<unknown>["kind"] };

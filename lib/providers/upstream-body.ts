@@ -54,7 +54,8 @@ const MAX_WAITING_BYTES = 64 * 1024;
  */
 const MOST_PIECE_BYTES = 32 * 1024;
 const LARGE_PIECE_BYTES = 8 * 1024;
-const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
+/** What iterators return after the last chunk. */
+export const END_OF_BODY: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** Creates a body that a source fills. */
 export function upstreamBody(source: ByteSource): FilledBody {
@@ -106,7 +107,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
   function end(): void {
     if (failure || ended) return;
     ended = true;
-    next?.resolve(END);
+    next?.resolve(END_OF_BODY);
     whole?.resolve(joined(waiting));
   }
 
@@ -138,7 +139,7 @@ export function upstreamBody(source: ByteSource): FilledBody {
       return value.length < LARGE_PIECE_BYTES ? Promise.resolve(step) : afterATurn(step);
     }
     if (failure) return Promise.reject(failure);
-    if (ended) return Promise.resolve(END);
+    if (ended) return Promise.resolve(END_OF_BODY);
     return new Promise((resolve, reject) => {
       next = { resolve, reject };
     });
@@ -185,7 +186,7 @@ export const iterator = (
   next,
   return: () => {
     cut();
-    return Promise.resolve(END);
+    return Promise.resolve(END_OF_BODY);
   },
   [Symbol.asyncIterator]() {
     return this;

@@ -72,3 +72,11 @@ export const ownerNameField = z
   .describe(
     "Null if there is none or it was deleted. Of a user or key that has moved to another organization: the name at that time.",
   );
+
+/** The user and the API key that a row belongs to. */
+export const userAndKeyFields = {
+  user_id: z.uuid().nullable(),
+  user_name: ownerNameField,
+  api_key_id: z.uuid().nullable(),
+  api_key_name: ownerNameField,
+};

@@ -67,24 +67,25 @@ const BY_PATH = new Map<string, Endpoint>([
 ]);
 
 function endpointFor(dialect: Dialect): Endpoint {
-  return {
-    errors: dialect.errors,
-    method: "POST",
-    answer: (gateway, request, requestId) => {
-      if (isDraining()) throw draining();
-      const ids = { requestId, clientRequestId: clientRequestId(request) };
-      return answerCall(gateway, dialect, request, ids);
-    },
-  };
+  return untilDraining(dialect, (gateway, request, requestId) =>
+    answerCall(gateway, dialect, request, { requestId, clientRequestId: clientRequestId(request) }),
+  );
 }
 
 function countingEndpoint(dialect: Dialect, counting: Counting): Endpoint {
+  return untilDraining(dialect, (gateway, request, requestId) =>
+    countInput(gateway, dialect, counting, request, requestId),
+  );
+}
+
+/** An endpoint that takes requests until the process stops. */
+function untilDraining({ errors }: Dialect, answer: Endpoint["answer"]): Endpoint {
   return {
-    errors: dialect.errors,
+    errors,
     method: "POST",
     answer: (gateway, request, requestId) => {
       if (isDraining()) throw draining();
-      return countInput(gateway, dialect, counting, request, requestId);
+      return answer(gateway, request, requestId);
     },
   };
 }

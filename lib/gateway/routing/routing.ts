@@ -2,6 +2,7 @@ import type { EncryptionKeys } from "#lib/config/seal";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import type { HotDatabase, Sql } from "#lib/db/client";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
+import { targetOf } from "#lib/providers/provider-type";
 import type { Target } from "#lib/providers/wire";
 import { type Lane, lanesTo } from "#lib/translation/routes";
 import { type OnBrokenProvider, type OpenProvider, providerOpener } from "./provider-opener";
@@ -163,17 +164,11 @@ function toRoutes(row: TargetRow, open: OpenProvider): Route[] {
   const { provider_id: id, provider_type: type, base_url: baseUrl, credentials, settings, headers } = row;
   const opened = open({ id, type, baseUrl, credentials, settings, headers }, row.provider_name);
   if (opened === null) return [];
-  const target: Target = {
+  const target = targetOf(opened, {
     providerId: row.provider_id,
     providerName: row.provider_name,
-    baseUrl: opened.baseUrl,
-    authHeaders: opened.authHeaders,
-    signer: opened.signer,
-    secrets: opened.secrets,
-    wires: opened.wires(row.upstream_model),
-    exchange: opened.exchange,
     upstreamModel: row.upstream_model,
-  };
+  });
   const rates = compileRates(parseRates(row.rates));
   return lanesTo(target).map((lane) => ({ ...lane, target, priceVersionId: row.price_version_id, rates }));
 }

@@ -37,12 +37,8 @@ export const inputTokenBound = (call: Call, model: Pick<Model, "routes" | "conte
   bodyTokenBound(call, model) + furtherInputTokens(call, model);
 
 function bodyTokenBound(call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
-  const media = mostMediaTokensOver(call, model);
-  if (media === null) return windowOf(model);
-  const added = tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0;
-  const texts =
-    textBytes(call) + added + growthBytes(call, model.routes) + translationBytes(call, model.routes);
-  return withRewritten(texts + otherTokens(call, model) + media, call, model);
+  const added = () => (tokenizerOver(model.routes) === "unknown" ? bytesByNormalizationIn(call.json) : 0);
+  return boundWithMedia(() => textBytes(call) + added() + growthBytes(call, model.routes), call, model);
 }
 
 /** The same for texts that were counted. */
@@ -52,10 +48,21 @@ export const inputBoundOf = (
   model: Pick<Model, "routes" | "contextWindow">,
 ): number => bodyBoundOf(textTokens, call, model) + furtherInputTokens(call, model);
 
-function bodyBoundOf(textTokens: number, call: Call, model: Pick<Model, "routes" | "contextWindow">): number {
+const bodyBoundOf = (
+  textTokens: number,
+  call: Call,
+  model: Pick<Model, "routes" | "contextWindow">,
+): number => boundWithMedia(() => textTokens + growthTokens(call, model.routes), call, model);
+
+/** @param textTokens reads those of texts and of what they grow by; what fills the window anyway is not read */
+function boundWithMedia(
+  textTokens: () => number,
+  call: Call,
+  model: Pick<Model, "routes" | "contextWindow">,
+): number {
   const media = mostMediaTokensOver(call, model);
   if (media === null) return windowOf(model);
-  const texts = textTokens + growthTokens(call, model.routes) + translationBytes(call, model.routes);
+  const texts = textTokens() + translationBytes(call, model.routes);
   return withRewritten(texts + otherTokens(call, model) + media, call, model);
 }
 

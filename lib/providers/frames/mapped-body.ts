@@ -1,4 +1,4 @@
-import { iterator, type UpstreamBody } from "#lib/providers/upstream-body";
+import { END_OF_BODY, iterator, type UpstreamBody } from "#lib/providers/upstream-body";
 import { AnswerTooLarge } from "#lib/providers/upstream-error";
 
 /** What becomes of a body's bytes. */
@@ -10,8 +10,6 @@ export type BodyMap = {
   /** What to say when nothing has come for a while. */
   idle: { afterMs: number; bytes: Buffer };
 };
-
-const END: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** A body whose bytes are those of another, mapped as they arrive. A map that throws cuts the connection. */
 export function mappedBody(body: UpstreamBody, { push, end, idle }: BodyMap): UpstreamBody {
@@ -29,7 +27,7 @@ export function mappedBody(body: UpstreamBody, { push, end, idle }: BodyMap): Up
       const value = mapped(() => (step.done ? end() : push(step.value)));
       if (value.length > 0) return { done: false, value };
     }
-    return END;
+    return END_OF_BODY;
   }
 
   function mapped(map: () => Buffer): Buffer {

@@ -1,3 +1,4 @@
+import { targetOf } from "#lib/providers/provider-type";
 import { findProviderType } from "#lib/providers/registry";
 import type { Target } from "#lib/providers/wire";
 
@@ -23,15 +24,9 @@ export function testTarget({
 }: Options = {}): Target {
   const opened = findProviderType(type)?.open({ baseUrl, credentials, settings });
   if (opened === undefined) throw new Error(`${type} is not a provider type`);
-  return {
+  return targetOf(opened, {
     providerId: "00000000-0000-0000-0000-000000000000",
     providerName: "acme",
-    baseUrl: opened.baseUrl,
-    authHeaders: opened.authHeaders,
-    signer: opened.signer,
-    secrets: opened.secrets,
-    wires: opened.wires(upstreamModel),
-    exchange: opened.exchange,
     upstreamModel,
-  };
+  });
 }

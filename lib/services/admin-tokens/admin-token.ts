@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { usedTokenColumns } from "#lib/auth/admin-token";
 import { adminTokens } from "#lib/db/schema/identity";
 import { instantField } from "#lib/services/fields";
 
@@ -29,16 +30,10 @@ export type AdminToken = z.output<typeof AdminToken>;
 
 /** The columns of an `AdminToken`, without the hash. */
 export const adminTokenColumns = {
-  id: adminTokens.id,
-  name: adminTokens.name,
-  role: adminTokens.role,
-  organizationId: adminTokens.organizationId,
+  ...usedTokenColumns,
   tokenPrefix: adminTokens.tokenPrefix,
-  expiresAt: adminTokens.expiresAt,
-  lastUsedAt: adminTokens.lastUsedAt,
   createdAt: adminTokens.createdAt,
   createdBy: adminTokens.createdBy,
-  makerId: adminTokens.makerId,
 };
 
 type AdminTokenRow = Omit<typeof adminTokens.$inferSelect, "tokenHash">;

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { apps } from "#lib/db/schema/identity";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { verb } from "#lib/services/verb";
-import { toApp } from "./app";
 import { lockApp } from "./app-access";
+import { auditedApp } from "./app-audit";
 import { AppId } from "./get-app";
 
 /**
@@ -21,10 +21,7 @@ export const deleteApp = verb({
       await tx.delete(apps).where(eq(apps.id, id));
       await recordAudit(tx, ctx, {
         action: "app.delete",
-        subjectType: "app",
-        subjectId: id,
-        organizationId: row.organizationId,
-        before: toApp(row),
+        ...auditedApp(row),
       });
     }),
 });

@@ -8,6 +8,7 @@ import { requireSecretWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { appColumns, NewApp, toApp } from "./app";
 import { lockApp } from "./app-access";
+import { auditedApp } from "./app-audit";
 
 /**
  * Creates a new secret for an app. The old one works until the grace period ends; one from an earlier rotation
@@ -38,10 +39,7 @@ export const rotateApp = verb({
       const after = toApp(changed);
       await recordAudit(tx, ctx, {
         action: "app.rotate",
-        subjectType: "app",
-        subjectId: id,
-        organizationId: row.organizationId,
-        before: toApp(row),
+        ...auditedApp(row),
         after,
       });
       return { ...after, secret };

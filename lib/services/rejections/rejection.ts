@@ -7,17 +7,14 @@ import { scopeType } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { type LastRejection, rejectionsHourly } from "#lib/db/schema/rejections";
 import { instantField, usdField } from "#lib/services/fields";
-import { joinsOwner, ownerNameField, ownerNames } from "#lib/services/owners";
+import { joinsOwner, ownerNameField, ownerNames, userAndKeyFields } from "#lib/services/owners";
 
 /** Who was rejected, and with which code. */
 const kindFields = {
   code: z.string().describe("The error code that the client got."),
   organization_id: z.uuid().nullable().describe("Null for an unknown caller."),
   organization_name: ownerNameField,
-  user_id: z.uuid().nullable(),
-  user_name: ownerNameField,
-  api_key_id: z.uuid().nullable(),
-  api_key_name: ownerNameField,
+  ...userAndKeyFields,
   key_prefix: z.string().nullable().describe("Of the API key, or of what an unknown caller sent as one."),
   app_id: z.uuid().nullable(),
   app_name: ownerNameField,

@@ -3,7 +3,7 @@ import type { Db, Tx } from "#lib/db/client";
 import { ledger, ledgerStatus, usageSource } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
-import { joinsOwner, ownerNameField, ownerNames } from "#lib/services/owners";
+import { joinsOwner, ownerNameField, ownerNames, userAndKeyFields } from "#lib/services/owners";
 import { usdText } from "#lib/services/usd-text";
 
 export type RequestStatus = (typeof ledgerStatus.enumValues)[number];
@@ -17,10 +17,7 @@ export const LedgerRequest = z
     status: z.enum(ledgerStatus.enumValues),
     organization_id: z.uuid(),
     organization_name: ownerNameField,
-    user_id: z.uuid().nullable(),
-    user_name: ownerNameField,
-    api_key_id: z.uuid().nullable(),
-    api_key_name: ownerNameField,
+    ...userAndKeyFields,
     api_key_prefix: ownerNameField,
     app_id: z.uuid().nullable(),
     app_name: ownerNameField,

@@ -9,7 +9,7 @@ import { remark, show } from "#lib/cli/output/show";
 import { type Field, requestOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addRowCommand } from "./add-command";
-import { showFacts } from "./show-facts";
+import { showFacts, showRow } from "./show-facts";
 
 /** `update`: changes what the options name. */
 export function update<Row extends Identified>(
@@ -27,7 +27,7 @@ export function update<Row extends Identified>(
           throw wrongUsage("Nothing to change: pass at least one option.", "--help lists them.");
         }
         const answer = await admin.patch(`${resource.path}/${segment(now.id)}`, resource.item, body);
-        show(cli, answer, (row) => showFacts(cli, resource, row));
+        showRow(cli, resource, answer);
       },
     });
 }

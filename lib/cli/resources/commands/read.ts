@@ -6,7 +6,7 @@ import { type Column, factLines, tableLines } from "#lib/cli/output/table";
 import { usageFacts } from "#lib/cli/output/usage";
 import type { ResourceCommand } from "#lib/cli/resources/resource";
 import { addRowCommand } from "./add-command";
-import { showFacts } from "./show-facts";
+import { showRow } from "./show-facts";
 
 /** `get`: prints one row. */
 export function get<Row extends Identified>(): ResourceCommand<Row> {
@@ -16,7 +16,7 @@ export function get<Row extends Identified>(): ResourceCommand<Row> {
       description: `show one ${resource.noun}`,
       run: async ({ id }, _given, admin) => {
         const answer = await admin.get(`${resource.path}/${segment(id)}`, resource.item);
-        show(cli, answer, (row) => showFacts(cli, resource, row));
+        showRow(cli, resource, answer);
       },
     });
 }
