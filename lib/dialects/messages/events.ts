@@ -9,6 +9,7 @@ import {
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
+import { textFirst } from "#lib/dialects/events/text-first";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { blocksOf, generatedBytes, searchesIn } from "./content";
@@ -22,30 +23,22 @@ const NOTHING = Buffer.alloc(0);
 export const messagesEvents: EventReader = {
   names: EVENT_NAMES,
   inputFirst: true,
-  read: readEvent,
+  read: textFirst({ textBytes: textDeltaBytes, addContent, readParsed }),
   // The provider's own is held.
   terminal: ({ done }) => (done ? NOTHING : MESSAGE_STOP),
   failed: anthropicFailedEvent,
 };
 
-function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
-  const textBytes = name === "error" ? null : textDeltaBytes(bytes);
-  if (textBytes === null) return readParsed(meter, bytes, name);
-  addContent(meter, textBytes);
-  return "relay";
-}
-
-function readParsed(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
-  const payload = bytes.toString("utf8").trim();
+function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verdict {
   // No event at all by the standard, and no end in this dialect, but some servers send one.
   if (payload === "" || payload === "[DONE]") return "drop";
   const event = parsedValue(payload);
   if (event === undefined) {
-    return name === "error" ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
+    return isError ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
   }
   if (!isObject(event))
     return event === null ? "alive" : endInFault(meter, reportedError(event, meter.hasContent));
-  if (name === "error") return endInFault(meter, event);
+  if (isError) return endInFault(meter, event);
   return readTyped(meter, event);
 }
 

@@ -9,6 +9,7 @@ import {
   type StreamMeter,
   type Verdict,
 } from "#lib/dialects/events/stream-meter";
+import { textFirst } from "#lib/dialects/events/text-first";
 import { searchesIn, usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
@@ -24,18 +25,11 @@ const NOTHING = Buffer.alloc(0);
  */
 export const responsesEvents: EventReader = {
   names: EVENT_NAMES,
-  read: readEvent,
+  read: textFirst({ textBytes: textDeltaBytes, addContent, readParsed }),
   // The provider's own is held.
   terminal: () => NOTHING,
   failed: failedEvent,
 };
-
-function readEvent(meter: StreamMeter, bytes: Buffer, name: string): Verdict {
-  const textBytes = name === "error" ? null : textDeltaBytes(bytes);
-  if (textBytes === null) return readParsed(meter, bytes.toString("utf8").trim(), name === "error");
-  addContent(meter, textBytes);
-  return "relay";
-}
 
 function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verdict {
   // No event at all by the standard, and no end in this dialect, but some servers send one.
