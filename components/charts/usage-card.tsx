@@ -4,6 +4,7 @@ import { utcDate } from "#components/format/time";
 import { exactUsd, totalUsd } from "#components/format/usd";
 import { Card } from "#components/ui/card";
 import { Money } from "#components/ui/money";
+import { Reading } from "#components/ui/reading";
 import type { Budget } from "#lib/services/limits";
 import type { ScopeUsage } from "#lib/services/usage/scope-usage";
 import { BudgetMeter, budgetState } from "./budget-meter";
@@ -39,10 +40,18 @@ export function UsageCard({ usage, budget: terms }: Props) {
             className="mt-4 h-2.5"
           />
           <dl className="figures mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
-            <Reading label="Remaining" usd={budget.remaining_usd} />
-            {budget.held_usd === "0" ? null : <Reading label="Held" usd={budget.held_usd} />}
+            <Reading label="Remaining">
+              <Money usd={budget.remaining_usd} isTotal />
+            </Reading>
+            {budget.held_usd === "0" ? null : (
+              <Reading label="Held">
+                <Money usd={budget.held_usd} isTotal />
+              </Reading>
+            )}
             {budget.spent_usd === usage.cost_usd ? null : (
-              <Reading label="Cost of requests" usd={usage.cost_usd} />
+              <Reading label="Cost of requests">
+                <Money usd={usage.cost_usd} isTotal />
+              </Reading>
             )}
           </dl>
           {state ? <p className="mt-1.5 font-medium text-danger text-xs">{STATES[state]}</p> : null}
@@ -66,17 +75,6 @@ export function UsageCard({ usage, budget: terms }: Props) {
 }
 
 const STATES = { blocked: "All requests are rejected", spent: "Budget exhausted: requests are rejected" };
-
-function Reading({ label, usd }: { label: string; usd: string }) {
-  return (
-    <div className="flex gap-1.5">
-      <dt className="text-ink-3">{label}</dt>
-      <dd className="font-medium text-ink">
-        <Money usd={usd} isTotal />
-      </dd>
-    </div>
-  );
-}
 
 function Figure({ label, value, exact = value }: { label: string; value: string; exact?: string }) {
   return (

@@ -1,4 +1,5 @@
 import { shortUsd } from "#components/format/usd";
+import { Reading } from "#components/ui/reading";
 import type { RequestStatus } from "#lib/services/requests/ledger-request";
 
 type Props = {
@@ -36,21 +37,12 @@ export function HoldGauge({ holdUsd, costUsd, overrunUsd, overrunReason, returne
         ) : null}
       </div>
       <dl className="figures mt-2.5 flex flex-wrap gap-x-5 gap-y-1 text-xs">
-        <Reading label="Held" value={shortUsd(holdUsd)} />
-        {isHeld ? null : <Reading label="Spent" value={shortUsd(costUsd)} />}
-        {overrun > 0 ? <Reading label="Over the hold" value={shortUsd(overrunUsd)} /> : null}
-        {returnedUsd === "0" ? null : <Reading label="Returned" value={shortUsd(returnedUsd)} />}
+        <Reading label="Held">{shortUsd(holdUsd)}</Reading>
+        {isHeld ? null : <Reading label="Spent">{shortUsd(costUsd)}</Reading>}
+        {overrun > 0 ? <Reading label="Over the hold">{shortUsd(overrunUsd)}</Reading> : null}
+        {returnedUsd === "0" ? null : <Reading label="Returned">{shortUsd(returnedUsd)}</Reading>}
       </dl>
       {overrun > 0 ? <p className="mt-2 text-ink-2 text-xs">{overrunReason}</p> : null}
-    </div>
-  );
-}
-
-function Reading({ label, value }: { label: string; value: string }) {
-  return (
-    <div className="flex gap-1.5">
-      <dt className="text-ink-3">{label}</dt>
-      <dd className="font-medium text-ink">{value}</dd>
     </div>
   );
 }

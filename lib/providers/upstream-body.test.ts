@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { countTurns } from "#lib/testing/count-turns";
 import { bodyOf, LEAST_ROOM_BYTES, upstreamBody } from "./upstream-body";
 import { CallCancelled } from "./upstream-error";
 
@@ -49,13 +50,7 @@ describe("an upstream body", () => {
   });
 
   test("lets others have their turn while a source always has more", async () => {
-    let turns = 0;
-    let isOver = false;
-    const count = () => {
-      turns += 1;
-      if (!isOver) setImmediate(count);
-    };
-    count();
+    const others = countTurns();
     const { body, push, end } = upstreamBody({
       ...source(),
       resume: () => (left-- > 0 ? push(Buffer.alloc(100_000)) : end()),
@@ -64,9 +59,9 @@ describe("an upstream body", () => {
     push(Buffer.alloc(100_000));
     let pieces = 0;
     for await (const _ of body.chunks()) pieces += 1;
-    isOver = true;
+    others.stop();
     expect(pieces).toBeGreaterThan(30);
-    expect(turns).toBeGreaterThan(30);
+    expect(others.turns()).toBeGreaterThan(30);
   });
 
   test("does not pause its provider when it is read as a whole", async () => {

@@ -4,6 +4,7 @@ import type { Period } from "#lib/db/schema/columns";
 import type { ScopeType } from "#lib/db/schema/credit";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";
+import { ownersOf } from "./owners";
 
 /** What credit control needs to know before a request may go upstream. */
 export type HoldRequest = {
@@ -155,10 +156,7 @@ const arrayOf = <T>(items: readonly T[], word: (item: T) => string | number) => 
 function toPayer(payer: Payer, ord: number, place: ReturnType<typeof scopeList>["place"]) {
   return {
     ord,
-    org: payer.organizationId,
-    usr: payer.userId,
-    key: payer.apiKeyId,
-    app: payer.appId,
+    ...ownersOf(payer),
     so: place("organization", payer.organizationId, payer.organizationPeriod),
     su: place("user", payer.userId, payer.userPeriod),
     sk: place("api_key", payer.apiKeyId, payer.apiKeyPeriod),

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import { metersOf, type Usage } from "#lib/credit/prices/meters";
-
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
+import { ownersOf } from "./owners";
 
 /** How a request ended. With its hold, this is everything its ledger row needs. */
 export type Settlement = {
@@ -119,10 +119,7 @@ function toRow({ hold, createdAt, counterIds }: Settlement) {
   const { payer } = hold;
   return {
     created_at: createdAt,
-    org: payer.organizationId,
-    usr: payer.userId,
-    key: payer.apiKeyId,
-    app: payer.appId,
+    ...ownersOf(payer),
     endpoint: hold.endpoint,
     model: hold.model,
     stream: hold.stream,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { countTurns } from "#lib/testing/count-turns";
 import { raw } from "#lib/testing/upstream/scenario";
 import { parseDropping } from "./drop-unsupported";
 
@@ -46,15 +47,9 @@ test("others get their turn each time that a body is parsed again", async () => 
   const found = await gate.gateway.callers.find({ kind: "key", key: gate.seeded.apiKey }, { fresh: true });
   if (!found.found) throw new Error("the seeded key was not found");
   const turnsAt: number[] = [];
-  let turns = 0;
-  let isOver = false;
-  const count = () => {
-    turns += 1;
-    if (!isOver) setImmediate(count);
-  };
-  setImmediate(count);
+  const others = countTurns();
   const parse: typeof chat.parse = (text, maySearch) => {
-    turnsAt.push(turns);
+    turnsAt.push(others.turns());
     return chat.parse(text, maySearch);
   };
   const body = {
@@ -67,7 +62,7 @@ test("others get their turn each time that a body is parsed again", async () => 
   await parseDropping(gate.gateway, { name: "chat", parse }, found.caller, JSON.stringify(body)).catch(
     () => {},
   );
-  isOver = true;
+  others.stop();
   expect(turnsAt.length).toBeGreaterThan(2);
   expect(new Set(turnsAt).size).toBe(turnsAt.length);
 });

@@ -51,19 +51,23 @@ const BILLED: readonly { bills: Billed; fits: (failure: Failure, target: Target)
   },
   {
     bills: "whole_bound",
-    fits: ({ status, error, text }) =>
-      (status === null || status >= 500) && INVALID_OUTPUT.test(wordsOf(error, text)),
+    fits: saying(INVALID_OUTPUT, (status) => status >= 500),
   },
   {
     bills: "whole_bound",
-    fits: ({ status, error, text }) =>
-      (status === null || status < 500) && XAI_VIOLATION.test(wordsOf(error, text)),
+    fits: saying(XAI_VIOLATION, (status) => status < 500),
   },
 ];
 
 /** What a provider bills for a request that it answers with an error, if it does not report it. */
 export const billedByError = (failure: Failure, target: Target): Billed =>
   BILLED.find(({ fits }) => fits(failure, target))?.bills ?? "nothing";
+
+/** Errors with these words, within a 200 or with a status that fits. */
+function saying(words: RegExp, isStatus: (status: number) => boolean) {
+  return ({ status, error, text }: Failure) =>
+    (status === null || isStatus(status)) && words.test(wordsOf(error, text));
+}
 
 const wordsOf = (error: ProviderError | null, text: string): string =>
   `${error?.code ?? ""} ${error?.message ?? ""} ${text}`;

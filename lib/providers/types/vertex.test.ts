@@ -76,17 +76,19 @@ describe("Claude on Vertex AI", () => {
 });
 
 describe("the headers of a client", () => {
-  const passed = (betas: string, hasTiers = false) =>
-    passedBetas(targetOnVertex("claude-x"), betas, hasTiers);
+  const target = targetOnVertex("claude-x");
 
   test("give the version in the body, and those betas that Google knows in the header", () => {
-    expect(passed("")).toEqual({
+    expect(passedBetas(target, "")).toEqual({
       headers: [],
       dropped: [],
       fields: { anthropic_version: '"vertex-2023-10-16"' },
     });
     expect(
-      passed("claude-code-20250219,interleaved-thinking-2025-05-14, advanced-tool-use-2025-11-20"),
+      passedBetas(
+        target,
+        "claude-code-20250219,interleaved-thinking-2025-05-14, advanced-tool-use-2025-11-20",
+      ),
     ).toEqual({
       headers: ["anthropic-beta", "interleaved-thinking-2025-05-14,tool-search-tool-2025-10-19"],
       dropped: ["anthropic-beta:claude-code-20250219"],
@@ -95,8 +97,8 @@ describe("the headers of a client", () => {
   });
 
   test("ask for long contexts only if they have a price", () => {
-    expect(passed("context-1m-2025-08-07")?.headers).toEqual([]);
-    expect(passed("context-1m-2025-08-07", true)?.headers).toEqual([
+    expect(passedBetas(target, "context-1m-2025-08-07")?.headers).toEqual([]);
+    expect(passedBetas(target, "context-1m-2025-08-07", true)?.headers).toEqual([
       "anthropic-beta",
       "context-1m-2025-08-07",
     ]);
