@@ -1,6 +1,5 @@
-import { text } from "node:stream/consumers";
 import { wireFor } from "#lib/providers/wire";
-import { chatCall } from "./exchange-harness";
+import { chatCall, wholeOf } from "./exchange-harness";
 import { testTarget } from "./target";
 
 /** What the simulated provider says to a body in a dialect. */
@@ -9,7 +8,7 @@ export async function askSimulated(dialect: string, body: object, settings: Reco
   const call = chatCall(target, { wire: wireFor(target, dialect), body: JSON.stringify(body) });
   const answer = await target.exchange?.(call);
   if (answer === undefined) throw new Error("a simulated provider has an exchange of its own");
-  return { status: answer.status, said: await text(answer.body.chunks()) };
+  return await wholeOf(answer);
 }
 
 /** A question for which the simulated provider searches twice. */

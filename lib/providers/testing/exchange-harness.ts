@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { Server } from "node:net";
+import { text } from "node:stream/consumers";
 import type { Dispatcher } from "undici";
 import { afterEach, expect } from "vitest";
 import { newCancellation } from "#lib/providers/cancellation";
 import { exchangeOver } from "#lib/providers/exchange";
 import { type Connections, upstreamConnections } from "#lib/providers/upstream-agent";
-import { type Target, type UpstreamCall, wireFor } from "#lib/providers/wire";
+import { type Target, type UpstreamAnswer, type UpstreamCall, wireFor } from "#lib/providers/wire";
 import { testTarget } from "./target";
 
 const clean: (() => unknown)[] = [];
@@ -25,6 +26,15 @@ export function connections(options: Partial<Parameters<typeof upstreamConnectio
   clean.push(() => created.agent.destroy());
   return created;
 }
+
+/** An answer's status and its whole text. */
+export const wholeOf = async ({
+  status,
+  body,
+}: UpstreamAnswer): Promise<{ status: number; said: string }> => ({
+  status,
+  said: await text(body.chunks()),
+});
 
 /** The agent of such connections. */
 export const agent = (options: Parameters<typeof connections>[0] = {}): Dispatcher =>

@@ -1,8 +1,7 @@
-import { text } from "node:stream/consumers";
 import { describe, expect, test, vi } from "vitest";
 import { findProviderType } from "#lib/providers/registry";
 import { scrubText } from "#lib/providers/scrub-text";
-import { chatCall, connections, failure, send } from "#lib/providers/testing/exchange-harness";
+import { chatCall, connections, failure, send, wholeOf } from "#lib/providers/testing/exchange-harness";
 import {
   AZURE_ANSWERS,
   AZURE_KEY,
@@ -38,7 +37,7 @@ async function azure(given: object | null) {
     const body = JSON.stringify(BODIES[dialect]);
     const call = chatCall(target, { wire: wireFor(target, dialect), body, ...change });
     const answer = await send(call, over);
-    return { status: answer.status, said: await text(answer.body.chunks()) };
+    return await wholeOf(answer);
   };
   const probe = () =>
     findProviderType("azure-openai")

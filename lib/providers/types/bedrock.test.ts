@@ -1,8 +1,7 @@
-import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { effectiveBaseUrl, findProviderType } from "#lib/providers/registry";
 import { scrubText } from "#lib/providers/scrub-text";
-import { chatCall, connections, send } from "#lib/providers/testing/exchange-harness";
+import { chatCall, connections, send, wholeOf } from "#lib/providers/testing/exchange-harness";
 import {
   BEDROCK_EVENTS,
   type BedrockAnswer,
@@ -42,7 +41,7 @@ async function onBedrock({ credentials, upstreamModel = MODEL_ID, region = REGIO
   const ask = async (stream = false, body: object = BODY) => {
     const call = { wire: wireFor(target, "messages"), body: JSON.stringify(body), stream };
     const answer = await send(chatCall(target, call));
-    return { status: answer.status, said: await text(answer.body.chunks()) };
+    return await wholeOf(answer);
   };
   const probe = () =>
     type?.open({ baseUrl: server.url, credentials: given, settings }).probe(connections().agent);

@@ -1,8 +1,7 @@
-import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { effectiveBaseUrl, findProviderType } from "#lib/providers/registry";
 import { scrubText } from "#lib/providers/scrub-text";
-import { chatCall, connections, failure, send } from "#lib/providers/testing/exchange-harness";
+import { chatCall, connections, failure, send, wholeOf } from "#lib/providers/testing/exchange-harness";
 import { googleToken, serveVertex, serviceAccount, VERTEX } from "#lib/providers/testing/fake-vertex";
 import { asEvents, HOSTED_EVENTS, HOSTED_WHOLE, passedBetas } from "#lib/providers/testing/hosted-claude";
 import { testTarget } from "#lib/providers/testing/target";
@@ -29,7 +28,7 @@ async function onVertex(given: object | null = null, upstreamModel = "claude-son
     const body = JSON.stringify({ ...BODY, ...fields });
     const stream = Reflect.get(fields, "stream") === true;
     const answer = await send(chatCall(target, { wire: wireFor(target, dialect), body, stream }), over);
-    return { status: answer.status, said: await text(answer.body.chunks()) };
+    return await wholeOf(answer);
   };
   const probe = () => type?.open({ baseUrl: server.url, credentials, settings: VERTEX }).probe(over.agent);
   return { ...server, target, ask, probe };
