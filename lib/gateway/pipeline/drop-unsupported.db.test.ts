@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
+import { messages } from "#lib/dialects/messages/dialect";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { countTurns } from "#lib/testing/count-turns";
 import { raw } from "#lib/testing/upstream/scenario";
@@ -110,6 +111,27 @@ describe("a model that drops what is not supported", () => {
     // The same is rejected by another model.
     const rejected = await ask(path, { ...body, model: "rejects" });
     expect(rejected.answered).toMatchObject({ error: { code: "unsupported_parameter" } });
+  });
+
+  test("chooses no tool that is left out", async () => {
+    const search = { type: "web_search" };
+    const tool_choice = { type: "allowed_tools", mode: "required", tools: [search] };
+    const { sent } = await ask("responses", { tools: [search, run], tool_choice });
+    expect(sent).toMatchObject({ tools: [run] });
+    expect(sent).not.toHaveProperty("tool_choice");
+    const found = await gate.gateway.callers.find({ kind: "key", key: gate.seeded.apiKey }, { fresh: true });
+    if (!found.found) throw new Error("the seeded key was not found");
+    const hosted = { type: "web_search_20250305", name: "web_search" };
+    const message = {
+      model: "drops",
+      max_tokens: 5,
+      messages: [{ role: "user", content: "Hi" }],
+      tools: [hosted, { name: "look", input_schema: { type: "object" } }],
+      tool_choice: { type: "tool", name: "web_search" },
+    };
+    const call = await parseDropping(gate.gateway, messages, found.caller, JSON.stringify(message));
+    expect(call.dropped).toEqual(["tools[0]"]);
+    expect(JSON.parse(call.json)).not.toHaveProperty("tool_choice");
   });
 
   test.each<[string, string, object]>([

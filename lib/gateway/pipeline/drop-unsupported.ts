@@ -57,7 +57,7 @@ export async function parseDropping(
     const original = originalPath(path, removed);
     dropped.push(paramOfPath(original));
     removed = removedPlaces(dropped);
-    text = withoutEmptyList(rest, path);
+    text = withoutLeftovers(rest, path);
     // Others get their turn before the next time.
     await nextTurn();
   }
@@ -150,13 +150,33 @@ function droppedPath(param: string): Path {
   return path.at(-1) === "type" && path.length > 1 ? path.slice(0, -1) : path;
 }
 
-/** A list of tools with none left is no list of tools to most providers, and nothing is left to choose from. */
-function withoutEmptyList(json: string, path: Path): string {
-  const [list, place, ...inner] = path;
+/**
+ * A list of tools with none left is no list of tools to most providers, and nothing is left to choose from; a choice of
+ * a tool that is gone is no choice.
+ */
+function withoutLeftovers(json: string, [list, place, ...inner]: Path): string {
+  if (list === TOOL_CHOICE && place === TOOLS && inner.length === 1) {
+    const choice = fieldIn(json, TOOL_CHOICE);
+    return isObject(choice) && isEmpty(choice[TOOLS]) ? without(json, TOOL_CHOICE) : json;
+  }
   if (list !== TOOLS || typeof place !== "number" || inner.length > 0) return json;
-  const body = parsedJson(json);
-  const left = isObject(body) ? body[list] : null;
-  if (!Array.isArray(left) || left.length > 0) return json;
-  const alone = withoutPath(json, [list]) ?? json;
-  return withoutPath(alone, [TOOL_CHOICE]) ?? alone;
+  const left = fieldIn(json, TOOLS);
+  if (isEmpty(left)) return without(without(json, TOOLS), TOOL_CHOICE);
+  return choosesMissing(fieldIn(json, TOOL_CHOICE), left) ? without(json, TOOL_CHOICE) : json;
 }
+
+const without = (json: string, name: string): string => withoutPath(json, [name]) ?? json;
+
+function fieldIn(json: string, name: string): unknown {
+  const body = parsedJson(json);
+  return isObject(body) ? body[name] : null;
+}
+
+const isEmpty = (list: unknown): boolean => Array.isArray(list) && list.length === 0;
+
+/** Whether a choice of messages, which names a tool whatever runs it, names none of these. */
+const choosesMissing = (choice: unknown, tools: unknown): boolean =>
+  isObject(choice) &&
+  choice.type === "tool" &&
+  Array.isArray(tools) &&
+  !tools.some((tool) => isObject(tool) && tool.name === choice.name);
