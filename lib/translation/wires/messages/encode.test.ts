@@ -168,6 +168,7 @@ describe("a request for Claude", () => {
       { effort: "high" },
     ],
     ["us.anthropic.claude-opus-4-7-v1:0", "xhigh", { thinking: { type: "adaptive" } }, { effort: "xhigh" }],
+    ["claude-opus-4-10", "xhigh", { thinking: { type: "adaptive" } }, { effort: "xhigh" }],
     ["claude-sonnet-5", "minimal", { thinking: { type: "adaptive" } }, { effort: "low" }],
     ["claude-opus-4-6", "none", {}, {}],
   ])("asks %s for the effort %s as it takes it", (model, reasoning_effort, fields, config) => {

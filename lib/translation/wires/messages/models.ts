@@ -13,14 +13,16 @@ export type ClaudeTraits = {
 const SINCE_4_6 = ["low", "medium", "high", "max"] as const;
 const SINCE_4_7 = ["low", "medium", "high", "xhigh", "max"] as const;
 
+type Version = readonly [major: number, minor: number];
+
 /** From a version on, the latest first (platform.claude.com/docs/en/about-claude/models/overview). */
-const VERSIONS: readonly (readonly [number, ClaudeTraits])[] = [
-  [4.7, { thinking: "adaptive", efforts: SINCE_4_7, sampling: "none", hasSchemas: true }],
-  [4.6, { thinking: "adaptive", efforts: SINCE_4_6, sampling: "one", hasSchemas: true }],
-  [4.5, { thinking: "budget", efforts: [], sampling: "one", hasSchemas: true }],
-  [4.1, { thinking: "budget", efforts: [], sampling: "one", hasSchemas: false }],
-  [3.7, { thinking: "budget", efforts: [], sampling: "all", hasSchemas: false }],
-  [0, { thinking: "none", efforts: [], sampling: "all", hasSchemas: false }],
+const VERSIONS: readonly (readonly [Version, ClaudeTraits])[] = [
+  [[4, 7], { thinking: "adaptive", efforts: SINCE_4_7, sampling: "none", hasSchemas: true }],
+  [[4, 6], { thinking: "adaptive", efforts: SINCE_4_6, sampling: "one", hasSchemas: true }],
+  [[4, 5], { thinking: "budget", efforts: [], sampling: "one", hasSchemas: true }],
+  [[4, 1], { thinking: "budget", efforts: [], sampling: "one", hasSchemas: false }],
+  [[3, 7], { thinking: "budget", efforts: [], sampling: "all", hasSchemas: false }],
+  [[0, 0], { thinking: "none", efforts: [], sampling: "all", hasSchemas: false }],
 ];
 /** Other makers' models, on servers that speak the dialect. */
 const OTHERS: ClaudeTraits = { thinking: "budget", efforts: [], sampling: "all", hasSchemas: true };
@@ -32,9 +34,12 @@ const NAME = /claude-(?:[a-z]+-)?(\d{1,2})(?:[.-](\d{1,2}))?(?!\d)/;
 export function claudeTraits(model: string): ClaudeTraits {
   const [, major, minor = "0"] = NAME.exec(model) ?? [];
   if (major === undefined) return /claude/.test(model) ? CLAUDE_WITHOUT_VERSION : OTHERS;
-  const version = Number(`${major}.${minor}`);
-  return VERSIONS.find(([since]) => version >= since)?.[1] ?? OTHERS;
+  const version = [Number(major), Number(minor)] as const;
+  return VERSIONS.find(([since]) => isSince(version, since))?.[1] ?? OTHERS;
 }
+
+const isSince = ([major, minor]: Version, [sinceMajor, sinceMinor]: Version): boolean =>
+  major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);
 
 /** An alias, such as `claude-opus-latest`, is a new model. */
 const CLAUDE_WITHOUT_VERSION: ClaudeTraits = {
