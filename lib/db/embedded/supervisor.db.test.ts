@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
@@ -130,6 +131,20 @@ describe("the embedded PostgreSQL", () => {
       .toHaveLength(1);
     expect(server.pid()).not.toBe(killed);
     expect(reasons).toEqual(["the database ended (SIGKILL) and is restarted"]);
+  });
+
+  test("restarts when its port was in use for a moment", async () => {
+    const occupant = createServer();
+    const server = await start({ onEnd: () => occupant.listen(port, "127.0.0.1") });
+    const port = Number(new URL(server.url).port);
+    const log = () => readFileSync(join(parent, "postgres/log"), "utf8");
+    const failuresBefore = log().split("could not bind").length;
+    process.kill(server.pid(), "SIGKILL");
+    await expect.poll(() => log().split("could not bind").length).toBeGreaterThan(failuresBefore);
+    occupant.close();
+    await expect
+      .poll(() => query(server.url, "SELECT 1 AS one").catch(() => []), { timeout: 20_000 })
+      .toHaveLength(1);
   });
 
   test("reports in one line why it does not start", async () => {

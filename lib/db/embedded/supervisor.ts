@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { childEnvironment } from "#lib/config/child-environment";
 import { StartUpError } from "#lib/config/start-up-error";
 import { socketUrl } from "#lib/db/socket-url";
@@ -36,6 +37,9 @@ type Server = { child: ChildProcess; pid: number };
 const START_TIMEOUT_MS = 120_000;
 const LOG_LIMIT_BYTES = 10_000_000;
 const MAX_RESTARTS_PER_MINUTE = 5;
+/** After a crash its port or its memory can be in use for a moment: by its own processes, which end later, or others. */
+const RESTART_WITHIN_MS = 30_000;
+const RESTART_PAUSE_MS = 200;
 
 /**
  * Starts the PostgreSQL that npm installed on 127.0.0.1 and a free port, and keeps it running until `stop()`. It survives
@@ -72,8 +76,9 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       }
       options.onEnd?.(`${ended} and is restarted`);
       try {
-        server = await launch();
-        watch();
+        server = await launchWithin(RESTART_WITHIN_MS, launch, () => stopping !== undefined);
+        if (stopping) await stopServer(server.pid);
+        else watch();
       } catch (error) {
         options.onEnd?.(error instanceof Error ? error.message : String(error));
       }
@@ -90,6 +95,26 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       return stopping;
     },
   };
+}
+
+/**
+ * Launches again and again until one works.
+ * @throws StartUpError of the last one, after `withinMs` or when it is no longer wanted
+ */
+async function launchWithin(
+  withinMs: number,
+  launch: () => Promise<Server>,
+  unwanted: () => boolean,
+): Promise<Server> {
+  const deadlineMs = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await launch();
+    } catch (error) {
+      if (unwanted() || Date.now() > deadlineMs) throw error;
+      await sleep(RESTART_PAUSE_MS);
+    }
+  }
 }
 
 /** Removes the sockets of a server that could not clean up. */
@@ -148,7 +173,7 @@ async function launchServer(
     if (pid === undefined || spawnError || child.exitCode !== null || child.signalCode !== null) break;
     const file = readPidFile(cluster.dataDirectory);
     if (file?.pid === pid && file.ready) return { child, pid };
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
   child.kill("SIGINT");
   throw new StartUpError(
