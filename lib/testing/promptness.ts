@@ -62,6 +62,25 @@ export async function cpuRatio(work: () => unknown, than: () => unknown, rounds 
   return leastMs / leastOfOtherMs;
 }
 
+/**
+ * Expects a work to take less than `most` times the processor time of another. A busy machine can spoil round after
+ * round, while a work that takes longer is never quick: rounds go on until one was, or there have been `mostRounds`.
+ */
+export async function expectCpuRatio(
+  work: () => unknown,
+  than: () => unknown,
+  most: number,
+  mostRounds = 60,
+): Promise<void> {
+  let [leastMs, leastOfOtherMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < mostRounds; round++) {
+    leastOfOtherMs = Math.min(leastOfOtherMs, await cpuMs(than));
+    leastMs = Math.min(leastMs, await cpuMs(work));
+    if (round >= 4 && leastMs / leastOfOtherMs < most) return;
+  }
+  expect(leastMs / leastOfOtherMs).toBeLessThan(most);
+}
+
 /** The processor time that a work takes, of the whole process, in milliseconds. */
 export async function cpuMs(work: () => unknown): Promise<number> {
   const started = process.cpuUsage();
