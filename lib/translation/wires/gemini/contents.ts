@@ -1,18 +1,10 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Seal } from "#lib/translation/envelope";
-import type {
-  Block,
-  CallBlock,
-  MediaBlock,
-  Message,
-  ResultBlock,
-  TextBlock,
-  Turn,
-} from "#lib/translation/turn";
+import type { Block, CallBlock, MediaBlock, Message, ResultBlock, Turn } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
-import { mediaPart } from "./media";
+import { mediaPart, titledMedia } from "./media";
 
 type Content = { role: "user" | "model"; parts: readonly JsonObject[] };
 
@@ -92,7 +84,7 @@ function partsOf(message: Message, context: Context, isSystemAlone: boolean): Pl
 function saidPart(block: Block, notes: Notes): JsonObject[] {
   if (block.kind === "text") return [{ text: block.text }];
   if (block.kind === "image" || block.kind === "audio" || block.kind === "document")
-    return mediaPart(block, notes);
+    return titledMedia(block, notes);
   return [];
 }
 
@@ -148,8 +140,8 @@ function resultParts(block: ResultBlock, context: Context): Placed[] {
     return [];
   }
   const { name, order } = call;
-  const texts = block.blocks.filter((inner): inner is TextBlock => inner.kind === "text");
-  const text = texts.map((inner) => inner.text).join("\n");
+  const texts = block.blocks.map((inner) => (inner.kind === "text" ? inner.text : inner.title));
+  const text = texts.filter((words) => words !== null).join("\n");
   const media = block.blocks
     .filter((inner): inner is MediaBlock => inner.kind !== "text")
     .flatMap((inner) => mediaPart(inner, context.notes));

@@ -31,6 +31,12 @@ const TYPE_OF_EXTENSION: Readonly<Record<string, string>> = {
 const GOOGLES_OWN =
   /(?:^|\.)(?:youtube\.com|youtu\.be|youtube-nocookie\.com|googleapis\.com|google\.com|googleusercontent\.com)$/;
 
+/** A medium after its title, for which the API has no place but a text; nothing if it is refused. */
+export function titledMedia(block: MediaBlock, notes: Notes): JsonObject[] {
+  const parts = mediaPart(block, notes);
+  return block.title === null || parts.length === 0 ? parts : [{ text: block.title }, ...parts];
+}
+
 /** A medium as a part; none if it is refused. Google fetches what has an address, if it can. */
 export function mediaPart(block: MediaBlock, notes: Notes): JsonObject[] {
   const { kind, source } = block;
