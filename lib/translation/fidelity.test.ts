@@ -1,21 +1,8 @@
 import { expect, test } from "vitest";
 import { CLIENTS, WIRES } from "./registry";
-import { chatWords } from "./testing/chat/words";
-import { converseWords } from "./testing/converse/words";
-import { FEATURES, type Feature, type WireWords } from "./testing/features";
-import { geminiWords } from "./testing/gemini/words";
-import { messagesWords } from "./testing/messages/words";
-import { responsesWords } from "./testing/responses/words";
+import { FEATURES, type Feature } from "./testing/features";
 import { sentBy } from "./testing/translate";
-
-/** By wire: a line for each. */
-const WORDS: Readonly<Record<string, WireWords>> = {
-  gemini: geminiWords,
-  messages: messagesWords,
-  converse: converseWords,
-  responses: responsesWords,
-  chat: chatWords,
-};
+import { wordsOf } from "./testing/wire-words";
 
 const GREETINGS: Readonly<Record<string, object>> = {
   chat: { messages: [{ role: "user", content: "Hello!" }] },
@@ -28,9 +15,7 @@ function outcome({ name, asked }: Feature, dialect: string, wire: string): strin
   const fields = asked[dialect];
   if (fields === undefined) return "";
   if (dialect === wire) return "=";
-  const words = WORDS[wire];
-  if (words === undefined) throw new Error(`the wire ${wire} has no words`);
-  const { model, fault, said, lossy } = words;
+  const { model, fault, said, lossy } = wordsOf(wire);
   const body = { model: "m", ...GREETINGS[dialect], ...fields };
   const { sent, dropped, refused } = sentBy(dialect, wire, model, body);
   if (refused.length > 0) return "400";

@@ -7,6 +7,9 @@ import { PROVIDER_ID } from "./translate";
 
 export const PNG = "iVBORw0KGgo=";
 export const PDF = "JVBERi0xLjQK";
+/** Data in which a name is found again. */
+export const PNG_DATA = (name: string) => Buffer.from(`mark_png_${name}`).toString("base64");
+export const PDF_DATA = (name: string) => Buffer.from(`mark_pdf_${name}`).toString("base64");
 const SCHEMA = {
   type: "object",
   properties: { value: { enum: ["a", 1, null] }, inner: { $ref: "#/$defs/inner" } },
@@ -30,7 +33,10 @@ const TOKENS = {
   openai: ENCRYPTED,
   amazon: CONVERSE_SIGNATURE,
 };
-const seal = (maker: keyof typeof TOKENS) => `tg1.${maker}.${scopeOf(PROVIDER_ID)}.${TOKENS[maker]}`;
+/** Whose tokens the strict fakes have. */
+export const MAKERS: readonly (keyof typeof TOKENS)[] = ["google", "anthropic", "openai", "amazon"];
+/** A token as a client carries it. */
+export const seal = (maker: keyof typeof TOKENS) => `tg1.${maker}.${scopeOf(PROVIDER_ID)}.${TOKENS[maker]}`;
 
 /** A conversation in which a tool was called twice at once, with a token of reasoning before. */
 export const called = (token: string | null, result: unknown = "Rain", isError = false) => ({
@@ -101,10 +107,10 @@ export function flatGrammar(definition: string) {
   return { type: "grammar", syntax: "lark", definition };
 }
 
-export function chatFile(data: string) {
-  return { type: "file", file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` } };
+export function chatFile(data: string, filename = "a.pdf") {
+  return { type: "file", file: { filename, file_data: `data:application/pdf;base64,${data}` } };
 }
 
-export function inputFile(data: string) {
-  return { type: "input_file", filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` };
+export function inputFile(data: string, filename = "a.pdf") {
+  return { type: "input_file", filename, file_data: `data:application/pdf;base64,${data}` };
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { SIGNATURE as CLAUDES } from "#lib/translation/testing/messages/strict";
 import { Fault, faultIn, list, object, onlyFields } from "#lib/translation/testing/strict-checks";
 
 /** The signature that the fake has issued; any other is invalid. */
@@ -87,15 +88,15 @@ function checkBlock(block: JsonObject, { model, isUser, hasTools, names }: Where
         checkMedia(innerKind, object(inner[innerKind], innerKind), names);
     }
   }
-  if (kind === "reasoningContent") checkReasoning(object(value, kind));
+  if (kind === "reasoningContent") checkReasoning(model, object(value, kind));
 }
 
-function checkReasoning(content: JsonObject): void {
+function checkReasoning(model: string, content: JsonObject): void {
   const kind = oneOf(content, ["reasoningText", "redactedContent"], "reasoningContent");
   if (kind === "redactedContent") return;
   const { text, signature } = object(content.reasoningText, "reasoningText");
-  if (typeof text !== "string" || signature !== SIGNATURE)
-    throw new Fault("Invalid `signature` in `thinking` block");
+  const isKnown = signature === SIGNATURE || (/claude/.test(model) && signature === CLAUDES);
+  if (typeof text !== "string" || !isKnown) throw new Fault("Invalid `signature` in `thinking` block");
 }
 
 function checkId(model: string, id: unknown): void {
