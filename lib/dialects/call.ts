@@ -129,6 +129,8 @@ export type Call = {
   hasTools: boolean;
   /** Whether a proxy may offer the model tools of its own for it. */
   mayGetTools: boolean;
+  /** Where it offers a tool of the client's own that some proxies run themselves, at a fee; null: nowhere. */
+  runByProxy: string | null;
   /** Tokens of its texts as the model reads them, by estimate. */
   textTokens: number;
   growth: CallGrowth;

@@ -28,6 +28,20 @@ describe("a tool that a proxy runs by its name is not the client's own", () => {
     ["messages", { name: "WebSearch" }, "name"],
   ])("%s: %j", rejects);
 
+  test.each<[string, object, string | null]>([
+    ["messages", { type: "custom", name: "web_search", input_schema: schema }, "tools[0].name"],
+    ["messages", { type: "bash_20250124", name: "web_search" }, "tools[0].name"],
+    ["messages", { name: "web_search", input_schema: schema }, null],
+    ["messages", { type: "custom", name: "web_searches", input_schema: schema }, null],
+    ["chat", { type: "function", function: { name: "web_search" } }, "tools[0].function.name"],
+    ["chat", { type: "function", name: "web_search", function: { name: "f" } }, "tools[0].name"],
+    ["chat", { type: "function", function: { name: "web_search", parameters: schema } }, null],
+    ["chat", { type: "function", function: { name: "f" } }, null],
+    ["responses", { type: "function", name: "web_search", parameters: schema }, null],
+  ])("says where LiteLLM takes the client's own for its search: %s, %j", (name, tool, param) => {
+    expect(parse(name, tool)?.runByProxy).toBe(param);
+  });
+
   test.each<[string, object]>([
     ["chat", { type: "function", function: { name: "web_search", parameters: schema } }],
     ["chat", { type: "function", function: { name: "WebSearch" } }],

@@ -16,7 +16,7 @@ import { checkFields, isChatField } from "./fields";
 import { chatGrowing } from "./growth";
 import { checkMessages } from "./messages";
 import { chatConversation } from "./prompt";
-import { rejectHostedTools } from "./unsupported";
+import { rejectHostedTools, searchByProxy } from "./unsupported";
 
 const READ = fieldsRead(isChatField);
 
@@ -71,6 +71,7 @@ export function parseChat(json: string): Call {
     hasTools: (chat.tools?.length ?? 0) + (chat.functions?.length ?? 0) > 0,
     // LiteLLM makes a tool of a form for Claude, and a dummy where earlier calls are not followed by tools.
     mayGetTools: (chat.response_format?.type ?? "text") !== "text" || messages.some(hasCalls),
+    runByProxy: searchByProxy(body),
     textTokens: weight.textTokens,
     growth: growthNow(growth, NO_CALL_GROWTH),
     media,

@@ -60,6 +60,7 @@ export function parseCompletion(json: string): Call {
     hasTools: false,
     // A proxy may make a tool of a form.
     mayGetTools: (known.response_format?.type ?? "text") !== "text",
+    runByProxy: null,
     textTokens: textTokens + estimateTextTokens(suffix) * (prompts - 1),
     growth: { ...growth, scalarBytes },
     media,

@@ -53,6 +53,7 @@ export function parseEmbeddings(json: string): Call {
     givenTokens: tokens,
     hasTools: false,
     mayGetTools: false,
+    runByProxy: null,
     textTokens: estimate.tokens() + tokens,
     growth: scalarBytes === 0 ? NO_CALL_GROWTH : { ...NO_CALL_GROWTH, scalarBytes },
     media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam },

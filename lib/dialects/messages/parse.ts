@@ -27,7 +27,7 @@ import { checkMessageSettings } from "./message-settings";
 import { chatOf } from "./prompt";
 import { checkSafeguards } from "./safeguards";
 import { readingsAgain } from "./searches";
-import { type JudgedTools, judgeTools, likelyDefinedToolTokens } from "./tools";
+import { type JudgedTools, judgeTools, likelyDefinedToolTokens, searchByProxy } from "./tools";
 import { chatSize, withoutSettings } from "./view";
 
 const READ_AGAIN = { signOfTools: /"tool_|\\u00/, parsed: parsedAgain, conversation: chatOf };
@@ -72,7 +72,8 @@ function parsed(json: string, isAnswered: boolean, maySearch: MaySearch): Call {
   const limits = limitsOf(kept);
   const dropped = [...places].map((at) => `tools[${at}]`);
   const withoutSearch = () => parsed(json, isAnswered, NEVER_SEARCHES);
-  return callOf(kept, { limits, messages, dropped, search, withoutSearch });
+  const runByProxy = searchByProxy(given.tools ?? []);
+  return callOf(kept, { limits, messages, dropped, search, runByProxy, withoutSearch });
 }
 
 /**
@@ -107,11 +108,12 @@ type Judged = {
   messages: readonly JsonObject[];
   dropped: readonly string[];
   search: JudgedTools["search"];
+  runByProxy: Call["runByProxy"];
   withoutSearch: () => Call;
 };
 
 function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
-  const { limits, messages, dropped, search } = judged;
+  const { limits, messages, dropped, search, runByProxy } = judged;
   const plain = withoutSettings(messages);
   const system: readonly JsonObject[] = isGiven(body.system)
     ? [{ role: "system", content: body.system }]
@@ -142,6 +144,7 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
     hasTools: tools.length > 0,
     // A form is explained to the model, and a proxy may make a tool of it.
     mayGetTools: isGiven(given.output_config?.format) || isGiven(given.output_format) || size.hasResults,
+    runByProxy,
     textTokens: weight.textTokens + likelyDefinedToolTokens(tools),
     growth: growthNow(growth, NO_CALL_GROWTH),
     media,

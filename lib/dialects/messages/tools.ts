@@ -94,6 +94,15 @@ export function judgeTools(
   return { places: hosted, search: { at: searchAt, given: givenBound(search), isDemanded } };
 }
 
+/**
+ * Where a tool of the client's own is that LiteLLM takes for a search, whatever its schema: one of this name that has a
+ * type (litellm/integrations/websearch_interception/tools.py). Anthropic leaves it to the client.
+ */
+export function searchByProxy(tools: readonly Tool[]): string | null {
+  const at = tools.findIndex((tool) => tool.name === "web_search" && Boolean(tool.type) && !isHosted(tool));
+  return at === -1 ? null : `tools[${at}].name`;
+}
+
 /** Whether one of these tools must be used, or may have to be. */
 function isForced(
   choice: MessagesFields["tool_choice"],

@@ -87,6 +87,8 @@ function parseKept(json: string, dropped: readonly string[], from: From): Call {
     hasTools: judged.tools.length > 0,
     mayGetTools:
       (known.text?.format?.type ?? "text") !== "text" || items.some((item) => CALLS.has(kindOf(item))),
+    // LiteLLM runs no tool of another name here.
+    runByProxy: null,
     textTokens: textTokens + likelyDefinedToolTokens(judged.tools),
     growth: growthNow(growth, NO_CALL_GROWTH),
     media,

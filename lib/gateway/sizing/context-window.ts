@@ -8,6 +8,7 @@ import { textBytes } from "./estimate";
 import { leastTokens } from "./least-tokens";
 import { unboundedParam, withoutUnknown } from "./media-tokens";
 import { paidReading, paidReadingParam } from "./paid-reading";
+import { proxyTool, proxyToolParam } from "./proxy-tools";
 import { tokenizerOver } from "./tokenizers";
 import { unknownFieldRejection } from "./unknown-fields";
 
@@ -54,6 +55,8 @@ export function contextJudge(
   const paidParam = (model: Model, isLimited: boolean) =>
     isLimited ? paidReadingParam(call.media, model) : null;
 
+  const proxyParam = (model: Model, isLimited: boolean) => (isLimited ? proxyToolParam(call, model) : null);
+
   const isUnpriced = (model: Model, isLimited: boolean) => isLimited && isAudioUnpriced(call.media, model);
 
   const unknownField = (model: Model, isLimited: boolean) =>
@@ -62,6 +65,7 @@ export function contextJudge(
   const isNear = (model: Model, isLimited = true) =>
     unknownField(model, isLimited) !== null ||
     paidParam(model, isLimited) !== null ||
+    proxyParam(model, isLimited) !== null ||
     isUnpriced(model, isLimited) ||
     (model.contextWindow === null
       ? unboundedFieldOf(call, model, isLimited) !== null
@@ -90,6 +94,8 @@ export function contextJudge(
       if (unknown !== null) return unknown;
       const paid = paidParam(model, isLimited);
       if (paid !== null) return paidReading(paid);
+      const run = proxyParam(model, isLimited);
+      if (run !== null) return proxyTool(run);
       if (isUnpriced(model, isLimited)) return audioUnpriced(promptField);
       if (model.contextWindow === null)
         return unbounded(unboundedFieldOf(call, model, isLimited) ?? promptField);

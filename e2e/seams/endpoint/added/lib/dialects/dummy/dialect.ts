@@ -63,6 +63,7 @@ export const dummy: Dialect = {
       givenTokens: 0,
       hasTools: false,
       mayGetTools: false,
+      runByProxy: null,
       textTokens: 1,
       growth: NO_CALL_GROWTH,
       media: NO_MEDIA,
