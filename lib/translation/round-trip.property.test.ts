@@ -1,40 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { clientNamed, wireNamed } from "./testing/translate";
-import type { EncodeOptions } from "./turn";
+import { test } from "vitest";
+import { expectSame, OPTIONS, schema, sentence, steps, word } from "./testing/round-trips";
 
-const OPTIONS = {
-  upstreamModel: "claude-sonnet-4-5",
-  stream: false,
-  maxTokens: 4_000,
-  defaultMaxTokens: 1,
-  outputLimitField: "max_tokens",
-  streamUsage: true,
-  accepts: () => true,
-};
-
-const word = fc.stringMatching(/^[a-z]{1,12}$/);
-/** Anthropic takes no white space at the end of what its model has said last. */
-const sentence = fc
-  .string({ minLength: 1, maxLength: 40 })
-  .map((text) => text.trim())
-  .filter((text) => text !== "");
-const args = fc.dictionary(word, fc.oneof(sentence, fc.integer(), fc.boolean()), { maxKeys: 3 });
-const schema = fc.record({
-  type: fc.constant("object"),
-  properties: fc.dictionary(word, fc.constant({ type: "string" })),
-});
-
-/** A conversation in which each turn of the model makes calls, and the user gives their results. */
-const steps = fc.array(
-  fc.record({
-    asked: sentence,
-    said: sentence,
-    calls: fc.array(fc.record({ args, result: sentence }), { maxLength: 3 }),
-  }),
-  { minLength: 1, maxLength: 4 },
-);
 const settings = fc.record(
   { temperature: fc.constantFrom(0, 0.5, 1), stop: fc.uniqueArray(word, { minLength: 1, maxLength: 3 }) },
   { requiredKeys: [] },
@@ -119,17 +86,3 @@ test("a request in OpenAI's chat dialect is the same after it was decoded and en
     }));
   expectSame("chat", request, { ...OPTIONS, upstreamModel: "gpt-4.1" });
 });
-
-/** Expects that requests come out of a wire as they went in by the dialect of the same name. */
-function expectSame(name: string, request: fc.Arbitrary<JsonObject>, options: EncodeOptions): void {
-  fc.assert(
-    fc.property(request, (body) => {
-      const { dropped, refused, ...encoded } = wireNamed(name).encode(
-        clientNamed(name).decode(body),
-        options,
-      );
-      expect({ dropped, refused }).toEqual({ dropped: [], refused: [] });
-      expect(JSON.parse(JSON.stringify(encoded.body))).toEqual(body);
-    }),
-  );
-}
