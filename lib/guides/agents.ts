@@ -77,7 +77,14 @@ export const AGENTS: readonly Agent[] = [
             npm: "@ai-sdk/openai-compatible",
             name: "Tollgate",
             options: { baseURL: `${origin}/v1`, apiKey },
-            models: { [model]: { name: model } },
+            models: {
+              [model]: {
+                name: model,
+                // By default, opencode replaces attachments with a note that the model cannot read them.
+                attachment: true,
+                modalities: { input: ["text", "image", "pdf"], output: ["text"] },
+              },
+            },
           },
         },
       }),

@@ -74,7 +74,13 @@ describe("tollgate configure", () => {
     );
     expect(JSON.parse(read("opencode/opencode.json"))).toMatchObject({
       model: "tollgate/demo-fast",
-      provider: { tollgate: { options: { baseURL: `${server.url}/v1`, apiKey: "tg_live_x" } } },
+      provider: {
+        tollgate: {
+          options: { baseURL: `${server.url}/v1`, apiKey: "tg_live_x" },
+          // Without both, opencode sends no pictures.
+          models: { "demo-fast": { attachment: true, modalities: { input: ["text", "image", "pdf"] } } },
+        },
+      },
     });
     for (const file of [CLAUDE, ".codex/tollgate.config.toml", "opencode/opencode.json"]) {
       expect(mode(file), file).toBe(0o600);
