@@ -1,5 +1,8 @@
 import type { AgentId } from "#lib/guides/agents";
 
+/** A tool of an agent's, and the arguments of a call. */
+export type ToolCall = { name: string; args: object };
+
 /** A coding agent from npm, and how it is asked, on its input, for one thing. */
 export type ClientAgent = {
   id: AgentId;
@@ -9,9 +12,10 @@ export type ClientAgent = {
   program: string;
   args: string[];
   env: Record<string, string>;
-  /** Its tool that runs a command, and the arguments of a call. */
-  tool: string;
-  call: (command: string) => object;
+  /** Runs a command. */
+  command: (command: string) => ToolCall;
+  /** How it gets a picture: with the prompt, by arguments, or by a tool that the model calls. */
+  picture: { attach: (file: string) => string[] } | { read: (file: string) => ToolCall };
   /** As the ledger names it. */
   endpoint: string;
 };
@@ -24,8 +28,8 @@ export const CLIENT_AGENTS: readonly ClientAgent[] = [
     program: "claude",
     args: ["-p", "--allowedTools", "Bash"],
     env: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
-    tool: "Bash",
-    call: (command) => ({ command, description: "Count" }),
+    command: (command) => ({ name: "Bash", args: { command, description: "Count" } }),
+    picture: { read: (file_path) => ({ name: "Read", args: { file_path } }) },
     endpoint: "messages",
   },
   {
@@ -42,8 +46,8 @@ export const CLIENT_AGENTS: readonly ClientAgent[] = [
       "-",
     ],
     env: {},
-    tool: "exec_command",
-    call: (cmd) => ({ cmd }),
+    command: (cmd) => ({ name: "exec_command", args: { cmd } }),
+    picture: { attach: (file) => ["-i", file] },
     endpoint: "responses",
   },
   {
@@ -53,8 +57,8 @@ export const CLIENT_AGENTS: readonly ClientAgent[] = [
     program: "opencode",
     args: ["run"],
     env: { OPENCODE_DISABLE_AUTOUPDATE: "1" },
-    tool: "bash",
-    call: (command) => ({ command, description: "Count" }),
+    command: (command) => ({ name: "bash", args: { command, description: "Count" } }),
+    picture: { attach: (file) => ["-f", file] },
     endpoint: "chat/completions",
   },
 ];
