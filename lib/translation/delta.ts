@@ -1,4 +1,5 @@
 import type { ReportedUsage } from "#lib/dialects/usage";
+import type { Citation } from "./citation";
 import type { Seal } from "./envelope";
 
 /** Why an answer ended. */
@@ -13,6 +14,10 @@ export type Delta =
   | { kind: "think"; text: string }
   /** The proof of the reasoning before it, or without one, of the call that follows. */
   | { kind: "seal"; seal: Seal }
+  /** What a part of the text before it relies on. */
+  | { kind: "cite"; citation: Citation }
+  /** What follows is cited apart from the text before it. */
+  | { kind: "part" }
   /** A call begins; its arguments follow. `index` counts the calls of the answer. */
   | { kind: "call"; index: number; id: string; name: string }
   /** More of a call's arguments, as JSON text. */

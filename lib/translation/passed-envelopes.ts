@@ -55,7 +55,11 @@ export function withoutEnvelopes(body: string, dialect: string, scope: string): 
     for (const [name, field] of Object.entries(value)) {
       const path = at === "" ? name : `${at}.${name}`;
       if (typeof field !== "string") copy[name] = opened(field, path);
-      else if (IDS.has(name)) copy[name] = splitId(field).id;
+      else if (name === "encrypted_index" && field.startsWith(SIGN)) {
+        // The citation of an answer that is another's.
+        dropped.push(at);
+        return undefined;
+      } else if (IDS.has(name)) copy[name] = splitId(field).id;
       else if (TOKENS.has(name) && field.startsWith(SIGN) && REASONING.has(value.type)) {
         const seal = openEnvelope(field, "");
         if (seal.scope !== null && !isOwn(seal)) {

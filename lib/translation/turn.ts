@@ -60,6 +60,8 @@ export type MediaBlock = Placed & {
   title: string | null;
   /** How closely a picture is to be looked at. */
   detail: string | null;
+  /** Whether the answer is to cite a document. */
+  isCited: boolean;
 };
 /** Reasoning that the model gave before. The seal is its maker's proof of it, for what follows in its message. */
 export type ThinkBlock = Placed & { kind: "think"; text: string; seal: Seal | null };

@@ -74,5 +74,8 @@ export const media = (
   kind: MediaBlock["kind"],
   source: Source,
   at: string,
-  others: Partial<Pick<MediaBlock, "cache" | "title" | "detail">> = {},
-): MediaBlock => ({ kind, source, at, cache: null, title: null, detail: null, ...others });
+  others: Partial<Pick<MediaBlock, "cache" | "title" | "detail" | "isCited">> = {},
+): MediaBlock => ({ kind, source, at, cache: null, title: null, detail: null, isCited: false, ...others });
+
+/** Whether a list has anything in it. */
+export const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;

@@ -21,6 +21,10 @@ import {
   user,
 } from "./conversations";
 
+const PAGE = { url: "https://example.com/", title: "A", start_index: 0, end_index: 2 };
+const QUOTE = { document_index: 0, cited_text: "Hi", start_char_index: 0, end_char_index: 2 };
+const answeredWith = (answer: object) => [user("Hi"), { role: "assistant", ...answer }, user("And?")];
+
 /** What a client may ask for, in each dialect that has it. Rows of the fidelity matrix. */
 export type Feature = {
   name: string;
@@ -136,6 +140,37 @@ export const FEATURES: readonly Feature[] = [
       chat: { messages: [user([chatFile(PDF)])] },
       messages: { messages: [user([{ type: "document", source: base64("application/pdf", PDF) }])] },
       responses: { input: [user([inputFile(PDF)])] },
+    },
+  },
+  {
+    name: "citations of documents",
+    asked: {
+      messages: {
+        messages: [
+          user([{ type: "document", source: base64("application/pdf", PDF), citations: { enabled: true } }]),
+        ],
+      },
+    },
+  },
+  {
+    name: "citations, returned",
+    asked: {
+      chat: {
+        messages: answeredWith({
+          content: "Hi",
+          annotations: [{ type: "url_citation", url_citation: PAGE }],
+        }),
+      },
+      messages: {
+        messages: answeredWith({
+          content: [{ type: "text", text: "Hi", citations: [{ type: "char_location", ...QUOTE }] }],
+        }),
+      },
+      responses: {
+        input: answeredWith({
+          content: [{ type: "output_text", text: "Hi", annotations: [{ type: "url_citation", ...PAGE }] }],
+        }),
+      },
     },
   },
   {

@@ -64,9 +64,10 @@ export async function answeredBy(
   wire: string,
   request: object,
   pieces: readonly (string | Buffer)[],
+  upstreamModel = "gemini-3.8-flash",
 ): Promise<string> {
   const call = callOf(dialect, request);
-  const lane = translationOf(dialect, wire, "gemini-3.8-flash");
+  const lane = translationOf(dialect, wire, upstreamModel);
   const { answer } = lane.begin(call, SENT);
   const { body } = answer(answerOf(pieces)).answer;
   if (!call.stream) return (await body.whole(MAX_BYTES)).toString("utf8");

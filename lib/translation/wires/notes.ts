@@ -51,6 +51,16 @@ export function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "too
   }
 }
 
+/** Names the documents that an answer was to cite, for a wire whose models cite none. */
+export function dropCitations({ messages }: Pick<Turn, "messages">, notes: Notes): void {
+  for (const { blocks } of messages) {
+    for (const block of blocks) {
+      for (const said of block.kind === "result" ? block.blocks : [block])
+        if ("isCited" in said && said.isCited) notes.dropped.push(`${said.at}.citations`);
+    }
+  }
+}
+
 /** The value; undefined, which JSON leaves out, for what is not given. */
 export const plainValue = <T>(given: Given<T> | null): T | undefined => given?.value;
 

@@ -1,5 +1,13 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { cacheOf, media, objectOf, objectsIn, sourceOfUrl, textOf } from "#lib/translation/clients/given";
+import {
+  cacheOf,
+  isFilled,
+  media,
+  objectOf,
+  objectsIn,
+  sourceOfUrl,
+  textOf,
+} from "#lib/translation/clients/given";
 import { openEnvelope, splitId } from "#lib/translation/envelope";
 import type {
   Block,
@@ -78,6 +86,7 @@ function partOf(part: JsonObject, at: string, found: Found): TextBlock | MediaBl
 /** An answer: its reasoning comes before its text, and its calls after it. */
 function answerBlocks(message: JsonObject, at: string, found: Found): Block[] {
   const blocks: Block[] = [...thoughtsOf(message, at), ...contentBlocks(message, at, found)];
+  if (isFilled(message.annotations)) found.offers.push(`${at}.annotations`);
   const isSealed = blocks.some((block) => block.kind === "think" && block.seal !== null);
   for (const [index, call] of objectsIn(message.tool_calls)) {
     const place = `${at}.tool_calls[${index}]`;

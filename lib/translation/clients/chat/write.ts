@@ -1,6 +1,7 @@
 import { DONE } from "#lib/dialects/choices/done";
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isPartial } from "#lib/dialects/usage";
+import { type Citation, citedUrl } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
@@ -63,6 +64,12 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
         const data = sealedEnvelope(delta.seal);
         return chunk({ reasoning_details: [{ type: "reasoning.encrypted", data }] });
       }
+      case "cite": {
+        const cited = annotation(delta.citation);
+        return cited === null ? "" : chunk({ annotations: [cited] });
+      }
+      case "part":
+        return "";
       case "call":
         return callChunk(delta.index, delta.id, delta.name);
       case "args": {
@@ -85,6 +92,15 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
       return usageChunk(frame, reported) + DONE.toString();
     },
   };
+}
+
+/** The dialect has pages of the web alone. */
+function annotation({ span, source }: Citation): object | null {
+  const page = citedUrl(source);
+  if (page === null) return null;
+  const { url, title } = page;
+  const cited = { start_index: span.start, end_index: span.end, url, title: title ?? url };
+  return { type: "url_citation", url_citation: cited };
 }
 
 function usageChunk(frame: object, reported: Reported | null): string {

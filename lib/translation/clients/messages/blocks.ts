@@ -1,5 +1,5 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { cacheOf, media, objectOf, objectsIn, textOf } from "#lib/translation/clients/given";
+import { cacheOf, isFilled, media, objectOf, objectsIn, textOf } from "#lib/translation/clients/given";
 import { openEnvelope, redactedSeal } from "#lib/translation/envelope";
 import type {
   Block,
@@ -69,16 +69,17 @@ function saidOf(block: JsonObject, at: string, found: Found): (TextBlock | Media
   const { type } = block;
   if (type === "text") {
     const text = textOf(block.text) ?? "";
+    if (isFilled(block.citations)) found.offers.push(`${at}.citations`);
     return text === "" ? [] : [textBlock(text, at, cache)];
   }
   if (type === "image" || type === "document") {
     const source = sourceOf(block.source, type);
     if (source !== null) {
-      if (objectOf(block.citations)?.enabled === true) found.offers.push(`${at}.citations`);
-      return [media(type, source, at, { cache, title: textOf(block.title) })];
+      return [media(type, source, at, { cache, title: textOf(block.title), isCited: isCiting(block) })];
     }
   }
   if (type === "search_result") {
+    if (isCiting(block)) found.offers.push(`${at}.citations`);
     const texts = [textOf(block.title), textOf(block.source), ...textsIn(block.content)];
     return [textBlock(texts.filter((text) => text !== null).join("\n"), at, cache)];
   }
@@ -87,6 +88,8 @@ function saidOf(block: JsonObject, at: string, found: Found): (TextBlock | Media
   else found.demands.push({ at, why: "this kind of content is not supported" });
   return [];
 }
+
+const isCiting = ({ citations }: JsonObject): boolean => objectOf(citations)?.enabled === true;
 
 function sourceOf(value: unknown, kind: "image" | "document"): Source | null {
   const source = objectOf(value);

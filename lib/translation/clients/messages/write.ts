@@ -5,6 +5,7 @@ import { isPartial } from "#lib/dialects/usage";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import { sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
+import { citationOf } from "./citations";
 
 const REASONS: Readonly<Record<FinishReason, string>> = {
   stop: "end_turn",
@@ -24,6 +25,8 @@ export function messagesWriter({ requestId, model }: WriteOptions): Writer {
   let isStarted = false;
   let index = -1;
   let open: Kind | null = null;
+  /** Whether what is said next has a block of its own. */
+  let isEnded = false;
   let finish: { reason: FinishReason; stopSequence: string | null } | null = null;
 
   function started(): string {
@@ -51,11 +54,13 @@ export function messagesWriter({ requestId, model }: WriteOptions): Writer {
   function opened(kind: Kind, block: JsonObject): string {
     const before = started() + closed();
     open = kind;
+    isEnded = false;
     index += 1;
     return before + namedEvent({ type: "content_block_start", index, content_block: block });
   }
 
-  const within = (kind: "text" | "thinking"): string => (open === kind ? "" : opened(kind, EMPTY[kind]));
+  const within = (kind: "text" | "thinking"): string =>
+    open === kind && !isEnded ? "" : opened(kind, EMPTY[kind]);
 
   /** All such events begin so: only the text is serialized for each. */
   const delta = (type: string, field: string, text: string): string =>
@@ -72,6 +77,18 @@ export function messagesWriter({ requestId, model }: WriteOptions): Writer {
         return (
           within("thinking") + delta("signature_delta", "signature", sealedEnvelope(said.seal)) + closed()
         );
+      case "cite":
+        // A citation belongs to the text before it.
+        if (open !== "text") return "";
+        isEnded = true;
+        return namedEvent({
+          type: "content_block_delta",
+          index,
+          delta: { type: "citations_delta", citation: citationOf(said.citation) },
+        });
+      case "part":
+        isEnded = true;
+        return "";
       case "call":
         return opened("tool_use", { type: "tool_use", id: said.id, name: said.name, input: {} });
       case "args":

@@ -4,6 +4,7 @@ import {
   cacheOf,
   effortOf,
   givenText,
+  isFilled,
   media,
   objectOf,
   objectsIn,
@@ -49,13 +50,16 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
   };
   const offers: string[] = [];
   const demands: Demand[] = [];
-  const refuse = (at: string) => demands.push({ at, why: "this kind of content is not supported" });
+  const notes: Notes = {
+    offer: (at) => offers.push(at),
+    refuse: (at) => demands.push({ at, why: "this kind of content is not supported" }),
+  };
 
   for (const [index, item] of items.entries()) {
     const at = `input[${index}]`;
     switch (kindOf(item)) {
       case "message":
-        add(roleOf(item), contentBlocks(item, "content", at, refuse), at);
+        add(roleOf(item), contentBlocks(item, "content", at, notes), at);
         break;
       case "reasoning":
         add("assistant", [thoughtOf(item, at)], at);
@@ -65,7 +69,7 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
         else add("assistant", [callOf(item, at)], at);
         break;
       case "result":
-        add("user", [resultOf(item, at, refuse)], at);
+        add("user", [resultOf(item, at, notes)], at);
         break;
       case "tools":
         toolLists.push({ at: `${at}.tools`, tools: item.tools });
@@ -76,7 +80,7 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
       default:
         // Its summary is all that there is of it.
         if (item.type === "reasoning") add("assistant", [thoughtOf(item, at)], at);
-        else refuse(at);
+        else notes.refuse(at);
     }
   }
   return { messages, toolLists, updates, offers, demands };
@@ -98,13 +102,13 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
 const roleOf = ({ role }: JsonObject): Role =>
   role === "system" || role === "developer" ? "system" : role === "assistant" ? role : "user";
 
-type Refuse = (at: string) => void;
+type Notes = { offer: (at: string) => void; refuse: (at: string) => void };
 
 function contentBlocks(
   item: JsonObject,
   field: "content" | "output",
   at: string,
-  refuse: Refuse,
+  notes: Notes,
 ): (TextBlock | MediaBlock)[] {
   const content = item[field];
   const cache = cacheOf(item);
@@ -112,7 +116,8 @@ function contentBlocks(
   return objectsIn(content).flatMap(([index, part]) => {
     const place = `${at}.${field}[${index}]`;
     const block = partOf(part, place);
-    if (block === null) refuse(place);
+    if (block === null) notes.refuse(place);
+    if (isFilled(part.annotations)) notes.offer(`${place}.annotations`);
     return block === null || (block.kind === "text" && block.text === "") ? [] : [block];
   });
 }
@@ -169,8 +174,8 @@ function callOf(item: JsonObject, at: string): CallBlock {
   return { kind: "call", id: idOf(item), name, args, isCustom, at, cache: null };
 }
 
-function resultOf(item: JsonObject, at: string, refuse: Refuse): ResultBlock {
-  const parts = contentBlocks(item, "output", at, refuse);
+function resultOf(item: JsonObject, at: string, notes: Notes): ResultBlock {
+  const parts = contentBlocks(item, "output", at, notes);
   const blocks = parts.map((block) => ({ ...block, cache: null }));
   return {
     kind: "result",

@@ -37,10 +37,13 @@ function once(events: () => string): () => string {
 type Place = { id: string; outputIndex: number; emit: Emit };
 
 /** What the model says. */
-export function messageItem({ id, outputIndex: output_index, emit }: Place): OutputItem {
+export function messageItem({ id, outputIndex: output_index, emit }: Place): OutputItem & {
+  cite: (annotation: JsonObject) => string;
+} {
   let text = "";
+  const annotations: JsonObject[] = [];
   const at = { item_id: id, output_index, content_index: 0 };
-  const part = () => ({ type: "output_text", text, annotations: [], logprobs: [] });
+  const part = () => ({ type: "output_text", text, annotations: [...annotations], logprobs: [] });
   const item = (status: string, content: readonly object[]) => ({
     id,
     type: "message",
@@ -57,6 +60,10 @@ export function messageItem({ id, outputIndex: output_index, emit }: Place): Out
     add(more) {
       text += more;
       return emit("response.output_text.delta", { ...at, delta: more, logprobs: [] });
+    },
+    cite(annotation) {
+      const annotation_index = annotations.push(annotation) - 1;
+      return emit("response.output_text.annotation.added", { ...at, annotation_index, annotation });
     },
     end: once(
       () =>

@@ -1,6 +1,7 @@
 import { typedEvent } from "#lib/dialects/events/event-payloads";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { isPartial } from "#lib/dialects/usage";
+import { type Citation, characterCount, citedUrl } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import type { Seal } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
@@ -49,6 +50,9 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
   };
   let isOpen = false;
   let finished: FinishReason | null = null;
+  const characters = characterCount();
+  /** The characters of the answer before the message that is being written. */
+  let messageFrom = 0;
   /** The message or the reasoning that is being written. */
   let current: ReturnType<typeof messageItem> | ReturnType<typeof reasoningItem> | null = null;
 
@@ -77,7 +81,18 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
 
   function said(text: string): string {
     if (text === "") return "";
+    if (current?.kind !== "message") messageFrom = characters.count();
+    characters.add(text);
     return current?.kind === "message" ? current.add(text) : continued(messageItem(place("msg")), text);
+  }
+
+  /** The dialect has pages of the web alone, in the message that is being written. */
+  function cited({ span, source }: Citation): string {
+    const page = citedUrl(source);
+    if (page === null || current === null || !("cite" in current) || span.end <= messageFrom) return "";
+    const [start_index, end_index] = [span.start, span.end].map((at) => Math.max(0, at - messageFrom));
+    const { url, title } = page;
+    return current.cite({ type: "url_citation", start_index, end_index, url, title: title ?? url });
   }
 
   function thought(text: string): string {
@@ -126,6 +141,10 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
         return opened + thought(delta.text);
       case "seal":
         return opened + sealed(delta.seal);
+      case "cite":
+        return opened + cited(delta.citation);
+      case "part":
+        return opened;
       case "call":
         return opened + called(delta.index, delta.id, delta.name);
       case "args":

@@ -106,7 +106,9 @@ function checkId(model: string, id: unknown): void {
 
 function checkMedia(kind: "image" | "document", media: JsonObject, names: unknown[]): void {
   const isImage = kind === "image";
-  onlyFields(media, isImage ? ["format", "source"] : ["format", "source", "name"], kind);
+  onlyFields(media, isImage ? ["format", "source"] : ["format", "source", "name", "citations"], kind);
+  if (media.citations !== undefined)
+    onlyFields(object(media.citations, "citations"), ["enabled"], "citations");
   if (typeof media.format !== "string" || !(isImage ? IMAGES : DOCUMENTS).includes(media.format))
     throw new Fault(`${kind}.format is not supported`);
   const { bytes } = object(media.source, "source");

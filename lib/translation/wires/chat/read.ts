@@ -1,10 +1,12 @@
 import { isNothing } from "#lib/dialects/conversation/fault";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { addFault } from "#lib/translation/wires/typed-events";
+import { urlCitations } from "#lib/translation/wires/url-citations";
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   length: "length",
@@ -21,6 +23,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
   let reason: string | null = null;
   let isRefused = false;
   let isFinished = false;
+  const said = characterCount();
   const usage = notedUsage();
 
   function saidTo(message: JsonObject, out: Delta[]): void {
@@ -30,20 +33,26 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
     contentTo(message.content, out);
     if (typeof message.refusal === "string" && message.refusal !== "") {
       isRefused = true;
-      out.push({ kind: "text", text: message.refusal });
+      textTo(message.refusal, out);
     }
+    out.push(...urlCitations(message.annotations, 0, said.count));
     const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
     for (const [place, call] of given.entries()) if (isObject(call)) callTo(call, place, out);
     if (out.length > before) usage.outdate();
   }
 
+  function textTo(text: string, out: Delta[]): void {
+    said.add(text);
+    out.push({ kind: "text", text });
+  }
+
   /** A text, or parts of one: Mistral has its reasoning among them. */
   function contentTo(content: unknown, out: Delta[]): void {
-    if (typeof content === "string" && content !== "") out.push({ kind: "text", text: content });
+    if (typeof content === "string" && content !== "") textTo(content, out);
     if (!Array.isArray(content)) return;
     for (const part of content) {
       if (!isObject(part)) continue;
-      if (typeof part.text === "string" && part.text !== "") out.push({ kind: "text", text: part.text });
+      if (typeof part.text === "string" && part.text !== "") textTo(part.text, out);
       const thought = Array.isArray(part.thinking) ? part.thinking.map(textIn).join("") : "";
       if (thought !== "") out.push({ kind: "think", text: thought });
     }

@@ -159,7 +159,7 @@ function saidBlocks(block: Block, context: Context): JsonObject[] {
     case "image":
     case "document":
     case "audio":
-      return [...mediaBlock(block, context.documents, context.notes), ...mark];
+      return [...mediaBlock(block, context), ...mark];
     default:
       return [];
   }

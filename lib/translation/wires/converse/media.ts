@@ -1,6 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { MediaBlock, Source } from "#lib/translation/turn";
 import type { Notes } from "#lib/translation/wires/notes";
+import type { ConverseTraits } from "./models";
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html */
 const IMAGES: Readonly<Record<string, string>> = {
@@ -44,7 +45,10 @@ export function documentNames(): DocumentNames {
 const MOST_OF_NAME = 180;
 
 /** A picture or a document; nothing for what Bedrock does not take. It fetches nothing. */
-export function mediaBlock(block: MediaBlock, names: DocumentNames, notes: Notes): JsonObject[] {
+export function mediaBlock(
+  block: MediaBlock,
+  { documents: names, notes, traits }: { documents: DocumentNames; notes: Notes; traits: ConverseTraits },
+): JsonObject[] {
   const { kind, source } = block;
   const refused = (why: string): JsonObject[] => {
     notes.refuse(block, why);
@@ -59,9 +63,11 @@ export function mediaBlock(block: MediaBlock, names: DocumentNames, notes: Notes
       : [{ image: { format, source: { bytes: source.base64 } } }];
   }
   const document = documentOf(source);
-  return document === null
-    ? refused("documents of this type are not supported")
-    : [{ document: { ...document, name: names(block.title) } }];
+  if (document === null) return refused("documents of this type are not supported");
+  const isCited = block.isCited && traits.hasCitations;
+  if (block.isCited && !isCited) notes.dropped.push(`${block.at}.citations`);
+  const citations = isCited ? { citations: { enabled: true } } : {};
+  return [{ document: { ...document, name: names(block.title), ...citations } }];
 }
 
 function documentOf(source: Exclude<Source, { kind: "url" }>): JsonObject | null {

@@ -15,6 +15,8 @@ export type ConverseTraits = {
   hasStatus: boolean;
   /** Whether answers and arguments can be bound to a schema. */
   hasSchemas: boolean;
+  /** Whether answers may cite documents. */
+  hasCitations: boolean;
   /** Where `top_k` is among the additional fields; null: nowhere. */
   topK: "top_k" | "inferenceConfig.topK" | null;
   /** Whether ids of calls must be nine letters and digits. */
@@ -30,6 +32,7 @@ const OTHERS: ConverseTraits = {
   forces: [],
   hasStatus: false,
   hasSchemas: false,
+  hasCitations: false,
   topK: null,
   hasShortIds: false,
   claude: null,
@@ -81,6 +84,7 @@ function claude(upstreamModel: string): ConverseTraits {
     forces: ["any", "tool"],
     hasStatus: true,
     hasSchemas: traits.hasSchemas,
+    hasCitations: true,
     topK: "top_k",
     claude: traits,
   };

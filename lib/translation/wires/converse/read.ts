@@ -1,8 +1,11 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
+import type { Block } from "#lib/translation/turn";
+import { citationIn } from "./citations";
 import { converseTraits } from "./models";
 import { ANSWER_TOOL } from "./own-words";
 import { answerTool } from "./tools";
@@ -28,6 +31,11 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
   let call: { index: number; hasArgs: boolean } | null = null;
   let isAnswer = false;
   let signature = "";
+  const said = characterCount();
+  /** Of the block that is being read. */
+  let cited: unknown[] = [];
+  let blockFrom = 0;
+  const isCiting = traits.hasCitations && turn.messages.some(({ blocks }) => blocks.some(isCited));
   let ended: { reason: string; stopSequence: string | null } | null = null;
   let isFinished = false;
   let reported: Reported | null = null;
@@ -51,11 +59,17 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
 
   function addArgs(json: string, out: Delta[]): void {
     if (json === "") return;
-    if (isAnswer) out.push({ kind: "text", text: json });
+    if (isAnswer) addText(json, out);
     else if (call !== null) {
       call.hasArgs = true;
       out.push({ kind: "args", index: call.index, json });
     }
+  }
+
+  function addText(text: unknown, out: Delta[]): void {
+    if (typeof text !== "string" || text === "") return;
+    said.add(text);
+    out.push({ kind: "text", text });
   }
 
   function addReasoning(reasoning: JsonObject, out: Delta[]): void {
@@ -68,14 +82,33 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
   function stop(out: Delta[]): void {
     if (signature !== "") out.push(sealed(signature));
     signature = "";
+    addCitations(out);
     if (call?.hasArgs === false) addArgs("{}", out);
     call = null;
     isAnswer = false;
   }
 
+  function addCitations(out: Delta[]): void {
+    if (cited.length > 0) {
+      const span = { start: blockFrom, end: said.count() };
+      for (const one of cited) {
+        const citation = citationIn(one, span);
+        if (citation !== null) out.push({ kind: "cite", citation });
+      }
+      cited = [];
+    }
+    if (!isCiting) return;
+    blockFrom = said.count();
+    out.push({ kind: "part" });
+  }
+
   /** A block of a whole answer. */
-  function addBlock({ text, toolUse, reasoningContent }: JsonObject, out: Delta[]): void {
-    if (typeof text === "string" && text !== "") out.push({ kind: "text", text });
+  function addBlock({ text, toolUse, reasoningContent, citationsContent }: JsonObject, out: Delta[]): void {
+    addText(text, out);
+    if (isObject(citationsContent)) {
+      for (const part of listOf(citationsContent.content)) addText(isObject(part) ? part.text : null, out);
+      cited = [...listOf(citationsContent.citations)];
+    }
     if (isObject(toolUse)) {
       begin(toolUse, out);
       addArgs(JSON.stringify(toolUse.input ?? {}), out);
@@ -88,8 +121,9 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
   }
 
   function addPart(delta: JsonObject, out: Delta[]): void {
-    const { text, toolUse, reasoningContent } = delta;
-    if (typeof text === "string" && text !== "") out.push({ kind: "text", text });
+    const { text, toolUse, reasoningContent, citation } = delta;
+    addText(text, out);
+    if (citation !== undefined) cited.push(citation);
     if (isObject(toolUse) && typeof toolUse.input === "string") addArgs(toolUse.input, out);
     if (isObject(reasoningContent)) addReasoning(reasoningContent, out);
   }
@@ -169,6 +203,12 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
     reported: () => reported,
   };
 }
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+/** Within results, too. */
+const isCited = (block: Block): boolean =>
+  block.kind === "result" ? block.blocks.some(isCited) : "isCited" in block && block.isCited;
 
 /** Which of the sequences it was: the only one, or the one that Claude names. */
 function stopSequenceIn(fields: unknown, asked: readonly string[] | undefined): string | null {

@@ -1,7 +1,14 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { asFunction } from "#lib/translation/wires/function-tools";
-import { dropCacheMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import {
+  dropCacheMarks,
+  dropCitations,
+  encodedWith,
+  type Notes,
+  notesOn,
+  plainValue,
+} from "#lib/translation/wires/notes";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { contentsOf } from "./contents";
 import { thinkingConfig } from "./thinking";
@@ -19,6 +26,7 @@ const NAME = {
 export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   dropCacheMarks(turn, notes);
+  dropCitations(turn, notes);
   for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
   const names = toolNames(namesIn(turn), NAME);
   const { systemInstruction, contents } = contentsOf(turn, { options, names, notes });

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { citationsOf, type Grounds, noteGrounds } from "./citations";
 import { geminiUsage } from "./usage";
 
 /** ai.google.dev/api/generate-content#FinishReason; others withhold the answer, or the rest of it. */
@@ -21,6 +22,8 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
   let reason: string | null = null;
   let isFinished = false;
   let reported: Reported | null = null;
+  let said = "";
+  const grounds: Grounds = { grounding: null, repeated: new Map() };
 
   function partTo(part: JsonObject, out: Delta[]): void {
     const { text, functionCall: call, thoughtSignature: signature } = part;
@@ -38,8 +41,10 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       out.push({ kind: "args", index, json: JSON.stringify(call.args ?? {}) });
       return;
     }
-    if (typeof text === "string" && text !== "")
+    if (typeof text === "string" && text !== "") {
+      if (part.thought !== true) said += text;
       out.push(part.thought === true ? { kind: "think", text } : { kind: "text", text });
+    }
     if (seal !== null) out.push(seal);
   }
 
@@ -49,6 +54,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       const content = isObject(candidate.content) ? candidate.content : {};
       for (const part of Array.isArray(content.parts) ? content.parts : [])
         if (isObject(part)) partTo(part, out);
+      noteGrounds(candidate, grounds);
       if (typeof candidate.finishReason === "string") reason = candidate.finishReason;
     } else if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") {
       reason = answer.promptFeedback.blockReason;
@@ -61,6 +67,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
   function end(out: Delta[]): void {
     if (reason === null || isFinished || FAILURES.has(reason)) return;
     isFinished = true;
+    for (const citation of citationsOf(grounds, said)) out.push({ kind: "cite", citation });
     const ended = REASONS[reason] ?? "filter";
     out.push({ kind: "finish", reason: ended === "stop" && calls > 0 ? "calls" : ended, stopSequence: null });
   }

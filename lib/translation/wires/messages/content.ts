@@ -108,6 +108,7 @@ function saidBlock(block: Block, { notes }: Context): JsonObject[] {
           type: "document",
           source: sourceOf(block, "application/pdf"),
           ...(block.title === null ? {} : { title: block.title }),
+          ...(block.isCited ? { citations: { enabled: true } } : {}),
           ...cacheControl(block.cache),
         },
       ];

@@ -1,9 +1,11 @@
 import { laterReport, messagesUsage } from "#lib/dialects/messages/usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import { readTyped } from "#lib/translation/wires/typed-events";
+import { citationIn } from "./citations";
 
 /** platform.claude.com/docs/en/build-with-claude/handling-stop-reasons */
 const REASONS: Readonly<Record<string, FinishReason>> = {
@@ -19,6 +21,10 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   /** The call that is being read; the next begins after its end. */
   let call: { index: number; hasArgs: boolean } | null = null;
   let signature = "";
+  const said = characterCount();
+  /** Of the block that is being read: they may come before its text. */
+  let cited: unknown[] = [];
+  let citedFrom = 0;
   let ended: { reason: string; stopSequence: string | null } | null = null;
   let isFinished = false;
   let report: JsonObject | null = null;
@@ -26,6 +32,8 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
 
   function begin(block: unknown, out: Delta[]): void {
     if (!isObject(block)) return;
+    if (block.type === "text") citedFrom = said.count();
+    if (Array.isArray(block.citations)) cited.push(...block.citations);
     if (block.type === "tool_use" && typeof block.name === "string") {
       call = { index: calls++, hasArgs: false };
       const id = typeof block.id === "string" ? block.id : `toolu_${call.index}`;
@@ -47,15 +55,30 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   function addPart(part: unknown, out: Delta[]): void {
     if (!isObject(part)) return;
     const { text, thinking } = part;
-    if (typeof text === "string" && text !== "") out.push({ kind: "text", text });
+    if (typeof text === "string" && text !== "") {
+      said.add(text);
+      out.push({ kind: "text", text });
+    }
+    if (part.type === "citations_delta") cited.push(part.citation);
     if (typeof thinking === "string" && thinking !== "") out.push({ kind: "think", text: thinking });
     if (typeof part.signature === "string") signature += part.signature;
     if (typeof part.partial_json === "string") addArgs(part.partial_json, out);
   }
 
+  function addCitations(out: Delta[]): void {
+    if (cited.length === 0) return;
+    const span = { start: citedFrom, end: said.count() };
+    for (const one of cited) {
+      const citation = citationIn(one, span);
+      if (citation !== null) out.push({ kind: "cite", citation });
+    }
+    cited = [];
+  }
+
   function stop(out: Delta[]): void {
     if (signature !== "") out.push({ kind: "seal", seal: { maker: "anthropic", scope, data: signature } });
     signature = "";
+    addCitations(out);
     if (call?.hasArgs === false) addArgs("{}", out);
     call = null;
   }

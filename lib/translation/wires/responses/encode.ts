@@ -1,7 +1,14 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { AnswerFormat, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import { dropCacheMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import {
+  dropCacheMarks,
+  dropCitations,
+  encodedWith,
+  type Notes,
+  notesOn,
+  plainValue,
+} from "#lib/translation/wires/notes";
 import {
   functionOf,
   MOST_OF_USER,
@@ -21,6 +28,7 @@ const LEAST_BOUND = 16;
 export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   dropCacheMarks(turn, notes);
+  dropCitations(turn, notes);
   const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { maxTokens } = options;

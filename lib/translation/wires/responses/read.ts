@@ -1,8 +1,10 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
+import { urlCitations } from "#lib/translation/wires/url-citations";
 import { proofData } from "./proof";
 
 /** Why a response is not complete (developers.openai.com/api/reference/resources/responses). */
@@ -11,8 +13,18 @@ const INCOMPLETE: Readonly<Record<string, FinishReason>> = {
   content_filter: "filter",
 };
 
+/** In place of a number, for what is no text. */
+const REFUSAL = "refusal";
+
 /** An item of the output, and what has come of it in parts. */
-type Seen = { call: number | null; hasParts: boolean; summaries: number };
+type Seen = {
+  call: number | null;
+  hasParts: boolean;
+  summaries: number;
+  /** The characters of the answer before each of its texts. */
+  starts: Map<unknown, number>;
+  isAnnotated: boolean;
+};
 
 /** Reads a response, of which a stream's items come in parts. */
 export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
@@ -21,11 +33,18 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   let isRefused = false;
   let reason: FinishReason | null = null;
   let isFinished = false;
+  const said = characterCount();
   const usage = notedUsage();
 
   /** Keyed by the place: ids may change within a stream (GitHub Copilot). */
   function seen(place: unknown): Seen {
-    const known = items.get(place) ?? { call: null, hasParts: false, summaries: 0 };
+    const known = items.get(place) ?? {
+      call: null,
+      hasParts: false,
+      summaries: 0,
+      starts: new Map(),
+      isAnnotated: false,
+    };
     items.set(place, known);
     return known;
   }
@@ -46,6 +65,20 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     out.push(delta);
   }
 
+  /** @param index of the text within its item */
+  function textTo(place: unknown, index: unknown, text: string, out: Delta[]): void {
+    const { starts } = seen(place);
+    if (!starts.has(index)) starts.set(index, said.count());
+    said.add(text);
+    part(place, { kind: "text", text }, out);
+  }
+
+  function cite(place: unknown, index: unknown, annotations: unknown, out: Delta[]): void {
+    const state = seen(place);
+    state.isAnnotated = true;
+    out.push(...urlCitations(annotations, state.starts.get(index) ?? said.count(), said.count));
+  }
+
   function argsTo(place: unknown, json: string, out: Delta[]): void {
     const { call } = seen(place);
     if (call !== null && json !== "") part(place, { kind: "args", index: call, json }, out);
@@ -54,7 +87,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   /** What an item says that has not come in parts. */
   function done(place: unknown, item: unknown, out: Delta[]): void {
     if (!isObject(item)) return;
-    const { hasParts } = begin(place, item, out);
+    const { hasParts, isAnnotated } = begin(place, item, out);
     if (item.type === "reasoning") {
       if (!hasParts) thoughtsTo(place, item, out);
       const { encrypted_content: encrypted, id } = item;
@@ -63,11 +96,12 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
       out.push({ kind: "seal", seal: { maker: "openai", scope, data } });
       return;
     }
-    if (hasParts) return;
-    for (const { text, refusal } of objectsIn(item.content)) {
-      if (typeof text === "string" && text !== "") part(place, { kind: "text", text }, out);
-      if (typeof refusal === "string") refusedTo(place, refusal, out);
+    for (const [index, { text, refusal, annotations }] of objectsIn(item.content).entries()) {
+      if (!hasParts && typeof text === "string" && text !== "") textTo(place, index, text, out);
+      if (!hasParts && typeof refusal === "string") refusedTo(place, refusal, out);
+      if (!isAnnotated) cite(place, index, annotations, out);
     }
+    if (hasParts) return;
     const args = item.arguments ?? item.input;
     argsTo(place, typeof args === "string" && args !== "" ? args : "{}", out);
   }
@@ -81,7 +115,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
 
   function refusedTo(place: unknown, text: string, out: Delta[]): void {
     isRefused = true;
-    part(place, { kind: "text", text }, out);
+    textTo(place, REFUSAL, text, out);
   }
 
   function finish(response: JsonObject, out: Delta[]): void {
@@ -113,7 +147,10 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
         done(place, event.item, out);
         break;
       case "response.output_text.delta":
-        if (text !== "") part(place, { kind: "text", text }, out);
+        if (text !== "") textTo(place, event.content_index ?? 0, text, out);
+        break;
+      case "response.output_text.annotation.added":
+        cite(place, event.content_index ?? 0, [event.annotation], out);
         break;
       case "response.refusal.delta":
         refusedTo(place, text, out);
