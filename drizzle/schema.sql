@@ -148,9 +148,22 @@ CREATE TABLE counters (
   held_usd numeric(38,12) NOT NULL DEFAULT 0,
   open_holds integer NOT NULL DEFAULT 0,
   opening_usd numeric(38,12) NOT NULL DEFAULT 0,
+  alert_usd numeric(38,12),
   CONSTRAINT counters_pkey PRIMARY KEY (id),
   CONSTRAINT counters_bucket UNIQUE (scope_id, period, period_start)
 ) WITH (fillfactor=20, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000);
+
+CREATE TABLE events (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  type text NOT NULL,
+  organization_id uuid,
+  user_id uuid,
+  data jsonb NOT NULL,
+  CONSTRAINT events_pkey PRIMARY KEY (id)
+);
+CREATE INDEX events_created ON public.events USING btree (created_at, id);
+CREATE INDEX events_organization ON public.events USING btree (organization_id, created_at, id);
 
 CREATE TABLE former_names (
   organization_id uuid NOT NULL,
@@ -295,6 +308,13 @@ CREATE TABLE models (
   drop_unsupported boolean NOT NULL DEFAULT false,
   CONSTRAINT models_pkey PRIMARY KEY (id),
   CONSTRAINT models_name_unique UNIQUE (name)
+);
+
+CREATE TABLE notice_reads (
+  event_id uuid NOT NULL,
+  reader_id text NOT NULL,
+  read_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT notice_reads_event_id_reader_id_pk PRIMARY KEY (event_id, reader_id)
 );
 
 CREATE TABLE oidc_organization (
@@ -456,6 +476,7 @@ ALTER TABLE invites ADD CONSTRAINT invites_user_id_users_id_fk FOREIGN KEY (user
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
+ALTER TABLE notice_reads ADD CONSTRAINT notice_reads_event_id_events_id_fk FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE users ADD CONSTRAINT users_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id);
@@ -469,6 +490,7 @@ DECLARE
   v_counter bigint;
   v_spent numeric;
   v_amount numeric;
+  v_is_due boolean;
 BEGIN
   SELECT cost_usd INTO v_amount FROM ledger WHERE id = p_id FOR UPDATE;
   IF FOUND THEN
@@ -489,7 +511,10 @@ BEGIN
     p_id, statement_timestamp(), statement_timestamp(), 'adjustment', p_organization, p_user, p_key, p_app,
     'adjustment', 'adjustment', v_amount, p_reason, p_actor, ARRAY[v_counter]
   );
-  UPDATE counters SET spent_usd = spent_usd + v_amount WHERE id = v_counter;
+  UPDATE counters SET spent_usd = spent_usd + v_amount WHERE id = v_counter RETURNING spent_usd >= alert_usd INTO v_is_due;
+  IF v_is_due THEN
+    PERFORM tollgate_raise_budget_events_v1(ARRAY[v_counter]);
+  END IF;
   RETURN v_amount;
 END $function$;
 
@@ -534,6 +559,24 @@ BEGIN
   );
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.tollgate_budget_of(p_type scope_type, p_id uuid)
+ RETURNS TABLE(organization_id uuid, user_id uuid, name text, limit_usd numeric, period period, soft_percent smallint)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  SELECT o.id, NULL::uuid, o.name, o.budget_limit_usd, o.budget_period, o.budget_soft_percent
+  FROM organizations o WHERE p_type = 'organization' AND o.id = p_id AND o.budget_limit_usd IS NOT NULL
+  UNION ALL
+  SELECT u.organization_id, u.id, coalesce(u.name, u.email), u.budget_limit_usd, u.budget_period, u.budget_soft_percent
+  FROM users u WHERE p_type = 'user' AND u.id = p_id AND u.budget_limit_usd IS NOT NULL
+  UNION ALL
+  SELECT k.organization_id, k.user_id, k.name, k.budget_limit_usd, k.budget_period, k.budget_soft_percent
+  FROM api_keys k WHERE p_type = 'api_key' AND k.id = p_id AND k.budget_limit_usd IS NOT NULL
+  UNION ALL
+  SELECT a.organization_id, NULL, a.name, a.budget_limit_usd, a.budget_period, a.budget_soft_percent
+  FROM apps a WHERE p_type = 'app' AND a.id = p_id AND a.budget_limit_usd IS NOT NULL
+$function$;
+
 CREATE OR REPLACE FUNCTION public.tollgate_delete_requests_v1(p_before timestamp with time zone, p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -563,6 +606,19 @@ BEGIN
   DELETE FROM ledger WHERE id = ANY (v_rows);
   RETURN cardinality(v_rows);
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_first_alert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  NEW.alert_usd := (
+    SELECT tollgate_next_alert(b.limit_usd, b.soft_percent, NEW.spent_usd)
+    FROM tollgate_budget_of(NEW.scope_type, NEW.scope_id) b WHERE b.period = NEW.period);
+  RETURN NEW;
+END $function$;
+
+CREATE TRIGGER first_alert BEFORE INSERT ON public.counters FOR EACH ROW EXECUTE FUNCTION tollgate_first_alert();
 
 CREATE OR REPLACE FUNCTION public.tollgate_heartbeat_v1(p_instance uuid, p_lease_seconds integer, p_oldest_open uuid, p_items jsonb)
  RETURNS void
@@ -821,6 +877,18 @@ AS $function$
   SELECT 'epoch'::timestamptz + ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint * interval '1 millisecond'
 $function$;
 
+CREATE OR REPLACE FUNCTION public.tollgate_next_alert(p_limit numeric, p_soft_percent smallint, p_spent numeric)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  SELECT CASE
+    WHEN p_limit <= 0 THEN NULL
+    WHEN p_spent * 100 < p_limit * p_soft_percent THEN ceil(p_limit * p_soft_percent * 1e10) * 0.000000000001
+    WHEN p_spent < p_limit THEN p_limit
+  END
+$function$;
+
 CREATE OR REPLACE FUNCTION public.tollgate_period_start(p period, at timestamp with time zone)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -828,6 +896,64 @@ CREATE OR REPLACE FUNCTION public.tollgate_period_start(p period, at timestamp w
 AS $function$
   SELECT CASE p WHEN 'total' THEN 'epoch'::timestamptz ELSE date_trunc(p::text, at, 'UTC') END
 $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_raise_budget_events_v1(p_counters bigint[])
+ RETURNS json
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_raised json;
+BEGIN
+  WITH budgets AS MATERIALIZED (
+    SELECT c.scope_type, c.scope_id, c.period, c.period_start, c.spent_usd, b.organization_id, b.user_id, b.name,
+      b.limit_usd, b.soft_percent
+    FROM counters c, LATERAL tollgate_budget_of(c.scope_type, c.scope_id) b
+    WHERE c.id = ANY (p_counters) AND b.period = c.period AND b.limit_usd > 0
+  ), raised AS (
+    INSERT INTO budget_events (
+      kind, scope_type, scope_id, organization_id, period, period_start, limit_usd, percent, spent_usd
+    )
+    SELECT k.kind, b.scope_type, b.scope_id, b.organization_id, b.period, b.period_start, b.limit_usd, k.percent, b.spent_usd
+    FROM budgets b CROSS JOIN LATERAL (VALUES
+      ('soft_limit_reached'::budget_event_kind, b.soft_percent), ('limit_reached', 100::smallint)
+    ) AS k (kind, percent)
+    WHERE b.spent_usd * 100 >= b.limit_usd * k.percent
+      -- The unique index alone would do, but each call would use up a sequence number per known event.
+      AND NOT EXISTS (
+        SELECT FROM budget_events e
+        WHERE e.scope_id = b.scope_id AND e.organization_id IS NOT DISTINCT FROM b.organization_id AND e.period = b.period
+          AND e.period_start = b.period_start AND e.kind = k.kind AND e.percent = k.percent
+          AND (e.period <> 'total' OR e.limit_usd = b.limit_usd)
+      )
+    ORDER BY b.scope_id, k.kind
+    ON CONFLICT DO NOTHING
+    RETURNING *
+  ), told AS (
+    INSERT INTO events (type, organization_id, user_id, data)
+    SELECT CASE r.kind WHEN 'limit_reached' THEN 'budget.exhausted' ELSE 'budget.threshold' END, r.organization_id,
+      b.user_id, jsonb_build_object(
+        'scope', jsonb_build_object('type', r.scope_type, 'id', r.scope_id, 'name', b.name),
+        'organization_id', r.organization_id, 'period', r.period,
+        'period_start', CASE WHEN r.period <> 'total'
+          THEN to_char(r.period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END,
+        'limit_usd', trim_scale(r.limit_usd)::text, 'percent', r.percent, 'spent_usd', trim_scale(r.spent_usd)::text)
+    FROM raised r JOIN budgets b USING (scope_type, scope_id, period, period_start)
+  )
+  SELECT json_agg(json_build_object(
+    'kind', kind, 'scope_type', scope_type, 'scope_id', scope_id, 'period', period,
+    'limit_usd', trim_scale(limit_usd)::text, 'percent', percent, 'spent_usd', trim_scale(spent_usd)::text) ORDER BY id)
+  INTO v_raised FROM raised;
+  UPDATE counters c SET alert_usd = n.alert_usd
+  FROM (
+    SELECT k.id, (
+      SELECT tollgate_next_alert(b.limit_usd, b.soft_percent, k.spent_usd)
+      FROM tollgate_budget_of(k.scope_type, k.scope_id) b WHERE b.period = k.period
+    ) AS alert_usd
+    FROM counters k WHERE k.id = ANY (p_counters)
+  ) n
+  WHERE c.id = n.id AND c.alert_usd IS DISTINCT FROM n.alert_usd;
+  RETURN v_raised;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_raise_hold_v1(p_id uuid, p_usd numeric)
  RETURNS boolean
@@ -1215,6 +1341,8 @@ DECLARE
   v_closed uuid[];
   v_counted bigint[];
   v_has_missed boolean;
+  v_is_due boolean;
+  v_is_due_too boolean;
 BEGIN
   WITH items AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_items) AS i (
@@ -1253,7 +1381,7 @@ BEGIN
       SELECT n.ctid AS newest FROM counters n WHERE n.id BETWEEN s.id AND s.id ORDER BY n.id DESC LIMIT 1
     ) n
     WHERE c.ctid = n.newest
-    RETURNING c.id, s.named
+    RETURNING c.id, s.named, c.spent_usd >= c.alert_usd AS due
   ), rolled_up AS (
     INSERT INTO usage_hourly AS h (
       hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
@@ -1270,21 +1398,29 @@ BEGIN
       input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
       cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
   )
-  SELECT l.ids, c.ids, l.named > coalesce(c.named, 0) INTO v_closed, v_counted, v_has_missed
+  SELECT l.ids, c.ids, l.named > coalesce(c.named, 0), c.due INTO v_closed, v_counted, v_has_missed, v_is_due
   FROM (SELECT array_agg(id) AS ids, sum(cardinality(counter_ids)) AS named FROM closed) l,
-    (SELECT array_agg(id) AS ids, sum(named) AS named FROM counted) c;
+    (SELECT array_agg(id) AS ids, sum(named) AS named, bool_or(due) AS due FROM counted) c;
   IF v_has_missed THEN
     -- The statement waited for a counter, or for a row that moved meanwhile to a bucket that its snapshot cannot see.
     -- A new statement can.
-    UPDATE counters c SET
-      held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
-    FROM (
-      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
-        count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended
-      FROM ledger l, unnest(l.counter_ids) AS b (id)
-      WHERE l.id = ANY (v_closed) AND b.id <> ALL (coalesce(v_counted, '{}')) GROUP BY b.id
-    ) s
-    WHERE c.id = s.id;
+    WITH counted AS (
+      UPDATE counters c SET
+        held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
+      FROM (
+        SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
+          count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended
+        FROM ledger l, unnest(l.counter_ids) AS b (id)
+        WHERE l.id = ANY (v_closed) AND b.id <> ALL (coalesce(v_counted, '{}')) GROUP BY b.id
+      ) s
+      WHERE c.id = s.id
+      RETURNING c.spent_usd >= c.alert_usd AS due
+    )
+    SELECT bool_or(due) INTO v_is_due_too FROM counted;
+  END IF;
+  IF v_is_due OR v_is_due_too THEN
+    PERFORM tollgate_raise_budget_events_v1(
+      (SELECT array_agg(DISTINCT b.id) FROM ledger l, unnest(l.counter_ids) AS b (id) WHERE l.id = ANY (v_closed)));
   END IF;
   RETURN CASE WHEN cardinality(v_closed) = v_n THEN NULL ELSE coalesce(array_to_json(v_closed), '[]') END;
 END $function$;

@@ -1,6 +1,6 @@
 -- Records an adjustment (a refund, a top-up taken back, a reset): a ledger row with a reason and an actor, charged to the
 -- running bucket of one scope and no other. The usage rollup does not change: a counter's `spent` is the cost of its
--- requests plus its adjustments.
+-- requests plus its adjustments. Records the budget's event if the adjustment reaches a threshold.
 --
 -- Arguments:
 --   p_id            the ledger row's id; a repeated id changes nothing
@@ -21,6 +21,7 @@ DECLARE
   v_counter bigint;
   v_spent numeric;
   v_amount numeric;
+  v_is_due boolean;
 BEGIN
   SELECT cost_usd INTO v_amount FROM ledger WHERE id = p_id FOR UPDATE;
   IF FOUND THEN
@@ -41,6 +42,9 @@ BEGIN
     p_id, statement_timestamp(), statement_timestamp(), 'adjustment', p_organization, p_user, p_key, p_app,
     'adjustment', 'adjustment', v_amount, p_reason, p_actor, ARRAY[v_counter]
   );
-  UPDATE counters SET spent_usd = spent_usd + v_amount WHERE id = v_counter;
+  UPDATE counters SET spent_usd = spent_usd + v_amount WHERE id = v_counter RETURNING spent_usd >= alert_usd INTO v_is_due;
+  IF v_is_due THEN
+    PERFORM tollgate_raise_budget_events_v1(ARRAY[v_counter]);
+  END IF;
   RETURN v_amount;
 END $$;

@@ -1,6 +1,6 @@
 -- Ends held rows: settled (billed), released (a definitive, unbilled error) or swept (the owner is gone). Moves the cost
 -- from held to spent in the buckets each row was held in, and adds it to the usage rollup. Does not look at limits:
--- a settlement always succeeds.
+-- a settlement always succeeds. Where a counter reaches the spend at which its budget's next event is due, records the event.
 --
 -- Arguments:
 --   p_items   [{ id, status, cost (USD), input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens,
@@ -23,6 +23,8 @@ DECLARE
   v_closed uuid[];
   v_counted bigint[];
   v_has_missed boolean;
+  v_is_due boolean;
+  v_is_due_too boolean;
 BEGIN
   WITH items AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_items) AS i (
@@ -61,7 +63,7 @@ BEGIN
       SELECT n.ctid AS newest FROM counters n WHERE n.id BETWEEN s.id AND s.id ORDER BY n.id DESC LIMIT 1
     ) n
     WHERE c.ctid = n.newest
-    RETURNING c.id, s.named
+    RETURNING c.id, s.named, c.spent_usd >= c.alert_usd AS due
   ), rolled_up AS (
     INSERT INTO usage_hourly AS h (
       hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
@@ -78,21 +80,29 @@ BEGIN
       input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
       cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
   )
-  SELECT l.ids, c.ids, l.named > coalesce(c.named, 0) INTO v_closed, v_counted, v_has_missed
+  SELECT l.ids, c.ids, l.named > coalesce(c.named, 0), c.due INTO v_closed, v_counted, v_has_missed, v_is_due
   FROM (SELECT array_agg(id) AS ids, sum(cardinality(counter_ids)) AS named FROM closed) l,
-    (SELECT array_agg(id) AS ids, sum(named) AS named FROM counted) c;
+    (SELECT array_agg(id) AS ids, sum(named) AS named, bool_or(due) AS due FROM counted) c;
   IF v_has_missed THEN
     -- The statement waited for a counter, or for a row that moved meanwhile to a bucket that its snapshot cannot see.
     -- A new statement can.
-    UPDATE counters c SET
-      held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
-    FROM (
-      SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
-        count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended
-      FROM ledger l, unnest(l.counter_ids) AS b (id)
-      WHERE l.id = ANY (v_closed) AND b.id <> ALL (coalesce(v_counted, '{}')) GROUP BY b.id
-    ) s
-    WHERE c.id = s.id;
+    WITH counted AS (
+      UPDATE counters c SET
+        held_usd = c.held_usd - s.freed, spent_usd = c.spent_usd + s.spent, open_holds = c.open_holds - s.ended
+      FROM (
+        SELECT b.id, sum(l.hold_usd) AS freed, sum(l.cost_usd) AS spent,
+          count(*) FILTER (WHERE l.instance_id IS NOT NULL) AS ended
+        FROM ledger l, unnest(l.counter_ids) AS b (id)
+        WHERE l.id = ANY (v_closed) AND b.id <> ALL (coalesce(v_counted, '{}')) GROUP BY b.id
+      ) s
+      WHERE c.id = s.id
+      RETURNING c.spent_usd >= c.alert_usd AS due
+    )
+    SELECT bool_or(due) INTO v_is_due_too FROM counted;
+  END IF;
+  IF v_is_due OR v_is_due_too THEN
+    PERFORM tollgate_raise_budget_events_v1(
+      (SELECT array_agg(DISTINCT b.id) FROM ledger l, unnest(l.counter_ids) AS b (id) WHERE l.id = ANY (v_closed)));
   END IF;
   RETURN CASE WHEN cardinality(v_closed) = v_n THEN NULL ELSE coalesce(array_to_json(v_closed), '[]') END;
 END $$;

@@ -113,6 +113,7 @@ test("only these operations that change something are open below org_admin", () 
   expect(named("viewer")).toEqual([
     "DELETE /users/{id}/sessions",
     "DELETE /users/{id}/sessions/{session_id}",
+    "POST /notices/{id}/read",
   ]);
   expect(named("member")).toEqual([
     "POST /api-keys",

@@ -47,6 +47,8 @@ const CONTRACT = `
   GET /rejections
   GET /refusals
   GET /budget-events
+  GET /notices
+  POST /notices/{id}/read
   GET /reconciliation
   GET /requests
   GET /requests/{id}

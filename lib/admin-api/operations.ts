@@ -7,6 +7,7 @@ import { budgetEventOperations } from "./budget-events";
 import { encryptionKeyOperations } from "./encryption-key";
 import { metricsOperations } from "./metrics";
 import { modelOperations } from "./models";
+import { noticeOperations } from "./notices";
 import { deprecatedAlias, type Operation } from "./operation";
 import { organizationOperations } from "./organizations";
 import { priceOperations } from "./prices";
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   ...refusalOperations,
   ...usageOperations,
   ...budgetEventOperations,
+  ...noticeOperations,
   ...adjustmentOperations,
   ...reconciliationOperations,
   ...adminTokenOperations,

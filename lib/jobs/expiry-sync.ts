@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { SYSTEM } from "#lib/auth/actor";
 import { controlDb, type Db, type Tx } from "#lib/db/client";
 import { log } from "#lib/observability/log";
+import { raiseExpiringEvents } from "#lib/services/events/raise-expiring-events";
 import { type ExpirySync, syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import { hasRunToday, recordRun } from "./job-runs";
 
@@ -9,9 +10,13 @@ const NAME = "expiry-sync";
 /** Held by the replica that runs today's sync. */
 const LOCK = "742117901160";
 
-/** Marks every payment that has expired, even if that was done today already. For cron. */
+/**
+ * Marks every payment that has expired, and tells of payments and keys that soon will, even if that was done today already.
+ * For cron.
+ */
 export async function expirySync(db: Db | Tx = controlDb()): Promise<ExpirySync> {
   const result = await syncAllExpiry({ db, actor: SYSTEM });
+  await raiseExpiringEvents(db);
   await recordRun(db, NAME);
   if (result.expired > 0) log.info({ job: NAME, ...result }, "payments expired");
   return result;

@@ -1,4 +1,5 @@
 import { checkBudgets } from "./check-budgets";
+import { deleteEvents } from "./delete-events";
 import { deleteIdempotencyKeys } from "./delete-idempotency-keys";
 import { deleteRejections } from "./delete-rejections";
 import { deleteSessions } from "./delete-sessions";
@@ -14,6 +15,7 @@ export const jobs: readonly Job[] = [
   { name: "sweep-holds", everyMs: 20_000, run: sweepHolds },
   { name: "budget-events", everyMs: 20_000, run: checkBudgets },
   { name: "expiry-sync", everyMs: 600_000, run: () => dailyExpirySync() },
+  { name: "delete-events", everyMs: 3_600_000, run: deleteEvents },
   { name: "delete-idempotency-keys", everyMs: 3_600_000, run: deleteIdempotencyKeys },
   { name: "delete-rejections", everyMs: 3_600_000, run: deleteRejections },
   { name: "delete-sessions", everyMs: 3_600_000, run: deleteSessions },

@@ -2,6 +2,7 @@ import { config } from "#lib/config/config";
 import { deleteOldRequests } from "#lib/credit/ledger/delete-requests";
 import { controlDb, type Db } from "#lib/db/client";
 import { log } from "#lib/observability/log";
+import { deleteEvents } from "./delete-events";
 import { deleteIdempotencyKeys } from "./delete-idempotency-keys";
 import { deleteRejections } from "./delete-rejections";
 import { deleteSignInFailures } from "./delete-sign-in-failures";
@@ -51,15 +52,17 @@ export async function dailyRetention(
 
 /** Deletes everything past its retention. For cron. */
 export async function retention(): Promise<
-  Retention & { idempotency_keys: number; sign_in_failures: number; rejections: number }
+  Retention & { idempotency_keys: number; sign_in_failures: number; rejections: number; events: number }
 > {
   const keys = await deleteIdempotencyKeys();
   const failures = await deleteSignInFailures();
   const rejections = await deleteRejections();
+  const events = await deleteEvents();
   return {
     ...(await purgeOldRequests()),
     idempotency_keys: keys.deleted,
     sign_in_failures: failures.deleted,
     rejections: rejections.deleted,
+    events: events.deleted,
   };
 }

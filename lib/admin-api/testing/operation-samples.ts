@@ -139,6 +139,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     input: (target) => ({ ...within(target), from: DAY, group_by: "user" }),
     lists: (target) => target.user,
   },
+  "GET /notices": { of: "person", input: within, lists: ({ notice }) => notice },
+  "POST /notices/{id}/read": { of: "person", input: ({ notice: id }) => ({ id }) },
   "GET /budget-events": { of: "person", input: within, lists: (target) => target.user },
   "POST /adjustments": {
     of: "installation",

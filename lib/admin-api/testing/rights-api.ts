@@ -61,7 +61,7 @@ export async function rightsApiOfFile(): Promise<RightsApi> {
     ).id,
   };
   const callers = await addCallers(world, own, people);
-  const target = (tenant: Tenant, { user, key, session, request, rejection }: Person): Target => ({
+  const target = (tenant: Tenant, { user, key, session, request, rejection, notice }: Person): Target => ({
     ...installation,
     ...tenant,
     user,
@@ -69,6 +69,7 @@ export async function rightsApiOfFile(): Promise<RightsApi> {
     session,
     request,
     rejection,
+    notice,
   });
   return {
     world,

@@ -4,6 +4,7 @@ import { createMembership, createPerson } from "#lib/auth/testing/people";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Db } from "#lib/db/client";
 import { budgetEvents } from "#lib/db/schema/credit";
+import { events } from "#lib/db/schema/events";
 import { adminTokens, apiKeys, apps, auditLog, organizations } from "#lib/db/schema/identity";
 import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { sessions } from "#lib/db/schema/sessions";
@@ -18,6 +19,8 @@ export type Person = {
   /** A request in the ledger. */
   request: string;
   rejection: string;
+  /** An event about the person. */
+  notice: string;
 };
 
 /** Ids of an organization and of what it owns as a whole. */
@@ -103,8 +106,25 @@ export async function addMember(
     percent: 100,
     spentUsd: "1",
   });
+  const notice = firstRow(
+    await db
+      .insert(events)
+      .values({
+        type: "payment.expired",
+        organizationId,
+        userId,
+        data: {
+          user_id: userId,
+          email,
+          name,
+          organization_id: organizationId,
+          payment_valid_until: "2026-01-31",
+        },
+      })
+      .returning({ id: events.id }),
+  ).id;
   const actor = { kind: "user", id: userId, name, email, role, organizationId, sessionId: session } as const;
-  return { user: userId, key, session, request, rejection, actor };
+  return { user: userId, key, session, request, rejection, notice, actor };
 }
 
 async function addRejection(

@@ -42,6 +42,11 @@ export const counters = pgTable(
      * budget's period, what was spent in it before (or, if negative, what was not spent in it).
      */
     openingUsd: usd().notNull().default(sql`0`),
+    /**
+     * From what `spent` the budget's next event is due. Set by a trigger with the row, and by each event. A changed budget
+     * is brought up to date by a job within seconds: settling then looks in vain, or the job finds what was reached.
+     */
+    alertUsd: usd(),
   },
   (t) => [unique("counters_bucket").on(t.scopeId, t.period, t.periodStart)],
 );
@@ -165,7 +170,7 @@ export const usageHourly = pgTable(
 );
 
 /**
- * When a budget reached a percentage of its limit: once per period, detected by a job. The budget of a user or key that
+ * When a budget reached a percentage of its limit: once per period, found by the settlement. The budget of a user or key that
  * moves while it is above gets another event, in the new organization.
  */
 export const budgetEvents = pgTable(

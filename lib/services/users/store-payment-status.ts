@@ -1,12 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor, SystemActor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
+import { events } from "#lib/db/schema/events";
 import { auditLog, users } from "#lib/db/schema/identity";
+import { paymentData } from "#lib/services/events/raise-expiring-events";
 import { paymentStatusToday } from "./payment-status";
 
 /**
- * Updates the stored payment status of the users that `within` selects, with an audit row each, in one
- * statement.
+ * Updates the stored payment status of the users that `within` selects, with an audit row each and an event for each
+ * payment that has expired, in one statement.
  * @returns how many of them have a payment date, and how many were newly expired
  */
 export async function storePaymentStatus(
@@ -21,7 +23,13 @@ export async function storePaymentStatus(
       where (${within}) and earlier.id = ${users.id} and ${users.paymentStatus} <> ${paymentStatusToday}
       returning ${users.id} as id, ${users.organizationId} as organization_id,
         ${users.paymentValidUntil} as payment_valid_until, earlier.payment_status as was,
-        ${users.paymentStatus} as is_now
+        ${users.paymentStatus} as is_now, ${users.email} as email, ${users.name} as name
+    ), told as (
+      insert into ${events} (id, type, organization_id, user_id, data)
+      select md5('payment.expired:' || id || ':' || payment_valid_until)::uuid, 'payment.expired', organization_id, id,
+        ${paymentData}
+      from changed where is_now = 'expired'
+      on conflict do nothing
     ), audited as (
       insert into ${auditLog} (
         actor_id, actor_name, organization_id, action, subject_type, subject_id, before, after, ip

@@ -36,7 +36,11 @@ export async function budgetWorldOfFile(): Promise<BudgetWorld> {
   const spent: BudgetWorld["spent"] = (scopeId, usd, period = "month", ago = "0") =>
     db.execute(sql`
       insert into counters (scope_type, scope_id, period, period_start, spent_usd)
-      values ('organization', ${scopeId}, ${period}, tollgate_period_start(${period}::period, now() - ${ago}::interval), ${usd})
+      values (
+        case when exists (select from users where id = ${scopeId}) then 'user'::scope_type
+          when exists (select from api_keys where id = ${scopeId}) then 'api_key' else 'organization' end,
+        ${scopeId}, ${period}, tollgate_period_start(${period}::period, now() - ${ago}::interval), ${usd}
+      )
       on conflict on constraint counters_bucket do update set spent_usd = excluded.spent_usd`);
   const raise = () => raiseBudgetEvents(db);
   return {
@@ -45,7 +49,7 @@ export async function budgetWorldOfFile(): Promise<BudgetWorld> {
     spent,
     raise,
     reset: async () => {
-      await db.execute(sql`truncate budget_events, counters`);
+      await db.execute(sql`truncate budget_events, events, counters cascade`);
       for (const table of [organizations, users, apiKeys]) await db.update(table).set(budgetColumns(null));
     },
     raiseFiveEvents: async () => {
