@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { CLIENTS, WIRES } from "./registry";
 import { FEATURES, type Feature } from "./testing/features";
+import { table } from "./testing/matrix";
 import { sentBy } from "./testing/translate";
 import { wordsOf } from "./testing/wire-words";
 
@@ -25,16 +26,6 @@ function outcome({ name, asked }: Feature, dialect: string, wire: string): strin
     return lossy[name] === undefined ? "yes" : `yes: ${lossy[name]}`;
   if (dropped.length > 0) return "dropped";
   throw new Error(`${name} of ${dialect} is neither on the wire ${wire} nor named: ${JSON.stringify(sent)}`);
-}
-
-/** A table as the formatter writes it. */
-function table(rows: readonly (readonly string[])[]): string {
-  const [head = [], ...others] = rows;
-  const widths = head.map((_, at) => Math.max(3, ...rows.map((row) => row[at]?.length ?? 0)));
-  const rule = widths.map((width) => "-".repeat(width));
-  const line = (row: readonly string[]) =>
-    `| ${widths.map((width, at) => (row[at] ?? "").padEnd(width)).join(" | ")} |`;
-  return [head, rule, ...others].map(line).join("\n");
 }
 
 /** One table for each client dialect. */

@@ -43,3 +43,6 @@ export function formatIn(
     at,
   };
 }
+
+/** What was written to a cache, among the details of an input. */
+export const cacheWrites = (tokens: number) => (tokens === 0 ? {} : { cache_write_tokens: tokens });

@@ -1,12 +1,13 @@
 import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { upstreamBody } from "#lib/providers/upstream-body";
+import { type UpstreamBody, upstreamBody } from "#lib/providers/upstream-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { CLIENTS, WIRES } from "#lib/translation/registry";
 import { type Translation, translation } from "#lib/translation/translation";
 
 export const PROVIDER_ID = "00000000-0000-0000-0000-000000000001";
-const MAX_BYTES = 64 * 1024 * 1024;
+export const MAX_BYTES = 64 * 1024 * 1024;
 
 const found = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error("no such format");
@@ -55,6 +56,20 @@ export const eventsOf = (payloads: readonly (object | string)[]): string =>
     .map((payload) => `data: ${typeof payload === "string" ? payload : JSON.stringify(payload)}\n\n`)
     .join("");
 
+/** A provider's answer in the client's dialect, and the dialect to read it with. */
+export function answering(
+  dialect: string,
+  wire: string,
+  upstreamModel: string,
+  request: object,
+  pieces: readonly (string | Buffer)[],
+): { call: Call; body: UpstreamBody; reading: Dialect } {
+  const call = callOf(dialect, request);
+  const { answer } = translationOf(dialect, wire, upstreamModel).begin(call, SENT);
+  const answered = answer(answerOf(pieces));
+  return { call, body: answered.answer.body, reading: answered.dialect };
+}
+
 /**
  * What the client gets of a provider's bytes: its events if it asked for a stream, else the whole answer.
  * @param pieces one after the other, as they arrive
@@ -66,10 +81,7 @@ export async function answeredBy(
   pieces: readonly (string | Buffer)[],
   upstreamModel = "gemini-3.8-flash",
 ): Promise<string> {
-  const call = callOf(dialect, request);
-  const lane = translationOf(dialect, wire, upstreamModel);
-  const { answer } = lane.begin(call, SENT);
-  const { body } = answer(answerOf(pieces)).answer;
+  const { call, body } = answering(dialect, wire, upstreamModel, request, pieces);
   if (!call.stream) return (await body.whole(MAX_BYTES)).toString("utf8");
   let text = "";
   for await (const chunk of body.chunks()) text += chunk.toString("utf8");

@@ -2,6 +2,7 @@ import { DONE } from "#lib/dialects/choices/done";
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, citedUrl } from "#lib/translation/citation";
+import { cacheWrites } from "#lib/translation/clients/openai-fields";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
@@ -105,12 +106,12 @@ function annotation({ span, source }: Citation): object | null {
 
 function usageChunk(frame: object, reported: Reported | null): string {
   if (reported === null || isPartial(reported.usage)) return "";
-  const { inputTokens, outputTokens, cachedTokens, reasoningTokens } = reported.usage;
+  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = reported.usage;
   const usage = {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
+    prompt_tokens_details: { cached_tokens: cachedTokens, ...cacheWrites(cacheWriteTokens) },
     completion_tokens_details: { reasoning_tokens: reasoningTokens },
   };
   return eventOf({ ...frame, choices: [], usage });

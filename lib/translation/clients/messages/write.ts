@@ -121,11 +121,21 @@ export function messagesWriter({ requestId, model }: WriteOptions): Writer {
 /** Anthropic counts what a cache has apart from the rest of the input. */
 function usageOf(reported: Reported | null): JsonObject {
   if (reported === null || isPartial(reported.usage)) return { input_tokens: 0, output_tokens: 0 };
-  const { inputTokens, cachedTokens, cacheWriteTokens, outputTokens } = reported.usage;
+  const { inputTokens, cachedTokens, cacheWriteTokens, cacheWrite1hTokens, outputTokens, reasoningTokens } =
+    reported.usage;
   return {
     input_tokens: Math.max(0, inputTokens - cachedTokens - cacheWriteTokens),
     cache_read_input_tokens: cachedTokens,
     cache_creation_input_tokens: cacheWriteTokens,
+    ...(cacheWriteTokens === 0
+      ? {}
+      : {
+          cache_creation: {
+            ephemeral_5m_input_tokens: cacheWriteTokens - cacheWrite1hTokens,
+            ephemeral_1h_input_tokens: cacheWrite1hTokens,
+          },
+        }),
     output_tokens: outputTokens,
+    ...(reasoningTokens === 0 ? {} : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
   };
 }

@@ -2,6 +2,7 @@ import { typedEvent } from "#lib/dialects/events/event-payloads";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, characterCount, citedUrl } from "#lib/translation/citation";
+import { cacheWrites } from "#lib/translation/clients/openai-fields";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import type { Seal } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
@@ -176,10 +177,10 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
 
 function usageOf(reported: Reported | null): JsonObject | null {
   if (reported === null || isPartial(reported.usage)) return null;
-  const { inputTokens, cachedTokens, outputTokens, reasoningTokens } = reported.usage;
+  const { inputTokens, cachedTokens, cacheWriteTokens, outputTokens, reasoningTokens } = reported.usage;
   return {
     input_tokens: inputTokens,
-    input_tokens_details: { cached_tokens: cachedTokens },
+    input_tokens_details: { cached_tokens: cachedTokens, ...cacheWrites(cacheWriteTokens) },
     output_tokens: outputTokens,
     output_tokens_details: { reasoning_tokens: reasoningTokens },
     total_tokens: inputTokens + outputTokens,

@@ -47,7 +47,8 @@ export async function fakeChat(answer: FakeChat["answer"]): Promise<FakeChat> {
 
 const FRAME = { id: "chatcmpl-1", created: 1, model: "upstream" };
 
-const wholeOf = ({ message, finishReason = "stop", usage }: ChatAnswer): JsonObject => ({
+/** A whole answer. */
+export const wholeOf = ({ message, finishReason = "stop", usage }: ChatAnswer): JsonObject => ({
   ...FRAME,
   object: "chat.completion",
   choices: [
@@ -71,8 +72,9 @@ export function chunksOf(
     return [text.slice(0, text.length / 2), text.slice(text.length / 2)].filter((half) => half !== "");
   };
   const chunks = [chunk({ role: "assistant", content: "" })];
-  for (const field of ["reasoning_content", "content"])
+  for (const field of ["reasoning_content", "content", "refusal"])
     chunks.push(...halves(message[field]).map((half) => chunk({ [field]: half })));
+  if (message.annotations !== undefined) chunks.push(chunk({ annotations: message.annotations }));
   const calls = Array.isArray(message.tool_calls) ? message.tool_calls : [];
   for (const [index, call] of calls.entries()) {
     const { name, arguments: args } = call.function;

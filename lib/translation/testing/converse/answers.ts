@@ -78,7 +78,14 @@ export function eventsOf(answer: ConverseAnswer, isWhole = true): ConverseEvent[
 const halves = (text: string): string[] => [text.slice(0, text.length / 2), text.slice(text.length / 2)];
 const part = (delta: JsonObject): ConverseEvent => ["contentBlockDelta", { delta }];
 
-function blockEvents({ text, toolUse, reasoningContent }: JsonObject): ConverseEvent[] {
+function blockEvents({ text, toolUse, reasoningContent, citationsContent }: JsonObject): ConverseEvent[] {
+  if (citationsContent !== undefined) {
+    const { content, citations } = Object(citationsContent);
+    return [
+      ...content.flatMap((said: JsonObject) => blockEvents(said)),
+      ...citations.map((citation: JsonObject) => part({ citation })),
+    ];
+  }
   if (text !== undefined) return halves(String(text)).map((piece) => part({ text: piece }));
   if (toolUse !== undefined) {
     const { input, ...start } = Object(toolUse);

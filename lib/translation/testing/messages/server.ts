@@ -43,7 +43,13 @@ export async function fakeMessages(answer: FakeMessages["answer"]): Promise<Fake
   return fake;
 }
 
-function wholeOf({ content, stopReason = "end_turn", stopSequence, usage }: MessagesAnswer): JsonObject {
+/** A whole message. */
+export function wholeOf({
+  content,
+  stopReason = "end_turn",
+  stopSequence,
+  usage,
+}: MessagesAnswer): JsonObject {
   return {
     id: "msg_1",
     type: "message",
@@ -88,6 +94,7 @@ function blockEvents(block: JsonObject, index: number): { type: string; [field: 
       return [
         start({ type: "text", text: "" }),
         ...halves(String(block.text)).map((text) => delta({ type: "text_delta", text })),
+        ...citationsOf(block).map((citation) => delta({ type: "citations_delta", citation })),
       ];
     case "thinking":
       return [
@@ -106,3 +113,6 @@ function blockEvents(block: JsonObject, index: number): { type: string; [field: 
       return [start(block)];
   }
 }
+
+const citationsOf = ({ citations }: JsonObject): readonly unknown[] =>
+  Array.isArray(citations) ? citations : [];

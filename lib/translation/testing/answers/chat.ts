@@ -1,0 +1,60 @@
+import { eventOf } from "#lib/dialects/events/event-payloads";
+import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { chunksOf, wholeOf } from "#lib/translation/testing/chat/server";
+import type { RawAnswer, WireAnswers } from "./wire-answers";
+
+const usage = {
+  prompt_tokens: 100,
+  completion_tokens: 40,
+  total_tokens: 140,
+  prompt_tokens_details: { cached_tokens: 50, cache_write_tokens: 30 },
+  completion_tokens_details: { reasoning_tokens: 15 },
+};
+const answer = (message: JsonObject, finishReason?: string): RawAnswer => {
+  const given = { message, usage, ...(finishReason === undefined ? {} : { finishReason }) };
+  return { whole: wholeOf(given), events: `${chunksOf(given, true).map(eventOf).join("")}data: [DONE]\n\n` };
+};
+const rain = { content: "Rain." };
+const call = (id: string, city: string) => ({
+  id,
+  type: "function",
+  function: { name: "look", arguments: JSON.stringify({ city }) },
+});
+const text = answer(rain);
+const calls = answer({ tool_calls: [call("call_1", "Paris"), call("call_2", "Rome")] }, "tool_calls");
+const begun = chunksOf({ message: rain, usage, isCut: true }, true).map(eventOf).join("");
+const error = eventOf({ error: { message: "Overloaded.", code: 503 } });
+const source = {
+  type: "url_citation",
+  url_citation: { url: "https://example.com/a", title: "A", start_index: 0, end_index: 5 },
+};
+
+/** developers.openai.com/api/reference/resources/chat, api-docs.deepseek.com/guides/thinking_mode */
+export const chatAnswers: WireAnswers = {
+  model: "deepseek-chat",
+  rows: {
+    text,
+    "reasoning, its text": answer({ ...rain, reasoning_content: "Hm." }),
+    "a call of a tool": answer({ tool_calls: [call("call_1", "Paris")] }, "tool_calls"),
+    "parallel calls": calls,
+    "ended: stop": text,
+    "ended: output bound": answer(rain, "length"),
+    "ended: calls": calls,
+    "ended: refused or filtered": answer(rain, "content_filter"),
+    "words of a refusal": answer({ refusal: "I cannot." }),
+    "usage: input, output": text,
+    "usage: read from the cache": text,
+    "usage: written to the cache": text,
+    "usage: reasoning": text,
+    "cited pages of the web": answer({ ...rain, annotations: [source] }),
+  },
+  calling: calls.events,
+  counted: {
+    inputTokens: 100,
+    cachedTokens: 50,
+    cacheWriteTokens: 30,
+    outputTokens: 40,
+    reasoningTokens: 15,
+  },
+  failing: { first: error, late: begun + error, cut: begun },
+};
