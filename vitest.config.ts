@@ -16,10 +16,21 @@ const STATELESS = [
   "components/**/*.test.{ts,tsx}",
   "lib/dialects/**/*.test.ts",
   "lib/gateway/sizing/**/*.test.ts",
+  "lib/translation/**/*.test.ts",
 ];
+/** Rooms whose tests have all their state in the database of their file. */
+const STATE_IN_DATABASE = ["lib/portal/**/*.db.test.ts", "lib/services/**/*.db.test.ts"];
 const DATABASE = ["**/*.db.test.ts", "e2e/seams/**"];
 /** Property tests take seconds on a busy machine. */
 const UNIT = { testTimeout: 60_000, expect: PATIENT_POLL };
+
+const INTEGRATION_RESOLVE = { alias: { ...alias, "./password-cost": CHEAP_PASSWORDS } };
+const INTEGRATION = {
+  globalSetup: "lib/db/testing/postgres-for-tests.ts",
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: PATIENT_POLL,
+};
 
 export default defineConfig({
   test: {
@@ -46,15 +57,21 @@ export default defineConfig({
         },
       },
       {
-        resolve: { alias: { ...alias, "./password-cost": CHEAP_PASSWORDS } },
+        resolve: INTEGRATION_RESOLVE,
         test: {
+          ...INTEGRATION,
           name: "integration",
           include: ["{app,lib,e2e}/**/*.db.test.ts"],
-          exclude: ["e2e/seams/**"],
-          globalSetup: "lib/db/testing/postgres-for-tests.ts",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          expect: PATIENT_POLL,
+          exclude: ["e2e/seams/**", ...STATE_IN_DATABASE],
+        },
+      },
+      {
+        resolve: INTEGRATION_RESOLVE,
+        test: {
+          ...INTEGRATION,
+          name: "integration-stateless",
+          include: STATE_IN_DATABASE,
+          isolate: false,
         },
       },
       {

@@ -12,12 +12,12 @@ const PREFIX = "tollgate-test-";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The maintenance database of the run's PostgreSQL, from which `createTestDatabase` clones the template. */
+    /** The maintenance database of the project's PostgreSQL, from which `createTestDatabase` clones the template. */
     postgresUrl: string;
   }
 }
 
-/** Vitest's global set-up: starts one PostgreSQL for the run, without durability, with a migrated template in it. */
+/** Vitest's global set-up: starts a PostgreSQL for the project, without durability, with a migrated template in it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
