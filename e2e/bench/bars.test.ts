@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { barLines, checkBars } from "./bars";
 import type { Sample } from "./measure";
 import { figuresOf } from "./report";
-import { MANY_OTHER_STREAMS, MANY_STREAMS, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import { MANY_OTHER_STREAMS, MANY_STREAMS, MANY_TRANSLATED, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
 
 const sample = (target: TargetId, scenario: string, requestsPerSecond: number, gatewayCpuMs = 0): Sample => ({
@@ -65,6 +65,23 @@ test("compares the streams of other endpoints with chat's", () => {
   ]);
 });
 
+test("compares translations with what passes through, in the same round", () => {
+  const { streams, wholes } = MANY_TRANSLATED;
+  const round = (slowness: number, [stream, whole]: [number, number]) => [
+    sample("server", MANY_STREAMS.name, 1_000, slowness),
+    sample("server", streams.gemini.name, 1_000, stream * slowness),
+    sample("server", MANY_WHOLE.name, 1_000, 0.2 * slowness),
+    sample("server", wholes.messages.name, 1_000, 0.2 * whole * slowness),
+  ];
+  const figures = figuresOf([...round(1, [1.39, 1.11]), ...round(3, [1.39, 1.11]), ...round(9, [2, 1])]);
+  expect(of(verdicts(figures, undefined, undefined, undefined), "translated")).toEqual([
+    expect.stringMatching(/^- met: stream translated to gemini.*\(1\.39 times\)$/),
+    expect.stringMatching(/^- not measured: whole answer translated to gemini/),
+    expect.stringMatching(/^- not measured: stream translated to messages/),
+    expect.stringMatching(/^- MISSED: whole answer translated to messages.*\(1\.11 times\)$/),
+  ]);
+});
+
 test("counts the time above a direct request to the upstream as added", () => {
   const figures = figuresOf([
     sample("direct", ONE_WHOLE.name, 10_000),
@@ -86,7 +103,7 @@ test("judges holds by their median, and a snapshot by its last window relative t
 
 test("reports what was not measured", () => {
   const lines = verdicts(figuresOf([]), undefined, undefined, undefined);
-  expect(lines).toHaveLength(14);
+  expect(lines).toHaveLength(18);
   expect(of(lines, "not measured:")).toEqual(lines);
 });
 

@@ -1,8 +1,8 @@
 import type { HoldLatency } from "./hold-latency";
 import type { UnderSnapshot } from "./open-snapshot";
 import { JUDGED_PATHS, type PortalPages } from "./portal-pages";
-import type { Cell, Figures } from "./report";
-import { MANY_OTHER_STREAMS, MANY_STREAMS, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
+import { type Cell, cpuRatio, type Figures } from "./report";
+import { MANY_OTHER_STREAMS, MANY_STREAMS, MANY_TRANSLATED, MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import type { TargetId } from "./targets";
 
 /** A performance target and its result in this run. `measured` is undefined if a part of it was not measured. */
@@ -52,16 +52,28 @@ export function checkBars(
     nextBar("next", "next start"),
     ...serverBars("server-budgets", "server.ts with hard budgets"),
     nextBar("next-budgets", "next start with hard budgets"),
-    ...(["messages", "responses"] as const).map((endpoint) => {
-      const chat = figures("server", MANY_STREAMS)?.gatewayCpuMs;
-      const other = figures("server", MANY_OTHER_STREAMS[endpoint])?.gatewayCpuMs;
-      return atMost(
+    ...(["messages", "responses"] as const).map((endpoint) =>
+      atMost(
         1.1,
         "times",
         `stream of ${endpoint}: at most 1.1 times the CPU per request of chat's, at 32 in flight`,
-        chat !== undefined && other !== undefined ? other / chat : undefined,
-      );
-    }),
+        cpuRatio(figures("server", MANY_OTHER_STREAMS[endpoint]), figures("server", MANY_STREAMS)),
+      ),
+    ),
+    ...(["gemini", "messages"] as const).flatMap((wire) => [
+      atMost(
+        1.4,
+        "times",
+        `stream translated to ${wire}: at most 1.4 times the CPU per request of pass-through, at 32 in flight`,
+        cpuRatio(figures("server", MANY_TRANSLATED.streams[wire]), figures("server", MANY_STREAMS)),
+      ),
+      atMost(
+        1.1,
+        "times",
+        `whole answer translated to ${wire}: at most 1.1 times the CPU per request of pass-through, at 32 in flight`,
+        cpuRatio(figures("server", MANY_TRANSLATED.wholes[wire]), many("server")),
+      ),
+    ]),
     atMost(1.5, "ms", "hold with hard budgets: at most 1.5 ms, p50 at 1 in flight", holds?.hold.p50Ms),
     atLeast(
       0.5,

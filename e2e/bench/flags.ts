@@ -5,6 +5,7 @@ import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
 const USAGE = `npm run bench -- [options]
   --quick          two short rounds instead of five, for a rough impression
+  --rounds N       another number of rounds
   --only a,b       targets: ${TARGETS.slice(1).join(", ")}
                    (direct requests to the upstream are always measured)
   --scenario TEXT  scenarios whose name contains TEXT, such as "whole answer, 32", "holds", "snapshot" or "portal"
@@ -13,6 +14,7 @@ const USAGE = `npm run bench -- [options]
 
 export type Flags = {
   quick: boolean;
+  rounds?: number;
   /** In the order of `TARGETS`; a budgeted target includes the one whose process it uses. */
   only: TargetId[];
   scenarios: readonly BenchScenario[];
@@ -28,6 +30,7 @@ export function readFlags(): Flags {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
+      rounds: { type: "string" },
       only: { type: "string", default: TARGETS.join(",") },
       scenario: { type: "string", default: "" },
       json: { type: "string" },
@@ -50,6 +53,7 @@ export function readFlags(): Flags {
   const hasBudgets = needed.has("server-budgets");
   return {
     quick: values.quick,
+    rounds: values.rounds === undefined ? undefined : Number(values.rounds),
     only: portalAlone ? [] : TARGETS.filter((id) => needed.has(id)),
     scenarios,
     holdsAlone: hasBudgets && isNamed(HOLDS_ALONE),

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { chatAnswer } from "#lib/testing/upstream/chat-answer";
 import { modelOf } from "#lib/testing/upstream/matching";
 import { requestReader } from "./request-reader";
-import { BENCH_CONTENT, otherStreamOf } from "./scenarios";
+import { BENCH_CONTENT, otherAnswerOf } from "./scenarios";
 
 /** The writes of an answer. */
 type Wire = readonly Buffer[];
@@ -10,20 +10,21 @@ type Wire = readonly Buffer[];
 /** The answer to any other request, such as a readiness check. */
 const NOTHING: Wire = [Buffer.from("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")];
 
-/** Answers by request body, since there are only a few different requests. */
+/** Answers by path and body, since there are only a few different requests. */
 const wires = new Map<string, Wire>();
 
 /**
  * Returns the same answer as the fake upstream of the tests (lib/testing/upstream), for plain sockets: an HTTP server would
  * use CPU time that the gateways need.
  */
-function wireOf(body: string): Wire {
+function wireOf(body: string, path: string): Wire {
   if (body === "") return NOTHING;
-  const known = wires.get(body);
+  const key = path + body;
+  const known = wires.get(key);
   if (known) return known;
-  const request: unknown = JSON.parse(body);
-  const model = modelOf(request) ?? "";
-  const stream = body.includes('"stream":true');
+  // Gemini has the model, and whether it streams, in the path.
+  const model = /models\/([^:]+):/.exec(path)?.[1] ?? modelOf(JSON.parse(body)) ?? "";
+  const stream = body.includes('"stream":true') || path.includes(":streamGenerateContent");
   const { headers, pieces } = answerOf(model, stream, body);
   const framing = stream ? "transfer-encoding: chunked" : `content-length: ${pieces[0]?.length ?? 0}`;
   const lines = ["HTTP/1.1 200 OK", ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
@@ -31,14 +32,16 @@ function wireOf(body: string): Wire {
   const wire = stream
     ? [head, ...pieces.map(chunk), Buffer.from("0\r\n\r\n")]
     : [Buffer.concat([head, ...pieces])];
-  wires.set(body, wire);
+  wires.set(key, wire);
   return wire;
 }
 
 function answerOf(model: string, stream: boolean, body: string) {
-  const other = otherStreamOf(model);
-  if (other !== null)
-    return { headers: { "content-type": "text/event-stream; charset=utf-8" }, pieces: other };
+  const other = otherAnswerOf(model, stream);
+  if (other !== null) {
+    const type = stream ? "text/event-stream; charset=utf-8" : "application/json";
+    return { headers: { "content-type": type }, pieces: other };
+  }
   const content = BENCH_CONTENT[model];
   if (content === undefined) throw new Error(`Not a model of the bench: ${body}`);
   const includeUsage = body.includes('"include_usage":true');
@@ -50,8 +53,8 @@ const chunk = (piece: Buffer) =>
 
 function serve(socket: Socket): void {
   socket.setNoDelay(true);
-  const read = requestReader((body) => {
-    for (const piece of wireOf(body)) socket.write(piece);
+  const read = requestReader((body, path) => {
+    for (const piece of wireOf(body, path)) socket.write(piece);
   });
   socket.on("data", (bytes) => {
     try {

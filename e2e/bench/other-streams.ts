@@ -19,17 +19,21 @@ export function otherStream(
   content: ChatContent,
   { model, inputTokens }: { model: string; inputTokens: number },
 ): Buffer[] {
-  const chat = chatAnswer(content, { model, stream: true, includeUsage: true, maxTokens: null });
-  const words = wordsOf(content);
-  // The first event of chat's names the role.
-  const sized = words.map((word, at) => ({ word, bytes: chat.pieces[at + 1]?.length ?? 0 }));
-  const usage = usageOf(inputTokens, words.length);
+  const sized = wordsLikeChat(content, model);
+  const usage = usageOf(inputTokens, sized.length);
   const events =
     endpoint === "messages" ? messageEvents(model, sized, usage) : responseEvents(model, sized, usage);
   return events.map((text) => Buffer.from(text));
 }
 
 type Sized = { word: string; bytes: number };
+
+/** An answer's words, and the bytes that chat's event of each has. */
+export function wordsLikeChat(content: ChatContent, model: string): Sized[] {
+  const chat = chatAnswer(content, { model, stream: true, includeUsage: true, maxTokens: null });
+  // The first event names the role.
+  return wordsOf(content).map((word, at) => ({ word, bytes: chat.pieces[at + 1]?.length ?? 0 }));
+}
 type Counted = ReturnType<typeof usageOf>;
 
 const event = (type: string, fields: object) =>
@@ -40,6 +44,10 @@ function padded(bytes: number, make: (padding: string) => string): string {
   return make(" ".repeat(Math.max(0, bytes - make("").length)));
 }
 
+/** The same for JSON, with the spaces before the last brace: they are not part of the answer. */
+export const paddedWithin = (bytes: number, text: string): string =>
+  padded(bytes, (padding) => text.replace(/}(\s*)$/, `${padding}}$1`));
+
 function messageEvents(model: string, sized: readonly Sized[], usage: Counted): string[] {
   const message = { id: "msg_fake", type: "message", role: "assistant", model, content: [] };
   return [
@@ -48,8 +56,9 @@ function messageEvents(model: string, sized: readonly Sized[], usage: Counted): 
     }),
     event("content_block_start", { index: 0, content_block: { type: "text", text: "" } }),
     ...sized.map(({ word, bytes }) =>
-      padded(bytes, (padding) =>
-        event("content_block_delta", { index: 0, delta: { type: "text_delta", text: word + padding } }),
+      paddedWithin(
+        bytes,
+        event("content_block_delta", { index: 0, delta: { type: "text_delta", text: word } }),
       ),
     ),
     event("content_block_stop", { index: 0 }),

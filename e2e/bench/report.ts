@@ -11,6 +11,8 @@ export type Cell = Pick<
 > & {
   /** Relative to direct requests of the same round; only with one request in flight. */
   addedP50Ms: number | undefined;
+  /** The gateway's CPU per request in each round. */
+  gatewayCpuMsOfRounds: readonly number[];
 };
 
 export type Figures = (target: TargetId, scenario: BenchScenario) => Cell | undefined;
@@ -31,6 +33,7 @@ export function figuresOf(samples: readonly Sample[]): Figures {
       gatewayCpuMs: of((s) => s.gatewayCpuMs),
       postgresCpuMs: of((s) => s.postgresCpuMs),
       addedP50Ms: scenario.inFlight === 1 && target !== "direct" ? median(added) : undefined,
+      gatewayCpuMsOfRounds: own.map((s) => s.gatewayCpuMs),
     };
   };
 }
@@ -105,6 +108,17 @@ function grouped(requestsPerSecond: number): string {
   return Math.round(requestsPerSecond)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+/**
+ * The gateway's CPU per request, of another cell's: the median of the rounds' ratios, since the machine's speed drifts less
+ * within a round than between them.
+ */
+export function cpuRatio(cell: Cell | undefined, other: Cell | undefined): number | undefined {
+  if (cell === undefined || other === undefined) return undefined;
+  return median(
+    cell.gatewayCpuMsOfRounds.map((ms, round) => ms / (other.gatewayCpuMsOfRounds[round] ?? Number.NaN)),
+  );
 }
 
 function median(values: readonly number[]): number {

@@ -7,17 +7,21 @@ const POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 7
 const GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
 function read(parts: readonly Buffer[]): string[] {
-  const bodies: string[] = [];
-  const reader = requestReader((body) => bodies.push(body));
+  const requests: string[] = [];
+  const reader = requestReader((body, path) => requests.push(`${path} ${body}`));
   for (const part of parts) reader(part);
-  return bodies;
+  return requests;
 }
 
 test("reads the same requests however their bytes are split", () => {
   const wire = Buffer.from(POST + GET + POST);
   fc.assert(
     fc.property(splitsOf(wire), (parts) => {
-      expect(read(parts)).toEqual(["Gr\u00fc\u00dfe", "", "Gr\u00fc\u00dfe"]);
+      expect(read(parts)).toEqual([
+        "/v1/chat/completions Gr\u00fc\u00dfe",
+        "/ ",
+        "/v1/chat/completions Gr\u00fc\u00dfe",
+      ]);
     }),
   );
 });

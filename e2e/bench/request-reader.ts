@@ -1,10 +1,10 @@
 const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * Creates a reader for one connection's requests. It calls `onRequest` with each complete body, and throws for a request
- * without a length.
+ * Creates a reader for one connection's requests. It calls `onRequest` with each complete body and its path, and throws for
+ * a request without a length.
  */
-export function requestReader(onRequest: (body: string) => void): (bytes: Buffer) => void {
+export function requestReader(onRequest: (body: string, path: string) => void): (bytes: Buffer) => void {
   let kept: Buffer = Buffer.alloc(0);
   return (received) => {
     const bytes = kept.length > 0 ? Buffer.concat([kept, received]) : received;
@@ -19,7 +19,7 @@ export function requestReader(onRequest: (body: string) => void): (bytes: Buffer
       const from = headEnd + HEAD_END.length;
       const to = from + Number(length ?? 0);
       if (to > bytes.length) break;
-      onRequest(bytes.toString("utf8", from, to));
+      onRequest(bytes.toString("utf8", from, to), head.split(" ", 2)[1] ?? "");
       at = to;
     }
     kept = at < bytes.length ? Buffer.from(bytes.subarray(at)) : Buffer.alloc(0);

@@ -50,7 +50,8 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
 
   const measurer = startMeasurer({ postgres: database?.pid, upstream: upstream.pid }, report);
   undo.push(measurer.close);
-  const samples = await measurer.measure(targets, flags.scenarios, pace.rounds);
+  const { rounds = pace.rounds.rounds } = flags;
+  const samples = await measurer.measure(targets, flags.scenarios, { ...pace.rounds, rounds });
   const order = targets.map(({ id }) => id);
   const budgeted = targets.find(({ id }) => id === "server-budgets");
   if (flags.holdsAlone) report("holds alone");

@@ -2,6 +2,7 @@ import type { ChatContent } from "#lib/testing/upstream/scenario";
 import type { LoadReport } from "./load";
 import { type OtherEndpoint, otherStream } from "./other-streams";
 import { hasLedger, isBudgeted, isChat, type TargetId } from "./targets";
+import { geminiStream, otherWhole } from "./translated-answers";
 
 /** A request and how many of them are in flight. */
 export type BenchScenario = {
@@ -10,11 +11,16 @@ export type BenchScenario = {
   model: string;
   stream: boolean;
   inFlight: number;
+  /** Whether its provider speaks another dialect. */
+  isTranslated?: true;
 };
 
 export const WHOLE = "bench-whole";
 const STREAM = "bench-stream";
 const OTHER_STREAMS = { messages: "bench-messages", responses: "bench-responses" } as const;
+const GEMINI = "bench-gemini";
+/** Models that chat reaches by translation, by the wire of their provider. */
+const TRANSLATED = { gemini: GEMINI, messages: OTHER_STREAMS.messages } as const;
 const STREAM_CHUNKS = 100;
 /** The usage that the instant upstream reports, and its cost at the seeded $0.15 and $0.60 a million. */
 export const INPUT_TOKENS = 9;
@@ -27,6 +33,7 @@ export const BENCH_MODELS = [
   { name: STREAM },
   { name: OTHER_STREAMS.messages, providerType: "anthropic" },
   { name: OTHER_STREAMS.responses, providerType: "openai" },
+  { name: GEMINI, providerType: "google" },
 ];
 /** The instant upstream's answers to chat by model. */
 export const BENCH_CONTENT: Readonly<Record<string, ChatContent>> = {
@@ -34,11 +41,20 @@ export const BENCH_CONTENT: Readonly<Record<string, ChatContent>> = {
   [STREAM]: { kind: "chat", chunks: STREAM_CHUNKS },
 };
 
-/** The instant upstream's stream of another endpoint, for a model that speaks one; else null. */
-export function otherStreamOf(model: string): Buffer[] | null {
-  const endpoint = Object.entries(OTHER_STREAMS).find(([, name]) => name === model)?.[0];
-  if (endpoint !== "messages" && endpoint !== "responses") return null;
-  return otherStream(endpoint, { kind: "chat", chunks: STREAM_CHUNKS }, { model, inputTokens: INPUT_TOKENS });
+/** The instant upstream's answer, in the pieces that are written, by a model that speaks something else than chat; else null. */
+export function otherAnswerOf(model: string, isStream: boolean): Buffer[] | null {
+  const asked = { model, inputTokens: INPUT_TOKENS };
+  const content: ChatContent = { kind: "chat", ...(isStream && { chunks: STREAM_CHUNKS }) };
+  switch (model) {
+    case GEMINI:
+      return isStream ? geminiStream(content, asked) : [otherWhole("gemini", content, asked)];
+    case OTHER_STREAMS.messages:
+      return isStream ? otherStream("messages", content, asked) : [otherWhole("messages", content, asked)];
+    case OTHER_STREAMS.responses:
+      return otherStream("responses", content, asked);
+    default:
+      return null;
+  }
 }
 
 export const ONE_WHOLE: BenchScenario = {
@@ -68,11 +84,32 @@ export const MANY_OTHER_STREAMS = {
   messages: streamOf("messages", OTHER_STREAMS.messages, "100-event stream of messages", 32),
   responses: streamOf("responses", OTHER_STREAMS.responses, "100-event stream of responses", 32),
 };
+const translated = (like: BenchScenario, wire: keyof typeof TRANSLATED, what: string): BenchScenario => ({
+  ...like,
+  name: `${what} translated to ${wire}, ${like.inFlight} in flight`,
+  model: TRANSLATED[wire],
+  isTranslated: true,
+});
+/** Chat of the same size, by providers that speak something else. */
+export const MANY_TRANSLATED = {
+  streams: {
+    gemini: translated(MANY_STREAMS, "gemini", "100-event stream"),
+    messages: translated(MANY_STREAMS, "messages", "100-event stream"),
+  },
+  wholes: {
+    gemini: translated(MANY_WHOLE, "gemini", "whole answer"),
+    messages: translated(MANY_WHOLE, "messages", "whole answer"),
+  },
+};
 export const BENCH_SCENARIOS: readonly BenchScenario[] = [
   ONE_WHOLE,
   MANY_WHOLE,
+  MANY_TRANSLATED.wholes.gemini,
+  MANY_TRANSLATED.wholes.messages,
   streamOf("chat/completions", STREAM, "100-chunk stream", 1),
   MANY_STREAMS,
+  MANY_TRANSLATED.streams.gemini,
+  MANY_TRANSLATED.streams.messages,
   MANY_OTHER_STREAMS.messages,
   MANY_OTHER_STREAMS.responses,
 ];
@@ -86,11 +123,11 @@ export const PORTAL_PAGES = "portal pages";
 
 /**
  * Whether a target is measured under a scenario. Budgets cost the same for every kind of answer, so they are measured with
- * whole answers, where their share is largest. Next's empty answer is compared with whole answers, and streams of other endpoints
- * with chat's through `server.ts`.
+ * whole answers, where their share is largest. Next's empty answer is compared with whole answers; streams of other endpoints and
+ * translations with chat's through `server.ts`.
  */
 export function isMeasured(target: TargetId, scenario: BenchScenario): boolean {
-  if (scenario.endpoint !== "chat/completions") return target === "server";
+  if (scenario.endpoint !== "chat/completions" || scenario.isTranslated) return target === "server";
   if (!isChat(target)) return !scenario.stream;
   return !isBudgeted(target) || (!scenario.stream && (target === "server-budgets" || scenario.inFlight > 1));
 }
@@ -109,7 +146,7 @@ export function requestBody(scenario: BenchScenario): string {
       (other) => JSON.stringify(bodyOf(other)).length,
     ),
   );
-  return scenario.stream ? body.padEnd(longest, " ") : body;
+  return body.padEnd(longest, " ");
 }
 
 function bodyOf({ endpoint, model, stream }: BenchScenario): object {
