@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { HEARTBEAT } from "#lib/dialects/events/event-lines";
 import { cpuTimesMs } from "./cpu-time";
 import type { LoadOrder, LoadReport } from "./load";
 import { answerEnd, type BenchScenario, isMeasured, problemsOf, requestBody } from "./scenarios";
@@ -60,6 +61,8 @@ export function startMeasurer(
       inFlight: scenario.inFlight,
       durationMs,
       endsWith: answerEnd(scenario),
+      // A translation sends one for each chunk of which the client sees nothing.
+      fillerBytes: scenario.isTranslated && scenario.stream ? HEARTBEAT.length : 0,
     });
     const after = cpu();
     const problems = problemsOf(report, scenario, target.id);
