@@ -152,8 +152,11 @@ export const mediaFields: ReadonlySet<string> = new Set(MEDIA);
 export const answerFields: ReadonlySet<string> = new Set(ANSWERS);
 export const fieldsInAnswers: ReadonlySet<string> = new Set([...TEXTS, ...LABELS, ...IN_ANSWERS]);
 
-/** A client's own JSON, with any names: a call's arguments, which the model reads as text, and notes. */
-export const jsonFields: ReadonlySet<string> = new Set(["metadata", "parsed"]);
+/**
+ * JSON with any names: a call's arguments, which the model reads as text, a client's notes, and the probabilities of what a
+ * model said.
+ */
+export const jsonFields: ReadonlySet<string> = new Set(["metadata", "parsed", "logprobs"]);
 export const jsonInAnswers: ReadonlySet<string> = new Set(["arguments", "input", "parsed_arguments"]);
 
 /** What a message, a part or something in one may call itself. */

@@ -37,7 +37,7 @@ const TURN = [
     id: "msg_2",
     role: "assistant",
     phase: "final",
-    content: [{ type: "output_text", text: "Hi", annotations: [] }],
+    content: [{ type: "output_text", text: "Hi", annotations: [], logprobs: [] }],
   },
   { type: "configuration_update", reasoning: { effort: "low" } },
 ];
