@@ -1,5 +1,7 @@
 import type { Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
+import { parsedObject } from "#lib/dialects/text/parsed-object";
+import { isPartial } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
 import type { Reported } from "./delta";
 
@@ -24,7 +26,19 @@ export function readingDialect(dialect: Dialect, reported: () => Reported | null
     },
     async readWhole(bytes) {
       const read = await dialect.readWhole(bytes);
-      return { ...read, usage: reported()?.usage ?? (read.said === "content" ? null : read.usage) };
+      const usage = reported()?.usage ?? null;
+      if (read.said !== "content") return { ...read, usage: usage ?? read.usage };
+      if (usage !== null && !isPartial(usage)) return { ...read, usage };
+      const { outputTokens } = await dialect.readWhole(withoutUsage(bytes));
+      return { ...read, usage, outputTokens };
     },
   };
+}
+
+/** An answer as one that is not counted: where a dialect requires a usage, it has zeros if nothing was reported. */
+function withoutUsage(bytes: Buffer): Buffer {
+  const body = parsedObject(bytes.toString("utf8"));
+  if (body === null) return bytes;
+  const { usage: _, ...answer } = body;
+  return Buffer.from(JSON.stringify(answer));
 }
