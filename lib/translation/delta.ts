@@ -18,6 +18,8 @@ export type Delta =
   | { kind: "cite"; citation: Citation }
   /** What follows is cited apart from the text before it. */
   | { kind: "part" }
+  /** A picture that the model has made. */
+  | { kind: "image"; mediaType: string; base64: string }
   /** A call begins; its arguments follow. `index` counts the calls of the answer. */
   | { kind: "call"; index: number; id: string; name: string }
   /** More of a call's arguments, as JSON text. */

@@ -3,6 +3,8 @@ import type { GivenMedium } from "./gather-media";
 
 /** Gemini's images have 1 290 (ai.google.dev/gemini-api/docs/image-generation), OpenAI's 272 to 6 240. */
 const TOKENS_PER_IMAGE = 1_290;
+/** A picture in the dialects whose answers are counted in bytes of text, of which a token has four. */
+export const BYTES_PER_IMAGE = 4 * TOKENS_PER_IMAGE;
 /** OpenAI generates a token for 50 ms of sound (platform.openai.com/docs/guides/realtime-costs). */
 const TOKENS_PER_AUDIO_S = 20;
 /** 16-bit samples at 24 kHz, which is what streams have, without a header. */

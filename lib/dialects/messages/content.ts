@@ -1,3 +1,4 @@
+import { BYTES_PER_IMAGE } from "#lib/dialects/media/generated-media";
 import { isObject } from "#lib/dialects/text/json-fields";
 
 /**
@@ -30,6 +31,7 @@ export function generatedBytes(value: unknown, depth = 0): number {
   if (Array.isArray(value))
     return value.reduce<number>((sum, item) => sum + generatedBytes(item, depth + 1), 0);
   if (isObject(value) && isToolResult(value.type)) return 0;
+  if (isObject(value) && value.type === "image" && depth === 0) return BYTES_PER_IMAGE;
   let bytes = 0;
   for (const [name, field] of Object.entries(value)) {
     if (depth === 0 && NO_OUTPUT.has(name)) continue;

@@ -5,6 +5,18 @@ import { kindOf } from "./item-types";
 /** Notes that clients keep with an item, which no model reads. */
 const NOTES = "internal_chat_message_metadata_passthrough";
 
+/** What an item with a picture says of it, which no model reads. */
+const ABOUT_PICTURES: ReadonlySet<string> = new Set([
+  "type",
+  "id",
+  "status",
+  "action",
+  "background",
+  "output_format",
+  "quality",
+  "size",
+]);
+
 /**
  * The items in the form that chat templates take: servers that serve this dialect for open models turn them into
  * that (vLLM, SGLang, LiteLLM). Fields that are not known stay, so that the walk over messages finds them. The parts of
@@ -27,6 +39,16 @@ export function asMessage({ [NOTES]: _, ...item }: JsonObject): JsonObject {
     case "tools": {
       const { type: _, tools, execution: __, ...rest } = item;
       return { ...rest, metadata: tools };
+    }
+    case "picture": {
+      const { result, revised_prompt: content, ...rest } = item;
+      const others = Object.entries(rest).filter(([name]) => !ABOUT_PICTURES.has(name));
+      return {
+        ...Object.fromEntries(others),
+        role: "assistant",
+        content,
+        images: [{ type: "image", data: result }],
+      };
     }
     case "settings":
       return {};

@@ -1,3 +1,5 @@
+import { isText } from "#lib/dialects/conversation/fault";
+import { BYTES_PER_IMAGE } from "#lib/dialects/media/generated-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 
 /**
@@ -20,6 +22,8 @@ const NO_OUTPUT: ReadonlySet<string> = new Set([
 
 /** Bytes of what the model generated in an item, a part or a delta: no recursion, since it may be nested deep. */
 export function generatedBytes(value: unknown): number {
+  if (isObject(value) && value.type === "image_generation_call")
+    return isText(value.result) ? BYTES_PER_IMAGE : 0;
   const rest: unknown[] = [value];
   let bytes = 0;
   while (rest.length > 0) {

@@ -3,7 +3,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 
 /**
  * What an item of the input becomes in a chat, as servers make one of it for their templates: a message, a call, the
- * result of one, or settings and tools, which are no message.
+ * result of one, a picture that a model has made, or settings and tools, which are no message.
  * `unbounded`: nothing in it bounds what the provider reads for it.
  */
 export type ItemKind =
@@ -13,6 +13,7 @@ export type ItemKind =
   | "result"
   | "tools"
   | "settings"
+  | "picture"
   | "unbounded"
   | "stored";
 
@@ -50,6 +51,7 @@ export function kindOf(item: JsonObject): ItemKind {
   const { type } = item;
   if (type === undefined || type === null) return typeof item.role === "string" ? "message" : "stored";
   if (type === "reasoning") return kindOfReasoning(item);
+  if (type === "image_generation_call" && isText(item.result)) return "picture";
   return (typeof type === "string" ? KINDS.get(type) : undefined) ?? "unbounded";
 }
 

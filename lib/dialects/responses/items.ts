@@ -66,6 +66,7 @@ function ofItem(item: JsonObject): Verdict {
     case "unbounded":
       return ofState(item, "");
     case "reasoning":
+    case "picture":
       return undefined;
   }
 }

@@ -36,6 +36,14 @@ test("adds the reasoning of the route that may bill the most of it", () => {
   expect(tokensBeyondBound({ ...none, reasoning: ten }, 100, [testRoute(), apart])).toBe(81_920);
 });
 
+test("covers a picture that is begun below the bound, near a limit too", async () => {
+  const routes = [testRoute(), testRoute("gemini-3-pro-image")];
+  expect(tokensBeyondBound(none, 100, routes)).toBe(2_520);
+  expect(leastTokensBeyondBound(none, 100, routes)).toBe(2_520);
+  expect(await countedTokensBeyondBound(none, 100, routes)).toBe(2_520);
+  expect(tokensBeyondBound(none, 100, [testRoute("gemini-3-pro-preview")])).toBe(0);
+});
+
 test("near a limit, a route that takes a budget of reasoning is lowered to it, and others are not", async () => {
   const at = (model: string) => {
     const route = testRoute(model);

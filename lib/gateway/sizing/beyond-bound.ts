@@ -1,6 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { Route } from "#lib/gateway/routing/routing";
 import { addedBudgetTokens } from "./added-budgets";
+import { begunPictureTokens } from "./begun-pictures";
 import { countTokens } from "./count-tokens";
 import { leastTokens } from "./least-tokens";
 import { raisedTokens } from "./raised-bounds";
@@ -14,15 +15,16 @@ type Beyond = Pick<Call, "predictedTexts" | "reasoning">;
 
 /**
  * Output tokens that a provider may bill for an answer beyond its output bound: predicted tokens that the answer
- * does not use, reasoning where it is not counted within the bound, and what a proxy raises a bound by. A tokenizer makes at most one token per
- * byte.
+ * does not use, reasoning where it is not counted within the bound, what a proxy raises a bound by, and a picture that was begun. A
+ * tokenizer makes at most one token per byte.
  * @param boundTokens the bound
  */
 export function tokensBeyondBound(call: Beyond, boundTokens: number, routes: readonly Route[]): number {
   return (
     bytesOf(call.predictedTexts) +
     reasoningBeyondBound(call, boundTokens, routes) +
-    raisedTokens(boundTokens, routes)
+    raisedTokens(boundTokens, routes) +
+    begunPictureTokens(routes)
   );
 }
 
@@ -54,7 +56,9 @@ function loweredReasoning({ reasoning }: Beyond, boundTokens: number, routes: re
 
 /** What besides predicted texts is beyond it near a limit. */
 const loweredBeyond = (call: Beyond, boundTokens: number, routes: readonly Route[]): number =>
-  loweredReasoning(call, boundTokens, routes) + raisedTokens(boundTokens, routes);
+  loweredReasoning(call, boundTokens, routes) +
+  raisedTokens(boundTokens, routes) +
+  begunPictureTokens(routes);
 
 /** The budget of reasoning to send to a route where the lower one is held; null for one that takes none. */
 export const reasoningLimitFor = ({ reasoning }: Pick<Call, "reasoning">, route: Route): number | null =>

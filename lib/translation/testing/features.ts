@@ -143,6 +143,20 @@ export const FEATURES: readonly Feature[] = [
     },
   },
   {
+    name: "picture of the model's own, returned",
+    asked: {
+      chat: { messages: answeredWith({ content: "Hi", images: [imageUrl(`data:image/png;base64,${PNG}`)] }) },
+      messages: { messages: answeredWith({ content: [image(base64("image/png", PNG))] }) },
+      responses: {
+        input: [
+          user("Hi"),
+          { type: "image_generation_call", id: "ig_1", status: "completed", result: PNG },
+          user("And?"),
+        ],
+      },
+    },
+  },
+  {
     name: "citations of documents",
     asked: {
       messages: {

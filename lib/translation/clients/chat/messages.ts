@@ -87,6 +87,10 @@ function partOf(part: JsonObject, at: string, found: Found): TextBlock | MediaBl
 function answerBlocks(message: JsonObject, at: string, found: Found): Block[] {
   const blocks: Block[] = [...thoughtsOf(message, at), ...contentBlocks(message, at, found)];
   if (isFilled(message.annotations)) found.offers.push(`${at}.annotations`);
+  for (const [index, image] of objectsIn(message.images)) {
+    const block = partOf(image, `${at}.images[${index}]`, found);
+    if (block !== null) blocks.push(block);
+  }
   const isSealed = blocks.some((block) => block.kind === "think" && block.seal !== null);
   for (const [index, call] of objectsIn(message.tool_calls)) {
     const place = `${at}.tool_calls[${index}]`;

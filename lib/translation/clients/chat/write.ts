@@ -69,6 +69,12 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
         const cited = annotation(delta.citation);
         return cited === null ? "" : chunk({ annotations: [cited] });
       }
+      case "image": {
+        // One before a picture is the picture's.
+        seal = null;
+        const url = `data:${delta.mediaType};base64,${delta.base64}`;
+        return chunk({ images: [{ type: "image_url", image_url: { url } }] });
+      }
       case "part":
         return "";
       case "call":

@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<FinishReason, string>> = {
   filter: "refusal",
 };
 
-type Kind = "text" | "thinking" | "tool_use";
+type Kind = "text" | "thinking" | "tool_use" | "image";
 const EMPTY: Readonly<Record<"text" | "thinking", JsonObject>> = {
   text: { type: "text", text: "" },
   thinking: { type: "thinking", thinking: "", signature: "" },
@@ -86,6 +86,10 @@ export function messagesWriter({ requestId, model }: WriteOptions): Writer {
           index,
           delta: { type: "citations_delta", citation: citationOf(said.citation) },
         });
+      case "image": {
+        const source = { type: "base64", media_type: said.mediaType, data: said.base64 };
+        return opened("image", { type: "image", source });
+      }
       case "part":
         isEnded = true;
         return "";

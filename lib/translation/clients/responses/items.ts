@@ -71,6 +71,9 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
       case "result":
         add("user", [resultOf(item, at, notes)], at);
         break;
+      case "picture":
+        add("assistant", [pictureOf(item, at)], at);
+        break;
       case "tools":
         toolLists.push({ at: `${at}.tools`, tools: item.tools });
         break;
@@ -140,6 +143,14 @@ function partOf(part: JsonObject, at: string): TextBlock | MediaBlock | null {
   }
   return null;
 }
+
+/** What the model has made: PNG unless it says otherwise. */
+const pictureOf = ({ result, output_format: format }: JsonObject, at: string): MediaBlock =>
+  media(
+    "image",
+    { kind: "data", mediaType: `image/${textOf(format) ?? "png"}`, base64: textOf(result) ?? "" },
+    at,
+  );
 
 function fileOf(part: JsonObject, at: string): MediaBlock | null {
   const others = { cache: cacheOf(part), title: textOf(part.filename) };

@@ -7,7 +7,7 @@ export type Emit = (type: string, fields: object) => string;
 
 /** An item that is being written: its parts as they come, and the item when it is whole. */
 export type OutputItem = {
-  kind: "message" | "reasoning" | "call";
+  kind: "message" | "reasoning" | "call" | "image";
   /** The events that begin it. */
   begin: () => string;
   /** The events for more of its text or its arguments. */
@@ -110,6 +110,36 @@ export function reasoningItem({ id, outputIndex: output_index, emit }: Place): O
         : "";
       return shown + emit("response.output_item.done", { output_index, item: whole() });
     }),
+    whole,
+  };
+}
+
+/** A picture that the model has made, as the tool of OpenAI's own would give it. */
+export function imageItem(
+  { id, outputIndex: output_index, emit }: Place,
+  { mediaType, base64 }: { mediaType: string; base64: string },
+): OutputItem {
+  const at = { item_id: id, output_index };
+  const item = (status: string, result: string | null) => ({
+    id,
+    type: "image_generation_call",
+    status,
+    output_format: mediaType.replace(/^image\//, ""),
+    result,
+  });
+  const whole = () => item("completed", base64);
+  return {
+    kind: "image",
+    begin: () =>
+      emit("response.output_item.added", { output_index, item: item("in_progress", null) }) +
+      emit("response.image_generation_call.in_progress", at) +
+      emit("response.image_generation_call.generating", at),
+    add: () => "",
+    end: once(
+      () =>
+        emit("response.image_generation_call.completed", at) +
+        emit("response.output_item.done", { output_index, item: whole() }),
+    ),
     whole,
   };
 }

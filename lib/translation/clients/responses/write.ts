@@ -9,6 +9,7 @@ import type { WriteOptions } from "#lib/translation/format";
 import {
   type Called,
   callItem,
+  imageItem,
   messageItem,
   numberedEvents,
   type OutputItem,
@@ -144,6 +145,11 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
         return opened + sealed(delta.seal);
       case "cite":
         return opened + cited(delta.citation);
+      case "image": {
+        const closed = closeCurrent();
+        const item = imageItem(place("ig"), delta);
+        return opened + closed + begin(item) + item.end();
+      }
       case "part":
         return opened;
       case "call":

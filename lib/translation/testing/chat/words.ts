@@ -6,6 +6,7 @@ export const chatWords: WireWords = {
   model: "gpt-oss-120b",
   fault: (_, body) => chatFault(body),
   said: {
+    "picture of the model's own, returned": /"role":"user","content":\[{"type":"image_url".*And\?/,
     text: /"role":"user","content":"Hello!"/,
     "system prompt": /{"role":"system","content":"Be brief\."},{"role":"user"/,
     "system prompt within the conversation": /{"role":"system","content":"Be brief\."}\]/,
@@ -36,6 +37,7 @@ export const chatWords: WireWords = {
     "the end user": /"user":"u1"/,
   },
   lossy: {
+    "picture of the model's own, returned": "given by the user",
     "reasoning of Gemini's own, returned": "its text alone",
     "reasoning of Claude's own, returned": "its text alone",
     "reasoning of OpenAI's own, returned": "its text alone",

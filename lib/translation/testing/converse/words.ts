@@ -6,6 +6,7 @@ export const converseWords: WireWords = {
   model: "us.amazon.nova-2-lite-v1:0",
   fault: converseFault,
   said: {
+    "picture of the model's own, returned": /"role":"user","content":\[.*{"image":.*And\?/,
     text: /"role":"user","content":\[{"text":"Hello!"}\]/,
     "system prompt": /"system":\[{"text":"Be brief\."}\]/,
     "system prompt within the conversation": /<system>Be brief\.<\/system>/,
@@ -30,6 +31,7 @@ export const converseWords: WireWords = {
     temperature: /"temperature":0\.5/,
   },
   lossy: {
+    "picture of the model's own, returned": "given by the user",
     "system prompt within the conversation": "said by the user in `<system>`",
     "no tool may be used": "sent without tools, and past calls in words",
     "custom tools with a grammar": "a function of one text",

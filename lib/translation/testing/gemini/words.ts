@@ -6,6 +6,7 @@ export const geminiWords: WireWords = {
   model: "gemini-3.8-flash",
   fault: geminiFault,
   said: {
+    "picture of the model's own, returned": /"role":"model","parts":\[.*{"inlineData"/,
     text: /"role":"user","parts":\[{"text":"Hello!"}\]/,
     "system prompt": /"systemInstruction":{"parts":\[{"text":"Be brief."}\]}/,
     "system prompt within the conversation": /<system>Be brief\.<\/system>/,

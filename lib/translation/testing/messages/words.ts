@@ -6,6 +6,7 @@ export const messagesWords: WireWords = {
   model: "claude-sonnet-4-5",
   fault: (_, body) => messagesFault(body),
   said: {
+    "picture of the model's own, returned": /"role":"user","content":\[.*{"type":"image".*And\?/,
     text: /"role":"user".*"Hello!"/,
     "system prompt": /"system":.*Be brief\./,
     "system prompt within the conversation": /Be brief\./,
@@ -31,6 +32,7 @@ export const messagesWords: WireWords = {
     "the end user": /"user_id":"u1"/,
   },
   lossy: {
+    "picture of the model's own, returned": "given by the user",
     "system prompt within the conversation": "said by the user in `<system>`",
     "custom tools with a grammar": "a function of one text",
     "effort of reasoning": "`minimal` is low; older models get a budget",

@@ -6,6 +6,7 @@ export const responsesWords: WireWords = {
   model: "gpt-5.2",
   fault: (_, body) => responsesFault(body),
   said: {
+    "picture of the model's own, returned": /"role":"user","content":\[{"type":"input_image".*And\?/,
     text: /"role":"user","content":\[{"type":"input_text","text":"Hello!"}\]/,
     "system prompt":
       /"role":"developer","content":\[{"type":"input_text","text":"Be brief\."}\]},{"type":"message","role":"user"/,
@@ -33,6 +34,7 @@ export const responsesWords: WireWords = {
     verbosity: /"verbosity":"low"/,
   },
   lossy: {
+    "picture of the model's own, returned": "given by the user",
     "custom tools with a grammar": "a function of one text",
     "a result that is an error": "its text begins with `Error: `",
     "effort of reasoning": "`xhigh` and `max` are high",

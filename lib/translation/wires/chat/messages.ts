@@ -9,6 +9,7 @@ import type {
   Turn,
 } from "#lib/translation/turn";
 import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
+import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
 import { shortIds } from "#lib/translation/wires/short-ids";
@@ -27,7 +28,7 @@ export function chatMessages(
   traits: OpenAiTraits,
 ): readonly JsonObject[] {
   const context: Context = { names, notes, traits, id: shortIds(MOST_OF_ID) };
-  return messages.flatMap((message) => messageOf(message, context));
+  return picturesByUser(messages, notes).flatMap((message) => messageOf(message, context));
 }
 
 function messageOf(message: Message, context: Context): JsonObject[] {

@@ -10,6 +10,7 @@ import type {
   Turn,
 } from "#lib/translation/turn";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
+import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import { type Notes, ownSeal } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
@@ -58,7 +59,7 @@ export function conversationOf(
     calls: new Map(),
     isToolless,
   };
-  const { leading, rest, isSystemAlone } = splitLeading(messages);
+  const { leading, rest, isSystemAlone } = splitLeading(picturesByUser(messages, notes));
   const turns = takingTurns(rest, (message) => contentOf(message, context, isSystemAlone), {
     isResult: ({ toolResult }) => toolResult !== undefined,
     opening: { text: "Continue." },

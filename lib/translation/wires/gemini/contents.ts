@@ -114,6 +114,10 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
         break;
       case "result":
         break;
+      case "image":
+        parts.push(...saidPart(block, context.notes).map((part) => signedPicture(part, seal, context)));
+        seal = null;
+        break;
       default:
         flush();
         parts.push(...saidPart(block, context.notes));
@@ -121,6 +125,12 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
   }
   flush();
   return parts;
+}
+
+/** A picture that the model has made, each with its signature (ai.google.dev/gemini-api/docs/thought-signatures). */
+function signedPicture(part: JsonObject, seal: Seal | null, { isSince3 }: Context): JsonObject {
+  if (seal !== null) return { ...part, thoughtSignature: seal.data };
+  return isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
 }
 
 /** Of parallel calls, only the first has a signature. */

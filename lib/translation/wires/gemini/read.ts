@@ -41,6 +41,13 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       out.push({ kind: "args", index, json: JSON.stringify(call.args ?? {}) });
       return;
     }
+    if (isObject(part.inlineData)) {
+      // Drafts of a picture are thoughts.
+      if (part.thought === true) return;
+      if (seal !== null) out.push(seal);
+      out.push(madeOf(part.inlineData));
+      return;
+    }
     if (typeof text === "string" && text !== "") {
       if (part.thought !== true) said += text;
       out.push(part.thought === true ? { kind: "think", text } : { kind: "text", text });
@@ -96,6 +103,17 @@ const isAnswer = (body: unknown): body is JsonObject =>
   (Array.isArray(body.candidates) || isObject(body.promptFeedback) || isObject(body.usageMetadata));
 
 const errorIn = (body: unknown): unknown => (isObject(body) && body.error !== undefined ? body.error : null);
+
+/** A picture; there is no dialect that has all else that a model could make. */
+function madeOf({ mimeType, data }: JsonObject): Delta {
+  if (typeof mimeType === "string" && /^image\/[\w.+-]+$/.test(mimeType) && typeof data === "string")
+    return { kind: "image", mediaType: mimeType, base64: data };
+  const type = typeof mimeType === "string" ? mimeType.slice(0, 100) : "data";
+  return {
+    kind: "error",
+    detail: { message: `The model has answered with ${type}, which is not supported.` },
+  };
+}
 
 function failure(reason: string, candidate: unknown): Delta {
   const words = isObject(candidate) ? candidate.finishMessage : null;

@@ -3,6 +3,7 @@ import { redactedIn } from "#lib/translation/envelope";
 import type { Block, CacheMark, MediaBlock, Message, ResultBlock, Turn } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
+import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import { leaveOut, ownSeal } from "#lib/translation/wires/notes";
 import { type Said, safeIds, splitLeading, takingTurns } from "#lib/translation/wires/turns";
 
@@ -27,7 +28,7 @@ export function conversationOf(
 ): { system: readonly JsonObject[]; messages: readonly Said[] } {
   const id = safeIds((given) => given.replace(UNSAFE_IN_ID, "_") || "call");
   const context: Context = { ...encoding, id };
-  const { leading, rest, isSystemAlone } = splitLeading(messages);
+  const { leading, rest, isSystemAlone } = splitLeading(picturesByUser(messages, encoding.notes));
   const contents = takingTurns(rest, (message) => contentOf(message, context, isSystemAlone), {
     isResult: ({ type }) => type === "tool_result",
     opening: { type: "text", text: "Continue." },

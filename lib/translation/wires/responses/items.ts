@@ -10,6 +10,7 @@ import type {
 } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
+import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import { leaveOut } from "#lib/translation/wires/notes";
 import { shortIds } from "#lib/translation/wires/short-ids";
 import { proofOf } from "./proof";
@@ -22,7 +23,7 @@ const MOST_OF_ID = 64;
 /** The conversation as items, in its order. */
 export function itemsOf({ messages }: Turn, encoding: Encoding): readonly JsonObject[] {
   const context: Context = { ...encoding, id: shortIds(MOST_OF_ID) };
-  return messages.flatMap(({ role, blocks }) =>
+  return picturesByUser(messages, encoding.notes).flatMap(({ role, blocks }) =>
     role === "assistant" ? answerItems(blocks, context) : saidItems(role, blocks, context),
   );
 }
