@@ -1,3 +1,4 @@
+import { type JsonLimits, rejectCostlyJson as rejectBeyond } from "#lib/http/json-cost";
 import { rejectCostlyJson } from "./json-cost";
 import { isObject, type JsonObject } from "./json-fields";
 
@@ -11,7 +12,17 @@ export function parsedValue(text: string): unknown {
   }
 }
 
-/** The same for what must be an object; null for anything else. */
+/** Parses a provider's whole answer, which may have more structure than what clients send. */
+export function parsedAnswer(text: string, most: JsonLimits): unknown {
+  try {
+    rejectBeyond(text, most);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses a small text that must be an object; null for anything else. */
 export function parsedObject(text: string): JsonObject | null {
   const value = parsedValue(text);
   return isObject(value) ? value : null;

@@ -53,6 +53,7 @@ beforeEach(async () => {
   await leaveBudget(gate, null);
   upstream.requests.length = 0;
   upstream.failsAt = null;
+  upstream.dimensions = 3;
   upstream.isCounted = true;
 });
 
@@ -124,6 +125,57 @@ describe("a request for vectors", () => {
     });
     expect(failed.status).toBe(429);
     expect(await gate.rowOf(failed)).toMatchObject({ status: "settled", input_tokens: "10" });
+  });
+
+  test.each([
+    ["as its vectors are, where they have no report", false, 2],
+    ["for the part that has a report", true, 2],
+  ])("that fails after a part of it was made is charged %s", async (_, isCounted, failsAt) => {
+    await serveBy("google");
+    Object.assign(upstream, { isCounted, failsAt });
+    const input = Array.from({ length: 150 }, () => "word ".repeat(20));
+    const failed = await gate.post("embeddings", { model: "gemini-embedding-001", input });
+    expect(failed.status).toBe(429);
+    const row = await gate.rowOf(failed);
+    expect(row).toMatchObject({
+      status: "settled",
+      usage_source: isCounted ? "provider" : "estimated",
+      output_tokens: "0",
+    });
+    // 100 of the 150 texts, of 20 tokens and more each; the fake counts characters.
+    const [least, most] = isCounted ? [10_000, 10_000] : [2_000, 3_000];
+    expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(least);
+    expect(Number(row.input_tokens)).toBeLessThanOrEqual(most);
+  });
+
+  test("gets vectors of 3,072 numbers for as many texts as a request of the provider takes", async () => {
+    await serveBy("google");
+    upstream.dimensions = 3_072;
+    const input = Array.from({ length: 100 }, () => "Hi");
+    const { data } = await client().embeddings.create({ model: "gemini-embedding-001", input });
+    expect(data).toHaveLength(100);
+    expect(data.at(-1)?.embedding).toHaveLength(3_072);
+  });
+
+  test("of which the answer has no vectors is charged an estimate of all that was asked", async () => {
+    await serveBy("google");
+    Object.assign(upstream, { isCounted: false, dimensions: 0 });
+    const failed = await gate.post("embeddings", {
+      model: "gemini-embedding-001",
+      input: "word ".repeat(20),
+    });
+    expect(failed.status).toBe(502);
+    const row = await gate.rowOf(failed);
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated" });
+    expect(Number(row.input_tokens)).toBeGreaterThan(19);
+  });
+
+  test("of more texts than OpenAI takes is refused before it costs anything", async () => {
+    await serveBy("bedrock");
+    const input = Array.from({ length: 2_049 }, () => "a");
+    const refused = await gate.post("embeddings", { model: "amazon.titan-embed-text-v2:0", input });
+    expect(refused.status).toBe(400);
+    expect(upstream.requests).toEqual([]);
   });
 
   test("without a report is charged an estimate", async () => {

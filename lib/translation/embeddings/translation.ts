@@ -2,12 +2,13 @@ import { Readable } from "node:stream";
 import type { Call } from "#lib/dialects/call";
 import { embeddings } from "#lib/dialects/embeddings/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { parsedBefore, parsedValue } from "#lib/dialects/text/parsed-object";
+import { parsedAnswer, parsedBefore } from "#lib/dialects/text/parsed-object";
 import { NO_COUNTS, tokenCount, usageOfCounts } from "#lib/dialects/usage";
+import type { JsonLimits } from "#lib/http/json-cost";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import { bodyOf } from "#lib/providers/upstream-body";
-import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
+import { CallCancelled, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { clientError } from "#lib/translation/client-errors";
 import type { Reported } from "#lib/translation/delta";
@@ -21,8 +22,11 @@ import { sumOf } from "./formats";
 const READ = new Set(["model", "input", "encoding_format", "dimensions", "input_type"]);
 /** Where Bedrock reports the tokens of models that do not (docs.aws.amazon.com/bedrock/latest/userguide/quotas-token-burndown.html). */
 const TOKENS_HEADER = "x-amzn-bedrock-input-token-count";
-/** The most that is read of one answer. */
+/** The most that is read of one answer: 250 vectors of 4,096 numbers, and more. */
 const MOST_BODY_BYTES = 64 * 1024 * 1024;
+const MOST_VALUES: JsonLimits = { values: 1_500_000, depth: 20 };
+/** OpenAI's own limit (platform.openai.com/docs/api-reference/embeddings/create). */
+const MOST_TEXTS = 2_048;
 
 /** Between OpenAI's embeddings and a wire that makes vectors otherwise. One for each route. */
 export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: string): Translation {
@@ -30,14 +34,14 @@ export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: str
     plan: (call) => planOf(call, format, upstreamModel),
     begin(call) {
       const { asked } = decoded(call);
-      const bodies = batchesOf(asked, format.most(upstreamModel)).map((texts) =>
-        JSON.stringify(format.encode({ ...asked, texts }, upstreamModel)),
-      );
+      const batches = batchesOf(asked, format.most(upstreamModel));
+      const encode = (texts: readonly string[]) =>
+        JSON.stringify(format.encode({ ...asked, texts }, upstreamModel));
       const read: Vectors[] = [];
-      const reported = (): Reported | null => reportOf(read);
+      const reported = (): Reported | null => reportOf(read, batches, call);
       return {
-        body: bodies[0] ?? "",
-        sendAll: (post, cancellation) => askAll(bodies, format, read, { call, post, cancellation }),
+        body: encode(batches[0] ?? []),
+        sendAll: (post, cancellation) => askAll(batches, encode, format, read, { call, post, cancellation }),
         answer: (answer) => ({ answer, dialect: readingDialect(embeddings, reported) }),
         error: (error) => clientError(embeddings.name, error),
       };
@@ -49,6 +53,8 @@ export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: str
 function planOf(call: Call, { hasDimensions }: EmbeddingFormat, upstreamModel: string): Plan {
   const { asked, encoding, hasTokens, unread } = decoded(call);
   const refused: Demand[] = [];
+  if (asked.texts.length > MOST_TEXTS)
+    refused.push({ at: "input", why: `at most ${MOST_TEXTS} texts can be asked for at once` });
   if (hasTokens) refused.push({ at: "input", why: "its models have other tokens; give texts" });
   if (asked.dimensions !== null && !hasDimensions(upstreamModel))
     refused.push({ at: "dimensions", why: "the vectors of this model have one length" });
@@ -94,34 +100,40 @@ type Sending = {
   cancellation: Cancellation;
 };
 
+/** Of a request that the provider may bill, but to which it says nothing that can be read. */
+const UNREAD: Vectors = { vectors: [], tokens: null };
+
 /**
  * Sends one request after the other. The first that fails is the answer, and what those before it report is billed.
  * @param read what they say
  */
 async function askAll(
-  bodies: readonly string[],
+  batches: readonly (readonly string[])[],
+  encode: (texts: readonly string[]) => string,
   format: EmbeddingFormat,
   read: Vectors[],
   sending: Sending,
 ): Promise<UpstreamAnswer> {
-  for (const body of bodies) {
-    const answer = await postedOr(sending, body, read.length > 0);
+  for (const texts of batches) {
+    const answer = await postedOr(sending, encode(texts), read);
     if (answer.status < 200 || answer.status >= 300) return answer;
     const vectors = format.read(await answeredOf(answer, sending.cancellation));
-    if (vectors === null) return whole(502, { error: { message: "The provider's answer has no vectors." } });
-    read.push(vectors);
+    read.push(vectors ?? UNREAD);
+    // A list without vectors is none: it is billed as what may have been made.
+    if (vectors === null) return whole(200, { object: "list", data: [] });
   }
   return whole(200, listOf(read, sending.call));
 }
 
 /** Once a request was answered, and billed, a later one that gets no answer is an error with a report. */
-async function postedOr({ post }: Sending, body: string, isBilled: boolean): Promise<UpstreamAnswer> {
+async function postedOr({ post }: Sending, body: string, read: Vectors[]): Promise<UpstreamAnswer> {
   try {
     return await post(body);
   } catch (error) {
-    if (!isBilled || error instanceof CallCancelled) throw error;
-    const status = error instanceof UpstreamTimeout ? 504 : 502;
-    return whole(status, { error: { message: "The provider did not answer all inputs." } });
+    if (read.length === 0 || error instanceof CallCancelled) throw error;
+    const isTimeout = error instanceof UpstreamTimeout;
+    if ((isTimeout || error instanceof UpstreamUnreachable) && error.dispatched) read.push(UNREAD);
+    return whole(isTimeout ? 504 : 502, { error: { message: "The provider did not answer all inputs." } });
   }
 }
 
@@ -130,7 +142,7 @@ async function answeredOf(answer: UpstreamAnswer, { onCancel }: Cancellation): P
   try {
     const bytes = await decodedBody(answer).whole(MOST_BODY_BYTES);
     const header = tokenCount(answer.headers[TOKENS_HEADER]);
-    return { body: parsedValue(bytes.toString("utf8")), headerTokens: header };
+    return { body: parsedAnswer(bytes.toString("utf8"), MOST_VALUES), headerTokens: header };
   } finally {
     unwatch();
   }
@@ -158,9 +170,33 @@ function listOf(read: readonly Vectors[], call: Call): JsonObject {
 const base64Of = (vector: readonly unknown[]): string =>
   Buffer.from(Float32Array.from(vector, Number).buffer).toString("base64");
 
-function reportOf(read: readonly Vectors[]): Reported | null {
-  const tokens = read.length === 0 ? null : sumOf(read.map((one) => one.tokens));
-  const usage = tokens === null ? null : usageOfCounts({ ...NO_COUNTS, input: tokens, output: 0 });
+/**
+ * What the provider reports to bill; null for an estimate of all that was asked. Where only a part was answered, what
+ * was not reported of it is estimated by its share of the text.
+ */
+function reportOf(
+  read: readonly Vectors[],
+  batches: readonly (readonly string[])[],
+  { textTokens }: Call,
+): Reported | null {
+  if (read.length === 0) return null;
+  const reported = sumOf(read.map(({ tokens }) => tokens));
+  if (reported !== null) return reportOfInput({ input: reported, output: 0 });
+  if (read.length === batches.length) return null;
+  const bytes = batches.map((texts) => Buffer.byteLength(texts.join("")));
+  const perByte =
+    textTokens /
+    Math.max(
+      1,
+      bytes.reduce((sum, one) => sum + one, 0),
+    );
+  const shares = read.map(({ tokens }, at) => tokens ?? Math.ceil((bytes[at] ?? 0) * perByte));
+  // Without the output it is a report that estimates complete.
+  return reportOfInput({ input: sumOf(shares), output: null });
+}
+
+function reportOfInput(counts: { input: number | null; output: number | null }): Reported | null {
+  const usage = usageOfCounts({ ...NO_COUNTS, ...counts });
   return usage === null ? null : { usage, isOfAll: true };
 }
 

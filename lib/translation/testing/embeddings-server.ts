@@ -14,6 +14,8 @@ export type FakeEmbeddings = ReturnType<typeof bedrockKeys> & {
   requests: { path: string; headers: IncomingMessage["headers"]; body: JsonObject }[];
   /** Set by a test: the number of the request that fails. */
   failsAt: number | null;
+  /** Set by a test: how many numbers a vector has if the client does not say it. */
+  dimensions: number;
   /** Set by a test: whether tokens are reported. */
   isCounted: boolean;
 };
@@ -29,7 +31,14 @@ const BEDROCK = /^\/model\/([^/]+)\/invoke$/;
 
 /** Starts the APIs of Google AI, Vertex AI and Bedrock for vectors, as strict as their documentation says. */
 export async function fakeEmbeddings(): Promise<FakeEmbeddings> {
-  const fake: FakeEmbeddings = { ...bedrockKeys(), url: "", requests: [], failsAt: null, isCounted: true };
+  const fake: FakeEmbeddings = {
+    ...bedrockKeys(),
+    url: "",
+    requests: [],
+    failsAt: null,
+    dimensions: 3,
+    isCounted: true,
+  };
   const server = createServer((incoming, outgoing) => void answer(fake, incoming, outgoing));
   const port = await listen(server);
   afterAll(() => closeServer(server));
@@ -63,8 +72,8 @@ async function answer(
   if (fake.requests.length === fake.failsAt) return fail(429, "RESOURCE_EXHAUSTED", "Slow down.");
   try {
     const { body: said, tokens } = isBedrock
-      ? invoked(decodeURIComponent(id), body, fake.isCounted)
-      : google(path, body, fake.isCounted);
+      ? invoked(decodeURIComponent(id), body, fake)
+      : google(path, body, fake);
     const header = isBedrock && fake.isCounted ? { "x-amzn-bedrock-input-token-count": String(tokens) } : {};
     outgoing.writeHead(200, { "content-type": "application/json", ...header });
     outgoing.end(JSON.stringify(said));
@@ -74,7 +83,7 @@ async function answer(
 }
 
 /** ai.google.dev/api/embeddings, docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api */
-function google(path: string, body: JsonObject, isCounted: boolean): Answer {
+function google(path: string, body: JsonObject, { isCounted, dimensions: usual }: FakeEmbeddings): Answer {
   const [, model = "", method] = GOOGLE.exec(path) ?? [];
   switch (method) {
     case "batchEmbedContents": {
@@ -85,7 +94,7 @@ function google(path: string, body: JsonObject, isCounted: boolean): Answer {
         if (request.model !== `models/${model}`) throw new Fault("model does not match");
       }
       const texts = requests.map(({ content }) => partText(content));
-      const size = dimensionsIn(requests[0]?.outputDimensionality);
+      const size = dimensionsIn(requests[0]?.outputDimensionality, usual);
       const usage = isCounted ? { usageMetadata: { promptTokenCount: lengthOf(texts) } } : {};
       return {
         body: { embeddings: texts.map((one) => ({ values: vectorOf(one, size) })), ...usage },
@@ -96,7 +105,7 @@ function google(path: string, body: JsonObject, isCounted: boolean): Answer {
       if (!path.startsWith("/v1/projects/") || model === "gemini-embedding-001")
         throw new Fault("not served here");
       onlyFields(body, ["content", "outputDimensionality", "autoTruncate"]);
-      const values = vectorOf(partText(body.content), dimensionsIn(body.outputDimensionality));
+      const values = vectorOf(partText(body.content), dimensionsIn(body.outputDimensionality, usual));
       const usage = isCounted ? { usageMetadata: { promptTokenCount: partText(body.content).length } } : {};
       return { body: { embedding: { values }, truncated: false, ...usage }, tokens: 0 };
     }
@@ -108,7 +117,7 @@ function google(path: string, body: JsonObject, isCounted: boolean): Answer {
       const parameters = isObject(body.parameters) ? body.parameters : {};
       onlyFields(parameters, ["autoTruncate", "outputDimensionality"]);
       const texts = instances.map(({ content }) => String(content));
-      const size = dimensionsIn(parameters.outputDimensionality);
+      const size = dimensionsIn(parameters.outputDimensionality, usual);
       return {
         body: {
           predictions: texts.map((one) => ({
@@ -127,7 +136,7 @@ function google(path: string, body: JsonObject, isCounted: boolean): Answer {
 }
 
 /** docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html, …/model-parameters-embed.html */
-function invoked(model: string, body: JsonObject, isCounted: boolean): Answer {
+function invoked(model: string, body: JsonObject, { isCounted, dimensions: usual }: FakeEmbeddings): Answer {
   if (/titan/.test(model)) {
     const isSince2 = /text-v2/.test(model);
     onlyFields(body, isSince2 ? ["inputText", "dimensions", "normalize"] : ["inputText"]);
@@ -135,7 +144,7 @@ function invoked(model: string, body: JsonObject, isCounted: boolean): Answer {
     if (typeof inputText !== "string") throw new Fault("inputText is required");
     if (dimensions !== undefined && ![256, 512, 1024].includes(Number(dimensions)))
       throw new Fault("dimensions must be 256, 512 or 1024");
-    const embedding = vectorOf(inputText, dimensionsIn(dimensions));
+    const embedding = vectorOf(inputText, dimensionsIn(dimensions, usual));
     const counted = isCounted ? { inputTextTokenCount: inputText.length } : {};
     return { body: { embedding, ...counted }, tokens: inputText.length };
   }
@@ -150,12 +159,12 @@ function invoked(model: string, body: JsonObject, isCounted: boolean): Answer {
     throw new Fault("input_type is required");
   const texts = Array.isArray(body.texts) ? body.texts.map(String) : [];
   if (texts.length === 0 || texts.length > 96) throw new Fault("texts must have 1 to 96 texts");
-  const float = texts.map((one) => vectorOf(one, dimensionsIn(body.output_dimension)));
+  const float = texts.map((one) => vectorOf(one, dimensionsIn(body.output_dimension, usual)));
   return { body: { id: "1", texts, embeddings: isSince4 ? { float } : float }, tokens: lengthOf(texts) };
 }
 
 const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, one) => sum + one.length, 0);
-const dimensionsIn = (value: unknown): number => (typeof value === "number" ? value : 3);
+const dimensionsIn = (value: unknown, usual: number): number => (typeof value === "number" ? value : usual);
 
 function partText(content: unknown): string {
   const parts = isObject(content) && Array.isArray(content.parts) ? content.parts : [];
