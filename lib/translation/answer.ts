@@ -13,6 +13,7 @@ import { decodedBody } from "#lib/providers/decode-body";
 import type { Room, UpstreamBody } from "#lib/providers/upstream-body";
 import { AnswerTooLarge } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
+import { EXACT_FIELDS } from "./arguments-json";
 import { customArguments } from "./custom-arguments";
 import type { Delta, Reader, Writer } from "./delta";
 import { readingDialect } from "./reading-dialect";
@@ -70,7 +71,7 @@ function translatedWhole(bytes: Buffer, answering: Answering): Buffer {
 
 /** The client's events for a whole body; null if it is no answer. */
 function eventsOfWhole(bytes: Buffer, { reader, writer, customTools }: Answering): string | null {
-  const body = parsedValue(bytes.toString("utf8"));
+  const body = parsedValue(bytes.toString("utf8"), EXACT_FIELDS);
   const deltas: Delta[] = [];
   if (body === undefined || !reader.whole(body, deltas)) return null;
   const unwrap = customArguments(customTools);

@@ -1,6 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { PastReasoning } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { openEnvelope, redactedIn, type Seal, splitId } from "./envelope";
 
 /** A body without our envelopes, and the paths of what had to be left out with them. */
@@ -72,8 +73,8 @@ export function withoutEnvelopes(body: string, dialect: string, scope: string): 
     return copy;
   }
 
-  const kept: unknown = opened(JSON.parse(body), "");
-  return { body: JSON.stringify(kept), dropped };
+  const kept: unknown = opened(JSON.parse(withKeptNumbers(body)), "");
+  return { body: restoredNumbers(JSON.stringify(kept)), dropped };
 }
 
 const droppedOf = new WeakMap<Call, { scope: string; dropped: readonly string[] }>();

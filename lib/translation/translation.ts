@@ -1,10 +1,12 @@
 import type { Call } from "#lib/dialects/call";
 import type { Dialect, Edits, PastReasoning } from "#lib/dialects/dialect";
+import { restoredNumbers } from "#lib/dialects/text/kept-numbers";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
+import { EXACT_FIELDS } from "./arguments-json";
 import { clientError } from "./client-errors";
 import { type Seal, scopeOf } from "./envelope";
 import type { ClientFormat, WireFormat } from "./format";
@@ -108,7 +110,7 @@ export function translation(
         customTools: new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name)),
       };
       return {
-        body: JSON.stringify(body),
+        body: restoredNumbers(JSON.stringify(body)),
         answer: (answer) => translatedAnswer(answer, call.stream, answering),
         error: (error) => clientError(client.dialect.name, error),
       };
@@ -123,7 +125,7 @@ const turns = new WeakMap<Call, Turn>();
 function turnOf({ decode }: ClientFormat, call: Call): Turn {
   const known = turns.get(call);
   if (known !== undefined) return known;
-  const decoded = decode(parsedBefore(call.json));
+  const decoded = decode(parsedBefore(call.json, EXACT_FIELDS));
   const turn = { ...decoded, messages: withMergedResults(decoded.messages) };
   turns.set(call, turn);
   return turn;

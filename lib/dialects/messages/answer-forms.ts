@@ -1,5 +1,6 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { type DeltaRules, type Merged, mergeDelta, mergedWith } from "#lib/dialects/text/merge-deltas";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { blocksOf } from "./content";
@@ -8,6 +9,8 @@ import { laterReport } from "./usage";
 
 /** Blocks of a message; real ones have a fraction of that. */
 const MOST_BLOCKS = 4_096;
+/** The arguments of calls. */
+const KEPT_IN: ReadonlySet<string> = new Set(["input"]);
 const RULES: DeltaRules = {
   texts: new Set(["text", "thinking", "signature"]),
   indexed: new Set(),
@@ -58,7 +61,7 @@ export function messageAssembler(): Assembler {
       const whole = { type: "message", role: "assistant", ...message, content };
       return content.includes(null)
         ? null
-        : Buffer.from(JSON.stringify(usage === null ? whole : { ...whole, usage }));
+        : Buffer.from(restoredNumbers(JSON.stringify(usage === null ? whole : { ...whole, usage })));
     },
   };
 }
@@ -78,7 +81,7 @@ function addDelta(
 /** Null if the arguments of a call cannot be read. */
 function wholeBlock({ fields, argumentsJson }: Block): JsonObject | null {
   if (argumentsJson === "") return fields;
-  const input = parsedObject(argumentsJson);
+  const input = parsedObject(withKeptNumbers(argumentsJson));
   return input === null ? null : { ...fields, input };
 }
 
@@ -89,7 +92,7 @@ function wholeBlock({ fields, argumentsJson }: Block): JsonObject | null {
  * @returns null if it has too much structure to be parsed
  */
 export function splitMessage(whole: Buffer): Buffer | null {
-  const body = parsedObject(whole.toString("utf8"));
+  const body = parsedObject(withKeptNumbers(whole.toString("utf8"), KEPT_IN));
   if (body === null) return null;
   const { content: _, stop_reason, stop_sequence, stop_details, usage, ...rest } = body;
   const message = { ...rest, content: [], stop_reason: null, stop_sequence: null, usage: atStart(usage) };
@@ -98,7 +101,7 @@ export function splitMessage(whole: Buffer): Buffer | null {
     if (isObject(block)) events += blockEvents(block, index);
   const delta = { stop_reason, stop_sequence, ...(stop_details === undefined ? {} : { stop_details }) };
   events += namedEvent({ type: "message_delta", delta, ...(isObject(usage) ? { usage } : {}) });
-  return Buffer.concat([Buffer.from(events), MESSAGE_STOP]);
+  return Buffer.concat([Buffer.from(restoredNumbers(events)), MESSAGE_STOP]);
 }
 
 /** At its beginning, a message has no output. */

@@ -1,21 +1,24 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { typedEvent } from "#lib/dialects/events/event-payloads";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { outputOf } from "./content";
 import { isTerminal } from "./event-names";
 
 /** Items of a response; real ones have a fraction of that. */
 const MOST_ITEMS = 4_096;
+/** The schemas of tools and of the answer, which a response repeats. */
+const KEPT_IN: ReadonlySet<string> = new Set(["parameters", "schema"]);
 
 /** The whole response that a stream ends in. */
 export function responseAssembler(): Assembler {
   let whole: Buffer | null = null;
   return {
     add(payload) {
-      const event = parsedObject(payload);
+      const event = parsedObject(withKeptNumbers(payload, KEPT_IN));
       if (event !== null && isTerminal(event.type) && isObject(event.response))
-        whole = Buffer.from(JSON.stringify(event.response));
+        whole = Buffer.from(restoredNumbers(JSON.stringify(event.response)));
     },
     whole: () => whole,
   };
@@ -27,7 +30,7 @@ export function responseAssembler(): Assembler {
  * @returns null if it has too much structure to be parsed
  */
 export function splitResponse(whole: Buffer): Buffer | null {
-  const response = parsedObject(whole.toString("utf8"));
+  const response = parsedObject(withKeptNumbers(whole.toString("utf8"), KEPT_IN));
   if (response === null || outputOf(response).length > MOST_ITEMS) return null;
   let events = "";
   let sequence = 0;
@@ -40,7 +43,7 @@ export function splitResponse(whole: Buffer): Buffer | null {
     if (isObject(item)) addItem(add, output_index, item);
   }
   add(response.status === "incomplete" ? "response.incomplete" : "response.completed", { response });
-  return Buffer.from(events);
+  return Buffer.from(restoredNumbers(events));
 }
 
 type Add = (type: string, fields: JsonObject) => void;

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { CallBlock, Tool } from "#lib/translation/turn";
 import type { Notes } from "./notes";
@@ -33,7 +34,7 @@ export function asFunction(
 export function argumentsOf({ args, isCustom }: CallBlock): JsonObject {
   if (isCustom) return { [CUSTOM_INPUT]: args };
   if (args.trim() === "") return {};
-  const parsed = parsedValue(args);
+  const parsed = parsedValue(withKeptNumbers(args));
   return isObject(parsed) ? parsed : { [CUSTOM_INPUT]: args };
 }
 

@@ -8,12 +8,15 @@ export function addFault(payload: string, value: unknown, out: Delta[]): void {
   else if (value !== null) out.push({ kind: "error", detail: { message: payload } });
 }
 
+/** Of a call in messages; in responses they are texts. */
+const ARGUMENTS: ReadonlySet<string> = new Set(["input"]);
+
 /** Reads the events of a stream that have their type in their payload. */
 export const readTyped =
   (read: (event: JsonObject, out: Delta[]) => void): Reader["event"] =>
   (payload, name, out) => {
     if (payload === "[DONE]") return;
-    const event = parsedValue(payload);
+    const event = parsedValue(payload, ARGUMENTS);
     if (isObject(event) && typeof event.type === "string" && name !== "error") read(event, out);
     else addFault(payload, event, out);
   };

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import {
   cacheOf,
   isFilled,
@@ -111,7 +112,7 @@ function callOf(call: JsonObject, id: string, at: string): CallBlock {
   const isCustom = call.type === "custom";
   const called = objectOf(isCustom ? call.custom : call.function) ?? {};
   const given = isCustom ? called.input : called.arguments;
-  const args = typeof given === "string" ? given : isObject(given) ? JSON.stringify(given) : "";
+  const args = typeof given === "string" ? given : isObject(given) ? argumentsJson(given) : "";
   return { kind: "call", id, name: textOf(called.name) ?? "", args, isCustom, at, cache: cacheOf(call) };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import { cacheOf, isFilled, media, objectOf, objectsIn, textOf } from "#lib/translation/clients/given";
 import { openEnvelope, redactedSeal } from "#lib/translation/envelope";
 import type {
@@ -52,7 +53,7 @@ function blockOf(block: JsonObject, at: string, found: Found): Block[] {
     case "redacted_thinking":
       return [{ kind: "think", text: "", seal: redactedSeal(textOf(block.data) ?? ""), at, cache }];
     case "tool_use": {
-      const args = JSON.stringify(block.input ?? {});
+      const args = argumentsJson(block.input);
       const name = textOf(block.name) ?? "";
       return [{ kind: "call", id: textOf(block.id) ?? "", name, args, isCustom: false, at, cache }];
     }

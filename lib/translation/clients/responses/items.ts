@@ -1,5 +1,6 @@
 import { kindOf } from "#lib/dialects/responses/item-types";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import {
   cacheOf,
   effortOf,
@@ -180,7 +181,7 @@ function callOf(item: JsonObject, at: string): CallBlock {
   const own = textOf(type)?.replace(/_call$/, "") ?? "";
   const name = nameIn(textOf(item.namespace), textOf(item.name) ?? own);
   const given = item.arguments ?? input ?? action ?? operation;
-  const args = typeof given === "string" ? given : isObject(given) ? JSON.stringify(given) : "";
+  const args = typeof given === "string" ? given : isObject(given) ? argumentsJson(given) : "";
   const isCustom = type === "custom_tool_call";
   return { kind: "call", id: idOf(item), name, args, isCustom, at, cache: null };
 }

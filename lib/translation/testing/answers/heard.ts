@@ -11,7 +11,8 @@ const REQUESTS: Readonly<Record<string, object>> = {
   messages: { messages: GREETING, max_tokens: 4_000, stop_sequences: ["END", "STOP"] },
   responses: { input: GREETING },
 };
-const requestOf = (dialect: string, stream: boolean) => ({ model: "m", stream, ...REQUESTS[dialect] });
+/** A request for such an answer. */
+export const requestOf = (dialect: string, stream: boolean) => ({ model: "m", stream, ...REQUESTS[dialect] });
 
 /** What a client gets of a whole answer. */
 export async function heardWhole({ dialect, wire, model }: AnswerPlan, whole: object): Promise<string> {

@@ -1,6 +1,7 @@
 import { isNothing } from "#lib/dialects/conversation/fault";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
@@ -15,6 +16,8 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   function_call: "calls",
   content_filter: "filter",
 };
+
+const ARGUMENTS: ReadonlySet<string> = new Set(["arguments"]);
 
 /** Reads a chat completion, of which a stream's chunks have the same form in parts. */
 export function chatReader({ toolNames }: ReadOptions): Reader {
@@ -73,7 +76,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
       const callId = typeof id === "string" && id !== "" ? id : `call_${index}`;
       out.push({ kind: "call", index, id: callId, name: toolNames.get(name) ?? name });
     }
-    const json = typeof args === "string" ? args : isObject(args) ? JSON.stringify(args) : "";
+    const json = typeof args === "string" ? args : isObject(args) ? argumentsJson(args) : "";
     if (json === "") return;
     call.hasArgs = true;
     out.push({ kind: "args", index: call.index, json });
@@ -116,7 +119,7 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
         end(out);
         return;
       }
-      const chunk = parsedValue(payload);
+      const chunk = parsedValue(payload, ARGUMENTS);
       if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !hasError(chunk))
         choiceTo(chunk, "delta", out);
       else if (isObject(chunk) && isObject(chunk.usage) && !hasError(chunk)) usage.note(chunk);

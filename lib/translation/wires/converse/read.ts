@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
@@ -111,7 +112,7 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
     }
     if (isObject(toolUse)) {
       begin(toolUse, out);
-      addArgs(JSON.stringify(toolUse.input ?? {}), out);
+      addArgs(argumentsJson(toolUse.input), out);
     }
     if (isObject(reasoningContent)) {
       const { reasoningText, ...others } = reasoningContent;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import { citationsOf, type Grounds, noteGrounds } from "./citations";
@@ -15,6 +16,8 @@ const FAILURES: ReadonlySet<string> = new Set([
   "TOO_MANY_TOOL_CALLS",
   "MISSING_THOUGHT_SIGNATURE",
 ]);
+
+const ARGUMENTS: ReadonlySet<string> = new Set(["args"]);
 
 /** Reads the answers of `generateContent`, of which a stream's event has the same form. */
 export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
@@ -38,7 +41,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       const id =
         typeof call.id === "string" && call.id !== "" ? call.id : `call_${randomBytes(12).toString("hex")}`;
       out.push({ kind: "call", index, id, name: toolNames.get(call.name) ?? call.name });
-      out.push({ kind: "args", index, json: JSON.stringify(call.args ?? {}) });
+      out.push({ kind: "args", index, json: argumentsJson(call.args) });
       return;
     }
     if (isObject(part.inlineData)) {
@@ -81,7 +84,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
 
   return {
     event(payload, _name, out) {
-      const answer = parsedValue(payload);
+      const answer = parsedValue(payload, ARGUMENTS);
       if (isAnswer(answer)) answerTo(answer, out);
       else out.push({ kind: "error", detail: errorIn(answer) ?? { message: payload } });
     },

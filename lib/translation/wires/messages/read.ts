@@ -1,5 +1,6 @@
 import { laterReport, messagesUsage } from "#lib/dialects/messages/usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { argumentsJson } from "#lib/translation/arguments-json";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal } from "#lib/translation/envelope";
@@ -39,7 +40,7 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
       const id = typeof block.id === "string" ? block.id : `toolu_${call.index}`;
       out.push({ kind: "call", index: call.index, id, name: toolNames.get(block.name) ?? block.name });
       if (isObject(block.input) && Object.keys(block.input).length > 0)
-        addArgs(JSON.stringify(block.input), out);
+        addArgs(argumentsJson(block.input), out);
     } else if (block.type === "redacted_thinking" && typeof block.data === "string")
       out.push({ kind: "seal", seal: { ...redactedSeal(block.data), scope } });
     else addPart(block, out);
