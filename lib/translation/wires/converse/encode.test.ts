@@ -49,7 +49,8 @@ describe("tools", () => {
   });
 
   test("that must be used are refused for a model that cannot be forced", () => {
-    expect(sent(LLAMA, { tools: [look], tool_choice: "required" }).refused).toEqual(["tool_choice"]);
+    for (const model of [LLAMA, "us.anthropic.claude-opus-5-5"])
+      expect(sent(model, { tools: [look], tool_choice: "required" }).refused).toEqual(["tool_choice"]);
   });
 
   test("are left out if none may be used, and what was called is said in words", () => {

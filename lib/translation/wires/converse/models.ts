@@ -81,7 +81,7 @@ function claude(upstreamModel: string): ConverseTraits {
     reasoning: "claude",
     cachePoints: "everywhere",
     hasHourlyCache: traits.hasSchemas,
-    forces: ["any", "tool"],
+    forces: traits.canBeForced ? ["any", "tool"] : [],
     hasStatus: true,
     hasSchemas: traits.hasSchemas,
     hasCitations: true,

@@ -171,12 +171,38 @@ describe("a request for Claude", () => {
     ["claude-opus-4-10", "xhigh", { thinking: { type: "adaptive" } }, { effort: "xhigh" }],
     ["claude-sonnet-5", "minimal", { thinking: { type: "adaptive" } }, { effort: "low" }],
     ["claude-opus-4-6", "none", {}, {}],
+    ["claude-opus-5", "none", { thinking: { type: "disabled" } }, {}],
+    ["claude-haiku-5-5", "none", { thinking: { type: "disabled" } }, {}],
+    ["claude-sonnet-5-5", "none", { thinking: { type: "between_tools" } }, {}],
+    ["claude-fable-5", "none", {}, { effort: "low" }],
+    ["global.anthropic.claude-opus-5-5-v1:0", "none", {}, { effort: "low" }],
+    ["claude-opus-latest", "none", {}, { effort: "low" }],
   ])("asks %s for the effort %s as it takes it", (model, reasoning_effort, fields, config) => {
     const { body, dropped } = encode({ messages: [hello], reasoning_effort, temperature: 0.5 }, model);
     expect(body).toMatchObject(fields);
     expect(body.thinking === undefined).toBe(fields.thinking === undefined);
     expect(body.output_config ?? {}).toEqual(config);
-    expect(dropped.includes("temperature")).toBe(fields.thinking !== undefined);
+    const isOff = reasoning_effort === "none";
+    expect(dropped.includes("reasoning_effort")).toBe(
+      isOff ? config.effort !== undefined : model.includes("haiku-latest"),
+    );
+    if (!isOff) expect(dropped.includes("temperature")).toBe(fields.thinking !== undefined);
+  });
+
+  test.each([
+    ["claude-opus-5", []],
+    ["claude-haiku-5-5", []],
+    ["claude-fable-5", []],
+    ["claude-fable-5-1", ["tool_choice"]],
+    ["claude-opus-5-5", ["tool_choice"]],
+    ["us.anthropic.claude-sonnet-5-5", ["tool_choice"]],
+  ])("is refused where %s cannot be made to use a tool", (model, expected) => {
+    const choices = ["required", { type: "function", function: { name: "f" } }];
+    for (const tool_choice of choices) {
+      const { refused } = encode({ messages: [hello], tools, tool_choice }, model);
+      expect(refused.map(({ at }) => at)).toEqual(expected);
+    }
+    expect(encode({ messages: [hello], tools, tool_choice: "auto" }, model).refused).toEqual([]);
   });
 
   test("does not think where a tool must be called, or the bound leaves no room", () => {

@@ -7,7 +7,7 @@ import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-
 import { userId } from "#lib/translation/wires/user-id";
 import { cacheControl, conversationOf } from "./content";
 import { type ClaudeTraits, claudeTraits } from "./models";
-import { type Thinking, thinkingOf } from "./thinking";
+import { isForced, type Thinking, thinkingOf } from "./thinking";
 
 /** What the API takes; OpenAI's go up to 2. */
 const MOST_TEMPERATURE = 1;
@@ -43,6 +43,8 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
 
 function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: Notes): JsonObject {
   if (turn.tools.length === 0) return {};
+  if (isForced(turn) && !traits.canBeForced)
+    notes.refuse(turn.toolChoice, "the model cannot be made to use a tool");
   const choice = choiceOf(turn, names);
   return {
     tools: turn.tools.map((tool) => toolOf(tool, names, traits, notes)),

@@ -26,15 +26,12 @@ const NO_THINKING: Thinking = { fields: {}, effort: undefined };
  * How much a model is to think.
  * @param maxTokens the bound, which counts thoughts
  */
-export function thinkingOf(
-  turn: Turn,
-  { thinking, efforts }: ClaudeTraits,
-  maxTokens: number,
-  notes: Notes,
-): Thinking {
+export function thinkingOf(turn: Turn, traits: ClaudeTraits, maxTokens: number, notes: Notes): Thinking {
+  const { thinking, efforts } = traits;
   const { effort, budgetTokens, mode, isShown } = turn.reasoning;
-  const asked = mode ?? effort ?? budgetTokens;
-  if (asked === null || mode?.value === "off" || effort?.value === "none") return NO_THINKING;
+  const off = mode?.value === "off" ? mode : effort?.value === "none" ? effort : null;
+  if (off !== null) return withoutThinking(traits, off, notes);
+  if (effort === null && budgetTokens === null && mode === null) return NO_THINKING;
   const dropAll = () => {
     for (const given of [effort, budgetTokens, mode]) notes.drop(given);
     return NO_THINKING;
@@ -53,8 +50,16 @@ export function thinkingOf(
   return { fields: { thinking: { type: "enabled", budget_tokens: budget } }, effort: undefined };
 }
 
-/** Thinking and a forced choice of a tool exclude each other. */
-const isForced = ({ toolChoice }: Turn): boolean =>
+/** A model that always thinks is told to think as little as it can. */
+function withoutThinking({ off, efforts }: ClaudeTraits, asked: { at: string }, notes: Notes): Thinking {
+  if (off === "nothing") return NO_THINKING;
+  if (off !== null) return { fields: { thinking: { type: off } }, effort: undefined };
+  notes.drop(asked);
+  return { fields: {}, effort: efforts[0] };
+}
+
+/** Whether a tool must be used: thinking and that exclude each other. */
+export const isForced = ({ toolChoice }: Turn): boolean =>
   toolChoice?.value.kind === "any" || toolChoice?.value.kind === "tool";
 
 const budgetOf = ({ effort }: Reasoning, maxTokens: number): number =>
