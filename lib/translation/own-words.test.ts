@@ -40,6 +40,28 @@ const BODIES = [
     ],
   },
 ];
+const inner = { type: "object", properties: { deep: { type: "string" } } };
+const open = {
+  type: "object",
+  properties: Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`p${at}`, inner])),
+};
+
+test("what closes a schema for Claude is within the bound, byte by byte", () => {
+  const asked = {
+    model: "m",
+    messages: [{ role: "user", content: "a" }],
+    tools: [{ type: "function", function: { name: "f", description: "F.", parameters: open, strict: true } }],
+    response_format: { type: "json_schema", json_schema: { name: "n", schema: open } },
+  };
+  const { sent } = sentBy("chat", "messages", "claude-opus-4-6", asked);
+  const { tools: [tool] = [], output_config: config } = Object(sent);
+  const closed = [tool.input_schema, config.format.schema].map((schema) => JSON.stringify(schema).length);
+  expect(closed[0]).toBeGreaterThan(JSON.stringify(open).length + 1_000);
+  const own =
+    ownBytes(decodeChat(asked)) - ownBytes(decodeChat({ ...asked, tools: [], response_format: null }));
+  expect(own).toBe((closed[0] ?? 0) + (closed[1] ?? 0) - 2 * JSON.stringify(open).length);
+});
+
 /** Words that name a role, a type or a setting are no text of the model's. */
 const STRUCTURE_BYTES_PER_PART = 64;
 

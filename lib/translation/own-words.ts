@@ -1,4 +1,5 @@
 import type { Block, Tool, Turn } from "./turn";
+import { closingBytes } from "./wires/closed-schema";
 
 /** `<system>` and its end, around what the system says within the conversation. */
 const AROUND_SYSTEM = Buffer.byteLength("<system></system>");
@@ -15,8 +16,8 @@ const AROUND_INPUT = Buffer.byteLength('{"input":}');
  * The most bytes that a wire writes into a request beyond what the client has written, and that the provider bills: the
  * hold covers them, each as a token.
  */
-export function ownBytes({ messages, tools }: Turn): number {
-  let bytes = CONTINUE;
+export function ownBytes({ messages, tools, format }: Turn): number {
+  let bytes = CONTINUE + closingBytes({ format, tools });
   for (const { role, blocks } of messages)
     for (const block of blocks) bytes += role === "system" ? AROUND_SYSTEM : ownIn(block);
   for (const tool of tools) bytes += ownInTool(tool);

@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
+import { closedSchema } from "#lib/translation/wires/closed-schema";
 import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, toolNames } from "#lib/translation/wires/tool-names";
@@ -71,7 +72,7 @@ function topKField({ topK }: Turn, traits: ConverseTraits, asked: Asked, notes: 
 
 function outputConfig(
   { format }: Turn,
-  { hasSchemas }: ConverseTraits,
+  { hasSchemas, claude }: ConverseTraits,
   { effort }: Asked,
   isAnsweredByTool: boolean,
   notes: Notes,
@@ -89,7 +90,7 @@ function outputConfig(
             type: "json_schema",
             structure: {
               jsonSchema: {
-                schema: JSON.stringify(schema.schema),
+                schema: JSON.stringify(claude === null ? schema.schema : closedSchema(schema.schema)),
                 name: schema.name || undefined,
                 description: schema.description ?? undefined,
               },

@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Tool, Turn } from "#lib/translation/turn";
+import { boundSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, strictField } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
@@ -56,13 +57,20 @@ export function toolConfig(
   };
 }
 
-function specOf(tool: Tool, { hasSchemas }: ConverseTraits, names: ToolNames, notes: Notes): JsonObject {
+function specOf(
+  tool: Tool,
+  { hasSchemas, claude }: ConverseTraits,
+  names: ToolNames,
+  notes: Notes,
+): JsonObject {
   const { name, description, schema } = asFunction(tool, names);
   return {
     name,
     // It may not be empty.
     description: description?.trim() ? description : undefined,
-    inputSchema: { json: { ...NO_ARGUMENTS, ...schema } },
+    inputSchema: {
+      json: boundSchema({ ...NO_ARGUMENTS, ...schema }, tool, hasSchemas && claude !== null),
+    },
     ...strictField(tool, hasSchemas, notes),
   };
 }

@@ -139,10 +139,53 @@ describe("a request for Claude", () => {
 
   test("has an object as the schema of every tool, and is strict where the model can be", () => {
     expect(encode({ messages: [hello], tools }).body.tools).toEqual([
-      { name: "f", description: "F.", input_schema: { type: "object", properties: {} }, strict: true },
+      {
+        name: "f",
+        description: "F.",
+        input_schema: { type: "object", properties: {}, additionalProperties: false },
+        strict: true,
+      },
     ]);
     const older = encode({ messages: [hello], tools }, "claude-opus-4-1-20250805");
     expect(older.dropped).toEqual(["tools[0].strict"]);
+  });
+
+  test("names no properties beside those of a schema that it is bound to", () => {
+    const open = { type: "object", properties: { a: { type: "string" } } };
+    const schema = {
+      ...open,
+      properties: {
+        list: { type: "array", items: open },
+        either: { anyOf: [open, { type: "null" }] },
+        named: { $ref: "#/$defs/named" },
+        map: { type: "object", additionalProperties: { type: "string" } },
+        properties: { const: { properties: { a: 1 } } },
+      },
+      $defs: { named: open },
+    };
+    const closed = { ...open, additionalProperties: false };
+    const expected = {
+      ...schema,
+      properties: {
+        ...schema.properties,
+        list: { type: "array", items: closed },
+        either: { anyOf: [closed, { type: "null" }] },
+      },
+      $defs: { named: closed },
+      additionalProperties: false,
+    };
+    const named = { name: "f", description: "F.", parameters: schema };
+    const { body } = encode({
+      messages: [hello],
+      tools: [
+        { type: "function", function: { ...named, strict: true } },
+        { type: "function", function: { ...named, name: "g" } },
+      ],
+      response_format: { type: "json_schema", json_schema: { name: "n", schema } },
+    });
+    expect(body).toMatchObject({ output_config: { format: { schema: expected } } });
+    expect(body.tools).toMatchObject([{ input_schema: expected }, { input_schema: schema }]);
+    expect(JSON.stringify(Object(body.tools)[1])).not.toContain('additionalProperties":false');
   });
 
   test("has a schema for its answer where the model keeps to one, else is refused", () => {

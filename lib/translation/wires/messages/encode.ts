@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import { boundSchema, closedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, strictField } from "#lib/translation/wires/function-tools";
 import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
@@ -56,7 +57,7 @@ function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, note
   const { schema, ...named } = asFunction(tool, names);
   return {
     ...named,
-    input_schema: { ...NO_ARGUMENTS, ...schema },
+    input_schema: boundSchema({ ...NO_ARGUMENTS, ...schema }, tool, hasSchemas),
     ...strictField(tool, hasSchemas, notes),
     ...cacheControl(tool.cache),
   };
@@ -95,7 +96,8 @@ function outputConfig(
   { effort }: Thinking,
   notes: Notes,
 ): JsonObject {
-  const schema = format?.value.kind === "schema" && traits.hasSchemas ? format.value.schema : undefined;
+  const schema =
+    format?.value.kind === "schema" && traits.hasSchemas ? closedSchema(format.value.schema) : undefined;
   if (format !== null && schema === undefined)
     notes.refuse(format, "this form of an answer is not supported by the model");
   if (schema === undefined && effort === undefined) return {};
