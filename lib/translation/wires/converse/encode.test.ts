@@ -53,6 +53,22 @@ describe("tools", () => {
       expect(sent(model, { tools: [look], tool_choice: "required" }).refused).toEqual(["tool_choice"]);
   });
 
+  test("are called one at a time where Claude is told so, by its own choice alone", () => {
+    const asked = { tools: [look], parallel_tool_calls: false };
+    const { sent: body, dropped } = sent(CLAUDE, asked);
+    expect(dropped).toEqual([]);
+    expect(body.additionalModelRequestFields).toEqual({
+      tool_choice: { type: "auto", disable_parallel_tool_use: true },
+    });
+    const forced = sent(CLAUDE, { ...asked, tool_choice: "required" }).sent;
+    expect(forced.additionalModelRequestFields).toEqual({
+      tool_choice: { type: "any", disable_parallel_tool_use: true },
+    });
+    expect(Object(forced.toolConfig).toolChoice).toBeUndefined();
+    expect(sent(CLAUDE, { ...asked, tool_choice: "none" }).sent.additionalModelRequestFields).toBeUndefined();
+    expect(sent(NOVA, asked).dropped).toEqual(["parallel_tool_calls"]);
+  });
+
   test("are left out if none may be used, and what was called is said in words", () => {
     const { sent: body } = sent(NOVA, { tools: [look], tool_choice: "none", messages: CALLED });
     expect(body.toolConfig).toBeUndefined();

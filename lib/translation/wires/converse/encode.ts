@@ -8,7 +8,7 @@ import { conversationOf } from "./content";
 import { type ConverseTraits, converseTraits } from "./models";
 import { isToolless } from "./own-words";
 import { type Asked, reasoningOf } from "./reasoning";
-import { answerTool, toolConfig } from "./tools";
+import { answerTool, claudesChoice, toolConfig } from "./tools";
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InferenceConfiguration.html */
 const MOST_TEMPERATURE = 1;
@@ -26,7 +26,11 @@ export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed, turn.user]) notes.drop(offer);
   for (const penalty of [turn.frequencyPenalty, turn.presencePenalty])
     if (penalty?.value) notes.drop(penalty);
-  const additional = { ...topKField(turn, traits, asked, notes), ...asked.additional };
+  const additional = {
+    ...topKField(turn, traits, asked, notes),
+    ...asked.additional,
+    ...claudesChoice(turn, traits, names),
+  };
   const body: JsonObject = {
     messages,
     ...(system.length === 0 ? {} : { system }),

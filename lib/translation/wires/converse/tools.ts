@@ -2,6 +2,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Tool, Turn } from "#lib/translation/turn";
 import { boundSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, strictField } from "#lib/translation/wires/function-tools";
+import { choiceOf as messagesChoice } from "#lib/translation/wires/messages/encode";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { cachePointAfter } from "./content";
@@ -46,16 +47,24 @@ export function toolConfig(
     return undefined;
   }
   // The API has no such setting.
-  if (parallelCalls?.value === false) notes.drop(parallelCalls);
+  if (parallelCalls?.value === false && traits.claude === null) notes.drop(parallelCalls);
   const choice = choiceOf(turn, traits, names, notes);
   return {
     tools: tools.flatMap((tool) => [
       { toolSpec: specOf(tool, traits, names, notes) },
       ...cachePointAfter(tool, traits.cachePoints === "everywhere", traits, notes),
     ]),
-    ...(choice === null ? {} : { toolChoice: choice }),
+    ...(choice === null || isClaudesOwn(turn, traits) ? {} : { toolChoice: choice }),
   };
 }
+
+/** Only Claude can be told to call one tool at a time, by a choice of its own: it may not be beside the API's. */
+const isClaudesOwn = (turn: Turn, { claude }: ConverseTraits): boolean =>
+  claude !== null && turn.parallelCalls?.value === false && !isToolless(turn);
+
+/** The choice of a tool in the form of Anthropic's API, where Converse has none for it. */
+export const claudesChoice = (turn: Turn, traits: ConverseTraits, names: ToolNames): JsonObject =>
+  isClaudesOwn(turn, traits) ? { tool_choice: messagesChoice(turn, names) } : {};
 
 function specOf(
   tool: Tool,

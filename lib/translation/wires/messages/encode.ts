@@ -63,7 +63,8 @@ function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, note
   };
 }
 
-function choiceOf({ toolChoice, parallelCalls }: Turn, names: ToolNames): JsonObject | null {
+/** How a tool is to be chosen, and whether only one; null for the default. */
+export function choiceOf({ toolChoice, parallelCalls }: Turn, names: ToolNames): JsonObject | null {
   const choice = toolChoice?.value ?? { kind: "auto" };
   const alone = parallelCalls?.value === false && choice.kind !== "none";
   if (toolChoice === null && !alone) return null;
