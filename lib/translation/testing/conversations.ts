@@ -10,7 +10,7 @@ export const PDF = "JVBERi0xLjQK";
 /** Data in which a name is found again. */
 export const PNG_DATA = (name: string) => Buffer.from(`mark_png_${name}`).toString("base64");
 export const PDF_DATA = (name: string) => Buffer.from(`mark_pdf_${name}`).toString("base64");
-const SCHEMA = {
+export const SCHEMA = {
   type: "object",
   properties: { value: { enum: ["a", 1, null] }, inner: { $ref: "#/$defs/inner" } },
   $defs: { inner: { type: "object", properties: {} } },

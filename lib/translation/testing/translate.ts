@@ -18,11 +18,16 @@ export const clientNamed = (name: string) => found(CLIENTS.find(({ dialect }) =>
 export const wireNamed = (name: string) => found(WIRES.find((wire) => wire.name === name));
 
 /** A translation between a client's dialect and a wire, by their names. */
-export const translationOf = (dialect: string, wire: string, upstreamModel: string): Translation =>
+export const translationOf = (
+  dialect: string,
+  wire: string,
+  upstreamModel: string,
+  outputLimitField = "max_tokens",
+): Translation =>
   translation(clientNamed(dialect), wireNamed(wire), {
     providerId: PROVIDER_ID,
     upstreamModel,
-    outputLimitField: "max_tokens",
+    outputLimitField,
     streamUsage: true,
   });
 
@@ -32,9 +37,18 @@ export const callOf = (dialect: string, body: object): Call =>
 
 const SENT = { outputLimitTokens: null, requestId: "r", mostTokens: null, defaultMaxTokens: 8_192 };
 
-/** What a request becomes on a wire. */
-export function sentBy(dialect: string, wire: string, upstreamModel: string, body: object) {
-  const lane = translationOf(dialect, wire, upstreamModel);
+/**
+ * What a request becomes on a wire.
+ * @param outputLimitField the provider's name for the bound, where wires of the same form differ
+ */
+export function sentBy(
+  dialect: string,
+  wire: string,
+  upstreamModel: string,
+  body: object,
+  outputLimitField?: string,
+) {
+  const lane = translationOf(dialect, wire, upstreamModel, outputLimitField);
   const call = callOf(dialect, body);
   const { dropped, refused } = lane.plan(call);
   const { body: json } = lane.begin(call, SENT);
