@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { answerDifferences } from "./testing/answer-differences";
+import { ANSWERS } from "./testing/answers";
+import { isKnown, knownIn, nameOf, rowOf } from "./testing/known";
+import { readByUs } from "./testing/readings";
+
+const KNOWN = knownIn("Answers");
+const found = await Promise.all(ANSWERS.map(answerDifferences));
+
+test.each(ANSWERS.map(({ wire, name }, at) => [wire, name, found[at] ?? []] as const))(
+  "an answer on the wire %s is read as the AI SDK reads it: %s",
+  (_wire, _name, differences) => {
+    const unknown = differences.filter((one) => !KNOWN.some((known) => isKnown(one, known)));
+    expect(unknown.map(rowOf)).toEqual([]);
+  },
+);
+
+test("each known difference of answers still occurs", () => {
+  const all = found.flat();
+  const gone = KNOWN.filter((known) => !all.some((one) => isKnown(one, known)));
+  expect(gone.map(nameOf)).toEqual([]);
+});
+
+test("the answers say all that is compared", () => {
+  for (const wire of new Set(ANSWERS.map((answer) => answer.wire))) {
+    const readings = ANSWERS.filter((answer) => answer.wire === wire).map((answer) => readByUs(answer, true));
+    expect(readings.some(({ text }) => text !== "")).toBe(true);
+    expect(readings.some(({ reasoning }) => reasoning !== "")).toBe(true);
+    expect(readings.some(({ calls }) => calls.length === 2)).toBe(true);
+    expect(readings.some(({ usage }) => (usage?.cached ?? 0) > 0)).toBe(true);
+    expect(new Set(readings.map(({ finish }) => finish)).size).toBeGreaterThan(2);
+  }
+});
