@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CACHED_USAGE } from "./testing/played-message";
+import { CACHED_USAGE, COMPACTED_USAGE } from "./testing/played-message";
 import { laterReport, messagesUsage } from "./usage";
 
 describe("the usage of a message", () => {
@@ -20,15 +20,7 @@ describe("the usage of a message", () => {
   });
 
   test("adds up the iterations, which the top leaves out", () => {
-    const usage = messagesUsage({
-      input_tokens: 682,
-      output_tokens: 1_320,
-      iterations: [
-        { type: "compaction", input_tokens: 60_385, output_tokens: 592 },
-        { type: "message", input_tokens: 682, output_tokens: 1_320 },
-      ],
-    });
-    expect(usage).toMatchObject({ inputTokens: 61_067, outputTokens: 1_912 });
+    expect(messagesUsage(COMPACTED_USAGE)).toMatchObject({ inputTokens: 61_067, outputTokens: 1_912 });
   });
 
   test("never counts less with iterations than without", () => {

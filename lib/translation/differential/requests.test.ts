@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKnown, knownIn, modelsOf, nameOf, rowOf } from "./testing/known";
+import { isKnown, knownIn, modelsOf, nameOf, unknownRows } from "./testing/known";
 import { LANES, requestDifferences } from "./testing/requests";
 
 const KNOWN = knownIn("Requests");
@@ -8,8 +8,7 @@ const found = await Promise.all(LANES.map((lane) => requestDifferences(lane, KNO
 test.each(LANES.map(([wire, model], at) => [wire, model, found[at] ?? []] as const))(
   "on the wire %s, a request to %s is the AI SDK's but for the known differences",
   (_wire, _model, differences) => {
-    const unknown = differences.filter((one) => !KNOWN.some((known) => isKnown(one, known)));
-    expect(unknown.map(rowOf)).toEqual([]);
+    expect(unknownRows(differences, KNOWN)).toEqual([]);
   },
 );
 

@@ -26,6 +26,16 @@ export const CACHED_USAGE = {
   output_tokens: 400,
 };
 
+/** What a compaction took besides is in its iterations alone. */
+export const COMPACTED_USAGE = {
+  input_tokens: 682,
+  output_tokens: 1_320,
+  iterations: [
+    { type: "compaction", input_tokens: 60_385, output_tokens: 592 },
+    { type: "message", input_tokens: 682, output_tokens: 1_320 },
+  ],
+};
+
 export const START = event("message_start", {
   message: message({ usage: { input_tokens: 25, output_tokens: 1 } }),
 });

@@ -1,5 +1,6 @@
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { namedEvent } from "#lib/dialects/messages/event-names";
+import { CACHED_USAGE, COMPACTED_USAGE } from "#lib/dialects/messages/testing/played-message";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import * as chat from "#lib/translation/testing/chat/server";
 import * as converse from "#lib/translation/testing/converse/answers";
@@ -27,20 +28,13 @@ function ofMessages(name: string, answer: Partial<messages.MessagesAnswer>): Ans
 }
 const use = (id: string, input: object) => ({ type: "tool_use", id, name: "weather", input });
 const thinking = { type: "thinking", thinking: THOUGHT, signature: SIGNATURE };
-const CACHED = {
-  input_tokens: 100,
-  cache_creation_input_tokens: 3_000,
-  cache_creation: { ephemeral_5m_input_tokens: 2_000, ephemeral_1h_input_tokens: 1_000 },
-  cache_read_input_tokens: 50_000,
-  output_tokens: 400,
-};
 
 const MESSAGES: readonly Answer[] = [
   ofMessages("text", {}),
   ofMessages("reasoning and parallel calls", {
     content: [thinking, { type: "text", text: TEXT }, use("toolu_1", CITY), use("toolu_2", {})],
     stopReason: "tool_use",
-    usage: { ...CACHED, output_tokens_details: { thinking_tokens: 300 } },
+    usage: { ...CACHED_USAGE, output_tokens_details: { thinking_tokens: 300 } },
   }),
   ofMessages("redacted reasoning", {
     content: [
@@ -48,16 +42,7 @@ const MESSAGES: readonly Answer[] = [
       { type: "text", text: TEXT },
     ],
   }),
-  ofMessages("usage with what a compaction took", {
-    usage: {
-      input_tokens: 682,
-      output_tokens: 1_320,
-      iterations: [
-        { type: "compaction", input_tokens: 60_385, output_tokens: 592 },
-        { type: "message", input_tokens: 682, output_tokens: 1_320 },
-      ],
-    },
-  }),
+  ofMessages("usage with what a compaction took", { usage: COMPACTED_USAGE }),
   ...["max_tokens", "stop_sequence", "refusal", "model_context_window_exceeded", "pause_turn"].map((reason) =>
     ofMessages(`ended by ${reason}`, {
       stopReason: reason,
@@ -94,6 +79,12 @@ const GEMINI: readonly Answer[] = [
   { ...ofGemini("broken off", [gemini.said({ text: TEXT })]), whole: null },
   ofGemini("a blocked prompt", [
     { promptFeedback: { blockReason: "SAFETY" }, usageMetadata: { promptTokenCount: 8, totalTokenCount: 8 } },
+  ]),
+  ofGemini("usage without a total", [
+    {
+      ...gemini.ended("STOP", { text: TEXT }),
+      usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 50, thoughtsTokenCount: 30 },
+    },
   ]),
   ofGemini("usage with what a tool added to the prompt", [
     {
@@ -137,6 +128,16 @@ const CONVERSE: readonly Answer[] = [
     "model_context_window_exceeded",
     "malformed_tool_use",
   ].map((stopReason) => ofConverse(`ended by ${stopReason}`, { stopReason })),
+  // The AI SDK's requires a total: one that cannot make up for a count that is not read.
+  ofConverse("usage with a total of nothing", {
+    usage: {
+      inputTokens: 10,
+      outputTokens: 5,
+      totalTokens: 0,
+      cacheReadInputTokens: 50,
+      cacheWriteInputTokens: 30,
+    },
+  }),
   { ...ofConverse("broken off", {}, false), whole: null },
 ];
 

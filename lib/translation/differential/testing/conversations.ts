@@ -1,3 +1,4 @@
+import type { LanguageModelV3Prompt } from "@ai-sdk/provider";
 import { scopeOf } from "#lib/translation/envelope";
 import { PDF, PNG, SCHEMA } from "#lib/translation/testing/conversations";
 import { SIGNATURE as NOVAS } from "#lib/translation/testing/converse/strict";
@@ -55,6 +56,20 @@ function returned(
   };
 }
 
+/** Two calls at once, and their results. */
+const calledTwice = (name: string, results: LanguageModelV3Prompt): Conversation => ({
+  name,
+  ours: chatCalled,
+  theirs: {
+    ...sdkForecast,
+    prompt: [
+      sdkHello,
+      sdkAssistant(sdkText("Two cities."), sdkCall("call_1", "Rome"), sdkCall("call_2", "Oslo")),
+      ...results,
+    ],
+  },
+});
+
 export const CONVERSATIONS: readonly Conversation[] = [
   { name: "text", ours: {}, theirs: {} },
   { name: "a stream", ours: { stream: true }, theirs: {}, stream: true },
@@ -93,32 +108,14 @@ export const CONVERSATIONS: readonly Conversation[] = [
     strict: true,
   }),
   tooled("a tool with a dot in its name", { ...WEATHER, name: "get.weather" }),
-  {
-    name: "parallel calls and their results",
-    ours: chatCalled,
-    theirs: {
-      ...sdkForecast,
-      prompt: [
-        sdkHello,
-        sdkAssistant(sdkText("Two cities."), sdkCall("call_1", "Rome"), sdkCall("call_2", "Oslo")),
-        { role: "tool", content: [sdkResult("call_1", "Sun"), sdkResult("call_2", "Rain")] },
-      ],
-    },
-  },
-  {
-    // As Codex sends them.
-    name: "results in messages of their own",
-    ours: chatCalled,
-    theirs: {
-      ...sdkForecast,
-      prompt: [
-        sdkHello,
-        sdkAssistant(sdkText("Two cities."), sdkCall("call_1", "Rome"), sdkCall("call_2", "Oslo")),
-        { role: "tool", content: [sdkResult("call_1", "Sun")] },
-        { role: "tool", content: [sdkResult("call_2", "Rain")] },
-      ],
-    },
-  },
+  calledTwice("parallel calls and their results", [
+    { role: "tool", content: [sdkResult("call_1", "Sun"), sdkResult("call_2", "Rain")] },
+  ]),
+  // As Codex sends them.
+  calledTwice("results in messages of their own", [
+    { role: "tool", content: [sdkResult("call_1", "Sun")] },
+    { role: "tool", content: [sdkResult("call_2", "Rain")] },
+  ]),
   {
     name: "a tool must be used",
     ours: { ...forecast, tool_choice: "required" },

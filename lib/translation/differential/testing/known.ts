@@ -81,11 +81,15 @@ export const modelsOf = (known: Known, asked: readonly string[]): string[] =>
   asked.filter((model) => isFor(known, model));
 
 /** A difference as a row of the table. */
-export function rowOf({ wire, model, of, path, ours, theirs }: Found): string {
+function rowOf({ wire, model, of, path, ours, theirs }: Found): string {
   const cell = (value: unknown): string =>
     value === undefined ? ABSENT : path === "" ? String(value) : `\`${JSON.stringify(value)}\``;
   return `| ${wire} | ${model} | ${of}${path === "" ? "" : `: \`${path}\``} | ${cell(ours)} | ${cell(theirs)} |`;
 }
+
+/** The differences that are not known, as rows to add to the table. */
+export const unknownRows = (found: readonly Found[], known: readonly Known[]): string[] =>
+  found.filter((one) => !known.some((row) => isKnown(one, row))).map(rowOf);
 
 /** A row of the table again, to be found in it. */
 export const nameOf = ({ wire, of, path, why }: Known): string =>
