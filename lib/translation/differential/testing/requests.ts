@@ -21,6 +21,7 @@ export const LANES: readonly (readonly [wire: string, model: string, outputLimit
   ["chat", "gpt-5.2", "max_completion_tokens"],
   ["chat", "gpt-4.1"],
   ["chat", "gpt-oss-120b"],
+  ["chat", "gemini-3.8-flash"],
 ];
 
 /** A request, or that there is none. */

@@ -16,7 +16,7 @@ const PROVIDERS: Readonly<Record<string, (model: string, fetch: Fetch) => Langua
   converse: (model, fetch) => createAmazonBedrock({ ...KEY, region: "us-east-1", fetch })(model),
   responses: (model, fetch) => createOpenAI({ ...KEY, fetch }).responses(model),
   chat: (model, fetch) =>
-    model.startsWith("gpt-oss")
+    !/^gpt-\d/.test(model)
       ? createOpenAICompatible({
           ...KEY,
           name: "compatible",

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { decodeMessages } from "#lib/translation/clients/messages/decode";
 import { decodeResponses } from "#lib/translation/clients/responses/decode";
+import { scopeOf } from "#lib/translation/envelope";
 import { chatFault } from "#lib/translation/testing/chat/strict";
+import { PROVIDER_ID, sentBy } from "#lib/translation/testing/translate";
 import type { Turn } from "#lib/translation/turn";
 import { encodeChat } from "./encode";
 
@@ -27,6 +29,43 @@ const response = (body: JsonObject, model?: string) =>
 const tools = [
   { name: "f", input_schema: { type: "object", properties: { a: { $ref: "#/x" } } }, strict: true },
 ];
+
+test("the signature of a Gemini model's call goes back with it, to the credentials that it is good for", () => {
+  const thinking = (scope: string) => ({
+    type: "thinking",
+    thinking: "",
+    signature: `tg1.google.${scope}.c2ln`,
+  });
+  const call = (id: string) => ({ type: "tool_use", id, name: "f", input: {} });
+  const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "a" });
+  const asked = (scope: string) => ({
+    model: "m",
+    max_tokens: 9,
+    tools: [{ name: "f", input_schema: { type: "object" } }],
+    messages: [
+      { role: "user", content: "Hello" },
+      { role: "assistant", content: [thinking(scope), call("a"), call("b")] },
+      { role: "user", content: [result("a"), result("b")] },
+    ],
+  });
+  const own = sentBy("messages", "chat", "gemini-3.8-flash", asked(scopeOf(PROVIDER_ID)));
+  expect(own.dropped).toEqual([]);
+  expect(own.sent.messages).toMatchObject([
+    {},
+    { tool_calls: [{ id: "a", extra_content: { google: { thought_signature: "c2ln" } } }, { id: "b" }] },
+    {},
+    {},
+  ]);
+  expect(JSON.stringify(own.sent).match(/extra_content/g)).toHaveLength(1);
+  for (const [model, scope] of [
+    ["gemini-3.8-flash", "abcdefgh"],
+    ["deepseek-chat", scopeOf(PROVIDER_ID)],
+  ] as const) {
+    const { sent, dropped } = sentBy("messages", "chat", model, asked(scope));
+    expect(JSON.stringify(sent)).not.toContain("extra_content");
+    expect(dropped).toEqual(["messages[1].content[0]"]);
+  }
+});
 
 describe("a request for a server of chat completions", () => {
   test("has the bound under the provider's name for it", () => {

@@ -34,7 +34,7 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   const { maxTokens, outputLimitField, stream } = options;
   const body: JsonObject = {
     model: options.upstreamModel,
-    messages: chatMessages(turn, names, notes, traits),
+    messages: chatMessages(turn, names, notes, traits, options.accepts),
     ...(maxTokens === null || outputLimitField === null ? {} : { [outputLimitField]: maxTokens }),
     ...openAiTools(turn, shapedBy(names), names),
     ...samplingFields(turn, traits, notes),

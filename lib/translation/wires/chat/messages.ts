@@ -2,6 +2,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type {
   Block,
   CallBlock,
+  EncodeOptions,
   MediaBlock,
   Message,
   ResultBlock,
@@ -14,8 +15,15 @@ import type { Notes } from "#lib/translation/wires/notes";
 import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
 import { shortIds } from "#lib/translation/wires/short-ids";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
+import { proofOf, proofsIn } from "./google-proof";
 
-type Context = { names: ToolNames; notes: Notes; traits: OpenAiTraits; id: (id: string) => string };
+type Context = {
+  names: ToolNames;
+  notes: Notes;
+  traits: OpenAiTraits;
+  id: (id: string) => string;
+  accepts: EncodeOptions["accepts"];
+};
 
 /** The most characters that OpenAI takes of a call's id. */
 const MOST_OF_ID = 40;
@@ -26,8 +34,9 @@ export function chatMessages(
   names: ToolNames,
   notes: Notes,
   traits: OpenAiTraits,
+  accepts: EncodeOptions["accepts"],
 ): readonly JsonObject[] {
-  const context: Context = { names, notes, traits, id: shortIds(MOST_OF_ID) };
+  const context: Context = { names, notes, traits, id: shortIds(MOST_OF_ID), accepts };
   return picturesByUser(messages, notes).flatMap((message) => messageOf(message, context));
 }
 
@@ -131,12 +140,15 @@ const formatOf = (mediaType: string): string =>
  * An answer of the model. Its reasoning goes back with the calls that it led to, as DeepSeek and Moonshot require
  * (api-docs.deepseek.com/guides/thinking_mode); OpenAI's models take none in this dialect.
  */
-function answerOf(blocks: readonly Block[], { names, traits, notes, id }: Context): JsonObject[] {
+function answerOf(blocks: readonly Block[], context: Context): JsonObject[] {
+  const { traits, notes, accepts } = context;
   const calls = blocks.filter((block): block is CallBlock => block.kind === "call");
   const thoughts = blocks.filter((block) => block.kind === "think");
   const thought = thoughts.map(({ text }) => text).join("\n\n");
   const isReturned = calls.length > 0 && thought !== "" && !traits.isOpenAi;
-  for (const block of thoughts) if (!isReturned || block.text === "") notes.dropped.push(block.at);
+  const { ofCalls, proved } = proofsIn(blocks, accepts);
+  for (const block of thoughts)
+    if (!proved.has(block) && (!isReturned || block.text === "")) notes.dropped.push(block.at);
   const content = textOf(blocks);
   if (content === "" && calls.length === 0) return [];
   return [
@@ -144,18 +156,21 @@ function answerOf(blocks: readonly Block[], { names, traits, notes, id }: Contex
       role: "assistant",
       content: content === "" ? null : content,
       ...(isReturned ? { reasoning_content: thought } : {}),
-      ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => callOf(call, names, id)) }),
+      ...(calls.length === 0
+        ? {}
+        : { tool_calls: calls.map((call) => callOf(call, ofCalls.get(call), context)) }),
     },
   ];
 }
 
-const callOf = (call: CallBlock, names: ToolNames, id: Context["id"]): JsonObject => ({
+const callOf = (call: CallBlock, proof: string | undefined, { names, id }: Context): JsonObject => ({
   id: id(call.id),
   type: "function",
   function: {
     name: names.sent(call.name),
     arguments: call.isCustom ? JSON.stringify({ [CUSTOM_INPUT]: call.args }) : call.args.trim() || "{}",
   },
+  ...(proof === undefined ? {} : proofOf(proof)),
 });
 
 /** The dialect has no mark for a result that is an error. */

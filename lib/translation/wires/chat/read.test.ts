@@ -74,6 +74,25 @@ describe("the chunks of a chat completion are read", () => {
     expect(bare.out[1]).toEqual({ kind: "args", index: 0, json: "{}" });
   });
 
+  test("with the signatures of Google's server before their calls", () => {
+    const signed = (index: number, id: string, signature?: string) => ({
+      ...part(index, "{}", id, "f"),
+      ...(signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }),
+    });
+    const { out } = streamed(
+      delta({ tool_calls: [signed(0, "c1", "c2ln")] }),
+      delta({ tool_calls: [signed(1, "c2")] }, "tool_calls"),
+    );
+    expect(out).toEqual([
+      { kind: "seal", seal: { maker: "google", scope: "abcdefgh", data: "c2ln" } },
+      { kind: "call", index: 0, id: "c1", name: "f" },
+      { kind: "args", index: 0, json: "{}" },
+      { kind: "call", index: 1, id: "c2", name: "f" },
+      { kind: "args", index: 1, json: "{}" },
+      { kind: "finish", reason: "calls", stopSequence: null },
+    ]);
+  });
+
   test("with a refusal as a filtered answer", () => {
     const { out } = streamed(delta({ refusal: "No." }), delta({}, "stop"));
     expect(out).toEqual([

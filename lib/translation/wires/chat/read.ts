@@ -8,6 +8,7 @@ import type { ReadOptions } from "#lib/translation/format";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { addFault } from "#lib/translation/wires/typed-events";
 import { urlCitations } from "#lib/translation/wires/url-citations";
+import { proofIn } from "./google-proof";
 
 const REASONS: Readonly<Record<string, FinishReason>> = {
   length: "length",
@@ -20,7 +21,7 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 const ARGUMENTS: ReadonlySet<string> = new Set(["arguments"]);
 
 /** Reads a chat completion, of which a stream's chunks have the same form in parts. */
-export function chatReader({ toolNames }: ReadOptions): Reader {
+export function chatReader({ scope, toolNames }: ReadOptions): Reader {
   /** The calls of the answer by their place in it, in the order in which they began. */
   const calls = new Map<number, { index: number; hasArgs: boolean }>();
   let reason: string | null = null;
@@ -61,7 +62,8 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
     }
   }
 
-  function callTo({ index: place, id, function: called }: JsonObject, at: number, out: Delta[]): void {
+  function callTo(given: JsonObject, at: number, out: Delta[]): void {
+    const { index: place, id, function: called } = given;
     const key = typeof place === "number" ? place : at;
     const { name, arguments: args } = isObject(called) ? called : {};
     let call = calls.get(key);
@@ -73,6 +75,8 @@ export function chatReader({ toolNames }: ReadOptions): Reader {
       const index = begun++;
       call = { index, hasArgs: false };
       calls.set(key, call);
+      const proof = proofIn(given);
+      if (proof !== null) out.push({ kind: "seal", seal: { maker: "google", scope, data: proof } });
       const callId = typeof id === "string" && id !== "" ? id : `call_${index}`;
       out.push({ kind: "call", index, id: callId, name: toolNames.get(name) ?? name });
     }
