@@ -8,6 +8,8 @@ export class ModelsUnavailable extends Error {
   constructor(
     message: string,
     readonly timedOut = false,
+    /** Whether there is no list at the base URL. */
+    readonly isMissing = false,
   ) {
     super(message);
   }
@@ -34,9 +36,10 @@ export type ListApi = {
   names: readonly string[];
   /** Where a page has its entries. */
   entries: string;
-  /** Where an entry has its name in requests, and what stands before it there. */
+  /** Where an entry has its name in requests, what stands before it there, and what follows it in requests. */
   id: string;
   idPrefix?: string;
+  idSuffix?: (entry: unknown) => string;
 };
 
 /** Where an entry has its context window: Groq, OpenRouter and Together, Mistral, vLLM, Anthropic, Google, llama.cpp. */
@@ -146,6 +149,8 @@ async function readPage(
   if (NO_LIST.has(answer.status)) {
     throw new ModelsUnavailable(
       `The provider has no list of its models at this base URL (status ${answer.status}). Is the version segment missing, like /v1?`,
+      false,
+      true,
     );
   }
   if (answer.status !== 200) throw new ModelsUnavailable(problemIn(answer, provider));
@@ -173,8 +178,9 @@ function modelsIn(page: object, api: ListApi): ListedModel[] {
   return entries.flatMap((entry: unknown) => {
     const given = textAt(entry, [api.id]);
     if (given === undefined) return [];
-    const { idPrefix = "" } = api;
-    const id = given.startsWith(idPrefix) ? given.slice(idPrefix.length) : given;
+    const { idPrefix = "", idSuffix } = api;
+    const ownId = given.startsWith(idPrefix) ? given.slice(idPrefix.length) : given;
+    const id = `${ownId}${idSuffix?.(entry) ?? ""}`;
     const name = textAt(entry, api.names);
     const contextWindow = countAt(entry, CONTEXT_WINDOW);
     const maxOutputTokens = countAt(entry, api.maxOutput);

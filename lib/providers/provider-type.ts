@@ -52,6 +52,8 @@ type Declaration<Credentials, Settings> = {
   exchange?: (settings: Settings) => Exchange;
   /** Sends a request that costs nothing. */
   probe: (agent: Dispatcher, provider: ProbeTarget, settings: Settings) => Promise<Probe>;
+  /** Why there is no list of models, and what to do instead; absent if there is one. */
+  whyNoList?: string;
   /**
    * Lists the models that the provider offers; absent for an API without a list.
    * @throws (from the promise) ModelsUnavailable (models-list.ts)
@@ -79,6 +81,7 @@ export type OpenedProvider = ProbeTarget & {
   probe: (agent: Dispatcher) => Promise<Probe>;
   /** Null for a type without a list. */
   listModels: ((agent: Dispatcher) => Promise<readonly ListedModel[]>) | null;
+  whyNoList: string;
 };
 
 /** One model of a provider that is ready. */
@@ -142,6 +145,7 @@ export function providerType<Credentials, Settings>(
         wires: (upstreamModel) => declared.wires(opened, upstreamModel),
         probe: (agent) => declared.probe(agent, reachable, opened),
         listModels: listModels === undefined ? null : (agent) => listModels(agent, reachable, opened),
+        whyNoList: declared.whyNoList ?? "A provider of this type has no list of its models.",
       };
     },
   };

@@ -10,6 +10,30 @@ const MODELS = `/v1/projects/${VERTEX.project}/locations/${VERTEX.location}/publ
 const RULES = { version: "vertex-2023-10-16", besides: ["stream", "context_management"] };
 const BETAS = ["context-1m-2025-08-07", "interleaved-thinking-2025-05-14", "tool-search-tool-2025-10-19"];
 
+const published = (publisher: string, model: string, versionId: string) => ({
+  name: `publishers/${publisher}/models/${model}`,
+  versionId,
+});
+/** Pages of Model Garden by their paths. */
+const PUBLISHED: Readonly<Record<string, object>> = {
+  "/v1beta1/publishers/google/models?pageSize=300": {
+    publisherModels: [
+      published("google", "gemini-3.5-flash", "default"),
+      published("google", "chirp-2", "1"),
+    ],
+    nextPageToken: "a/b=",
+  },
+  "/v1beta1/publishers/google/models?pageSize=300&pageToken=a%2Fb%3D": {
+    publisherModels: [published("google", "gemini-embedding-001", "default")],
+  },
+  "/v1beta1/publishers/anthropic/models?pageSize=300": {
+    publisherModels: [
+      published("anthropic", "claude-sonnet-4-5", "20250929"),
+      published("anthropic", "claude-opus-4-6", "default"),
+    ],
+  },
+};
+
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 /** The key file of a service account that no other test has, with all that Google's have. */
@@ -52,6 +76,11 @@ export async function serveVertex() {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, url = "" } = request;
+    if (request.method === "GET") {
+      const isKnown = isIssued(headers.authorization);
+      const page = isKnown ? PUBLISHED[url] : googleError(401, "UNAUTHENTICATED", "Invalid credentials.");
+      return send(response, isKnown ? (page === undefined ? 404 : 200) : 401, page ?? {});
+    }
     const body = await json(request);
     seen.push({ path: url, headers, body });
     if (!isIssued(headers.authorization) || headers["x-api-key"] !== undefined)

@@ -23,6 +23,9 @@ export const azureOpenAi = providerType({
   sign: (credentials) => ("api_key" in credentials ? ["api-key", credentials.api_key] : []),
   signer: (credentials) => ("api_key" in credentials ? null : entraSigner(credentials, SCOPE)),
   wires: ({ extra_fields: extraFields }) => WIRES.map((wire) => ({ ...wire, extraFields })),
-  // No list: the API has all models of the resource, and requests name its deployments.
+  // learn.microsoft.com/en-us/answers/questions/1371786: the list of deployments was retired from the API, whose
+  // `GET /models` has the base models that could be deployed (learn.microsoft.com/rest/api/azureopenai/models/list).
+  whyNoList:
+    "Requests to Azure OpenAI name deployments, which its API does not list. See the resource's deployments in the Foundry portal, or run `az cognitiveservices account deployment list`.",
   probe: probeOpenAi,
 });

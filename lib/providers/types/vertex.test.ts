@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { effectiveBaseUrl, findProviderType } from "#lib/providers/registry";
 import { scrubText } from "#lib/providers/scrub-text";
-import { chatCall, connections, failure, send, wholeOf } from "#lib/providers/testing/exchange-harness";
+import {
+  chatCall,
+  connections,
+  failure,
+  send,
+  serve,
+  wholeOf,
+} from "#lib/providers/testing/exchange-harness";
 import { googleToken, serveVertex, serviceAccount, VERTEX } from "#lib/providers/testing/fake-vertex";
 import { asEvents, HOSTED_EVENTS, HOSTED_WHOLE, passedBetas } from "#lib/providers/testing/hosted-claude";
 import { testTarget } from "#lib/providers/testing/target";
@@ -31,7 +38,9 @@ async function onVertex(given: object | null = null, upstreamModel = "claude-son
     return await wholeOf(answer);
   };
   const probe = () => type?.open({ baseUrl: server.url, credentials, settings: VERTEX }).probe(over.agent);
-  return { ...server, target, ask, probe };
+  const list = (baseUrl: string | null = server.url, agent = over.agent) =>
+    type?.open({ baseUrl, credentials, settings: VERTEX }).listModels?.(agent);
+  return { ...server, target, ask, probe, list, over };
 }
 
 describe("Claude on Vertex AI", () => {
@@ -232,6 +241,34 @@ describe("the test of a Vertex provider", () => {
     const problem = "The provider's token server issued no token (status 400, invalid_grant)";
     expect((await probe())?.error).toBe(`${problem}.`);
     expect(String(await failure(ask()))).toBe(`UpstreamUnreachable: ${problem}`);
+  });
+});
+
+describe("the models of a Vertex provider", () => {
+  const SERVED = [
+    { id: "gemini-3.5-flash" },
+    { id: "gemini-embedding-001" },
+    { id: "claude-sonnet-4-5@20250929" },
+    { id: "claude-opus-4-6" },
+  ];
+
+  test("are what Google and Anthropic publish and Tollgate serves, with the names of requests", async () => {
+    const { list } = await onVertex();
+    expect(await list()).toEqual(SERVED);
+  });
+
+  test("are listed globally if the location has no list, and by Google alone", async () => {
+    const { list, over, url } = await onVertex();
+    const global = redirected(over, "https://aiplatform.googleapis.com", url);
+    const empty = await serve((_, response) => response.writeHead(404).end());
+    const regional = redirected(global, "https://europe-west1-aiplatform.googleapis.com", empty);
+    expect(await list(null, regional.agent)).toEqual(SERVED);
+    await expect(list(empty, global.agent)).rejects.toThrow("has no list of its models at this base URL");
+  });
+
+  test("are not listed for an account that Google rejects", async () => {
+    const { list } = await onVertex(serviceAccount());
+    await expect(list()).rejects.toThrow("issued no token");
   });
 });
 

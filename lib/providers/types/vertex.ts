@@ -10,6 +10,7 @@ import {
   serviceAccountSecrets,
   serviceAccountSigner,
 } from "#lib/providers/sign/google-token";
+import { listVertexModels } from "#lib/providers/vertex-models";
 import type { Wire } from "#lib/providers/wire";
 
 const Settings = z.strictObject({
@@ -47,12 +48,9 @@ export const vertex = providerType({
   settings: Settings,
   sign: () => [],
   signer: ({ service_account }) => serviceAccountSigner(service_account),
-  wires: (settings, upstreamModel) => {
-    if (isClaude(upstreamModel)) return claudeWires(settings);
-    const models = modelsOf(settings, "google");
-    if (isGoogleEmbedding(upstreamModel)) return [embeddingWire(models, upstreamModel)];
-    return isGemini(upstreamModel) ? [geminiWire(models)] : [];
-  },
+  wires: wiresOf,
+  listModels: (agent, provider, settings) =>
+    listVertexModels(agent, provider, (model) => wiresOf(settings, model).length > 0),
   // Counting is free, and Google judges the token, the project and the permission first. Not every location counts.
   probe: (agent, provider, settings) =>
     probeEmpty(
@@ -60,6 +58,13 @@ export const vertex = providerType({
       ({ status, text }) => status === 404 && isGoogles(text),
     )(agent, provider),
 });
+
+function wiresOf(settings: Settings, upstreamModel: string): Wire[] {
+  if (isClaude(upstreamModel)) return claudeWires(settings);
+  const models = modelsOf(settings, "google");
+  if (isGoogleEmbedding(upstreamModel)) return [embeddingWire(models, upstreamModel)];
+  return isGemini(upstreamModel) ? [geminiWire(models)] : [];
+}
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations */
 function hostOf(location: string): string {

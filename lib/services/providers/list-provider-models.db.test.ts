@@ -91,6 +91,19 @@ describe("the models of a provider", () => {
     });
   });
 
+  test("are a conflict on Azure, whose API does not list its deployments", async () => {
+    const { id } = await createProvider(admin, {
+      name: "azure",
+      type: "azure-openai",
+      base_url: "http://127.0.0.1:1",
+      credentials: { api_key: "key" },
+    });
+    await expect(listProviderModels(admin, { id })).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("az cognitiveservices account deployment list"),
+    });
+  });
+
   test("are for administrators, and of no unknown id", async () => {
     const { id } = await addProvider("sk-right");
     await expectForAdministrators(world, (ctx) => [() => listProviderModels(ctx, { id })]);

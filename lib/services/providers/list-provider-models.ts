@@ -26,7 +26,7 @@ const ProviderModels = z
 
 /**
  * Asks a provider, over connections like the gateway's, which models it offers. Changes nothing.
- * @throws ServiceError "not_found", "conflict" if the stored credentials or settings cannot be used; ApiError
+ * @throws ServiceError "not_found", "conflict" if the stored credentials or settings cannot be used, or the type has no list; ApiError
  * "upstream_error" or "upstream_timeout" if the provider cannot be reached, rejects the credentials or has no list
  */
 export const listProviderModels = verb({
@@ -35,10 +35,8 @@ export const listProviderModels = verb({
   output: ProviderModels,
   run: async (ctx: RoutingContext, { id }) => {
     const stored = await readProvider(ctx.db, id);
-    const { listModels } = opened(() => openProvider(stored, ctx.config));
-    if (listModels === null) {
-      throw new ServiceError("conflict", `A provider of type "${stored.type}" has no list of its models.`);
-    }
+    const { listModels, whyNoList } = opened(() => openProvider(stored, ctx.config));
+    if (listModels === null) throw new ServiceError("conflict", whyNoList);
     const models = await withAgent(ctx, listModels).catch((error: unknown) => {
       if (!(error instanceof ModelsUnavailable)) throw error;
       const code = error.timedOut ? "upstream_timeout" : "upstream_error";
