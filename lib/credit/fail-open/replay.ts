@@ -7,6 +7,7 @@ import { formatUsd } from "#lib/credit/money";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 
 import type { Sql } from "#lib/db/client";
+import { storableJson } from "#lib/db/storable-json";
 
 /**
  * What to write to the ledger about a request, as tollgate_replay_v1 takes it. Each item is complete, so that a journal's
@@ -77,7 +78,7 @@ function admissionOf({ payer, holdPicoUsd }: HoldRequest) {
 export function replayer(sql: Sql, gates: BatchGates, deadline: WithDeadline | number): Replay {
   const call = async (items: ReplayItem[]): Promise<("replayed" | "too_old")[]> => {
     const [answer] = await sql<{ rejected: string[] | null }[]>`
-      SELECT tollgate_replay_v1(${JSON.stringify(items)}::text::jsonb) AS rejected`;
+      SELECT tollgate_replay_v1(${storableJson(items)}::text::jsonb) AS rejected`;
     const rejected = new Set(answer?.rejected);
     return items.map(({ id }) => (rejected.has(id) ? "too_old" : "replayed"));
   };

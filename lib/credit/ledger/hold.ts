@@ -2,6 +2,7 @@ import { formatUsd, type PicoUsd, parseUsd } from "#lib/credit/money";
 import type { Payer } from "#lib/db/payer";
 import type { Period } from "#lib/db/schema/columns";
 import type { ScopeType } from "#lib/db/schema/credit";
+import { storableJson } from "#lib/db/storable-json";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
 import { type Instance, oldestOf } from "./instance";
 import { ownersOf } from "./owners";
@@ -112,7 +113,7 @@ export function holdArguments(requests: readonly HoldRequest[]) {
     floors: arrayOf(requests, ({ floorPicoUsd }) =>
       floorPicoUsd === null ? "NULL" : formatUsd(floorPicoUsd),
     ),
-    rows: JSON.stringify(requests.map(toRow)),
+    rows: storableJson(requests.map(toRow)),
     payers: `[${payers.join()}]`,
     scopes: arrayText(scopes.ids),
     types: arrayText(scopes.types),

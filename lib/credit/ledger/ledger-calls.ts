@@ -1,6 +1,7 @@
 import { runBatch, type WithDeadline } from "#lib/credit/batching/run-batch";
 import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes";
 import type { Sql } from "#lib/db/client";
+import { storableJson } from "#lib/db/storable-json";
 import { type HoldRequest, type HoldVerdict, holdArguments, type VerdictRow, verdictsOf } from "./hold";
 import { heartbeat, type Instance } from "./instance";
 import { type Settlement, type SettleOutcome, settleItem, wholeItem } from "./settle";
@@ -63,7 +64,7 @@ export function ledgerCalls(
   }
 
   async function query(sql: Sql, requests: HoldRequest[], settlements: Settlement[]): Promise<Answer> {
-    const items = JSON.stringify(settlements.map(settleItem));
+    const items = storableJson(settlements.map(settleItem));
     if (requests.length === 0) {
       const [row] = await sql<{ settled: string[] | null }[]>`
         SELECT tollgate_settle_v1(${items}::text::jsonb) AS settled`;
@@ -110,7 +111,7 @@ export function ledgerCalls(
 
   /** Settles rows that are not held: ended already, swept, or lost with the hold. */
   async function settleLate(sql: Sql, settlements: Settlement[]): Promise<Map<string, SettleOutcome>> {
-    const items = JSON.stringify(settlements.map(wholeItem));
+    const items = storableJson(settlements.map(wholeItem));
     const [row] = await sql<{ outcomes: [string, SettleOutcome][] | null }[]>`
       SELECT tollgate_settle_late_v1(${items}::text::jsonb) AS outcomes`;
     return new Map(row?.outcomes);
