@@ -40,7 +40,9 @@ export const answerHeaders = responseHeaders.extend({
   "x-tollgate-dropped": z
     .string()
     .optional()
-    .describe("What was offered and not passed on, as paths separated by commas: `tools[1]`."),
+    .describe(
+      "What was offered and not passed on, as paths separated by commas: `tools[1]`. Other than printable ASCII is escaped, and of many the first are named: `and 400 more`.",
+    ),
   "x-tollgate-max-searches": z
     .string()
     .optional()

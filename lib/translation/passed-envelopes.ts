@@ -2,6 +2,7 @@ import type { Call } from "#lib/dialects/call";
 import type { PastReasoning } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
+import { fieldBelow } from "#lib/dialects/text/named-path";
 import { openEnvelope, redactedIn, type Seal, splitId } from "./envelope";
 
 /** A body without our envelopes, and the paths of what had to be left out with them. */
@@ -54,7 +55,7 @@ export function withoutEnvelopes(body: string, dialect: string, scope: string): 
   function openedObject(value: JsonObject, at: string): JsonObject | undefined {
     const copy: Record<string, unknown> = {};
     for (const [name, field] of Object.entries(value)) {
-      const path = at === "" ? name : `${at}.${name}`;
+      const path = fieldBelow(at, name);
       if (typeof field !== "string") copy[name] = opened(field, path);
       else if (name === "encrypted_index" && field.startsWith(SIGN)) {
         // The citation of an answer that is another's.

@@ -1,6 +1,7 @@
 import { isEncoded, isUrl, type MediaGatherer, type MediaKind } from "#lib/dialects/media/gather-media";
 import type { ImageDetail } from "#lib/dialects/media/media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { MOST_NAME_CHARACTERS } from "#lib/dialects/text/named-path";
 import {
   answerFields,
   answerParts,
@@ -49,7 +50,6 @@ const KINDS: ReadonlyMap<string, MediaKind> = new Map([
 
 const FILE_NAMES = ["filename", "file_name", "document_name"];
 
-const MOST_NAME_CHARACTERS = 100;
 /** Where a picture in Markdown may begin that goes on in the next text. */
 const END_CHARACTERS = 40;
 

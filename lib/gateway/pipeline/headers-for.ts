@@ -6,6 +6,7 @@ import { namesOf, type PassedHeaders, passNothing } from "#lib/providers/passed-
 import { scopeOf } from "#lib/translation/envelope";
 import { droppedWithEnvelopes, hasEnvelopes } from "#lib/translation/passed-envelopes";
 import { originalPath, removedPlaces } from "./dropped-paths";
+import { namedPaths } from "./named-paths";
 
 /** What of a client's headers goes on by a route, and what does not. */
 export function headersFor(
@@ -22,9 +23,6 @@ export function headersFor(
 
 const NO_HEADERS: ClientHeaders = new Map();
 
-/** A body may have many thousands, and each request's are in a header and in the ledger. */
-const MOST_NAMED = 100;
-
 /** What decides that. */
 export type DroppingRoute = Pick<Route, "wire" | "rates" | "translation" | "dialect"> & {
   target: Pick<Route["target"], "providerId">;
@@ -32,29 +30,37 @@ export type DroppingRoute = Pick<Route, "wire" | "rates" | "translation" | "dial
 
 const NONE: readonly string[] = [];
 
-/** What a request leaves out by a route: of its body, and of its headers. Of very many, the first and how many follow. */
+/** What a request leaves out by a route: of its body, and of its headers. */
 export function droppedFrom(
   { call, clientHeaders }: { call: Call; clientHeaders: ClientHeaders },
   route: DroppingRoute,
 ): readonly string[] {
   const { dropped } = headersFor(clientHeaders, route);
-  const all = [...call.dropped, ...droppedByWire(call, route), ...dropped];
-  return all.length > MOST_NAMED ? [...all.slice(0, MOST_NAMED), `and ${all.length - MOST_NAMED} more`] : all;
+  const ofWire = droppedByWire(call, route);
+  function* all() {
+    yield* call.dropped;
+    yield* asAsked(call, ofWire);
+    yield* dropped;
+  }
+  return namedPaths(all(), call.dropped.length + ofWire.length + dropped.length);
 }
 
 /** A route to a model that drops what is not supported leaves out demands, too. */
 function droppedByWire(call: Call, { translation, dialect, target }: DroppingRoute): readonly string[] {
   if (translation === null) {
     if (!hasEnvelopes(call)) return NONE;
-    return asAsked(call, droppedWithEnvelopes(call, dialect, scopeOf(target.providerId)));
+    return droppedWithEnvelopes(call, dialect, scopeOf(target.providerId));
   }
   const { dropped, refused } = translation.plan(call);
-  return asAsked(call, [...dropped, ...refused.map(({ at }) => at)]);
+  return [...dropped, ...refused.map(({ at }) => at)];
 }
 
 /** Paths in what is left of a body, as the client's own has them. */
-function asAsked(call: Call, dropped: readonly string[]): readonly string[] {
-  if (call.dropped.length === 0 || dropped.length === 0) return dropped;
+function* asAsked(call: Call, dropped: readonly string[]): Iterable<string> {
+  if (call.dropped.length === 0 || dropped.length === 0) {
+    yield* dropped;
+    return;
+  }
   const removed = removedPlaces(call.dropped);
-  return dropped.map((param) => paramOfPath(originalPath(pathOf(param), removed)));
+  for (const param of dropped) yield paramOfPath(originalPath(pathOf(param), removed));
 }

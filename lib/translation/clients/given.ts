@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { shownName } from "#lib/dialects/text/named-path";
 import {
   type CacheMark,
   type Demand,
@@ -44,7 +45,7 @@ export function asidesOf(
   const found: Asides = { offers: [], demands: [] };
   for (const [name, value] of Object.entries(body))
     if (!read.has(name) && isGiven(value)) judge(name, value, found);
-  return found;
+  return { offers: found.offers.map(shownName), demands: found.demands };
 }
 
 /** A level of effort; others than are known mean the highest that is. */
