@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pushBytes, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
+import { seenTokens } from "#lib/dialects/events/meter-usage";
+import { pushBytes, streamMeter } from "#lib/dialects/events/stream-meter";
 import { cutAt } from "#lib/dialects/testing/event-stream";
 import { quickestMs } from "#lib/testing/promptness";
 import { isEventStream, loadProviderAnswers } from "#lib/testing/upstream/provider-answers";

@@ -1,6 +1,7 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
-import { pushBytes, seenTokens, streamMeter } from "#lib/dialects/events/stream-meter";
+import { seenTokens } from "#lib/dialects/events/meter-usage";
+import { pushBytes, streamMeter } from "#lib/dialects/events/stream-meter";
 import { png, wav } from "#lib/dialects/media/testing/media-files";
 import { choiceEvents } from "./events";
 import { readWholeChoices } from "./whole";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isUsageFinal, pushBytes, reportedUsage } from "#lib/dialects/events/stream-meter";
+import { isUsageFinal, reportedUsage } from "#lib/dialects/events/meter-usage";
+import { pushBytes } from "#lib/dialects/events/stream-meter";
 import { png } from "#lib/dialects/media/testing/media-files";
 import { chunk, content, DONE, playText, USAGE } from "./testing/played-stream";
 

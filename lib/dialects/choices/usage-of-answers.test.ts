@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isSumAwaited, isUsageFinal, pushEnd, reportedUsage } from "#lib/dialects/events/stream-meter";
+import { isSumAwaited, isUsageFinal, reportedUsage } from "#lib/dialects/events/meter-usage";
+import { pushEnd } from "#lib/dialects/events/stream-meter";
 import { usageIn } from "#lib/dialects/openai-usage";
 import { DONE, play } from "./testing/played-stream";
 

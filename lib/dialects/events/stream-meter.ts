@@ -1,6 +1,6 @@
 import type { Said } from "#lib/dialects/said";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { inputOf, isPartial, type ReportedUsage } from "#lib/dialects/usage";
+import { isPartial } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -12,7 +12,7 @@ import {
   type StreamEvent,
   takeBytes,
 } from "./event-lines";
-import { contentOf, type NotedUsage, noteUsage } from "./noted-usage";
+import { type NotedUsage, noteUsage } from "./noted-usage";
 
 /** Why a stream cannot go on; `detail` is the object that reports the provider's error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
@@ -216,47 +216,9 @@ export function noteContent(meter: StreamMeter, bytes: number): void {
   meter.contentBytes += bytes;
 }
 
-const LEAST_REPORTS = 3;
-
-/**
- * The usage that was reported so far. Most providers count from the start in each report; some report what a chunk
- * has taken: then outputs do not grow with the content, and their sum is about what was seen.
- */
-export function reportedUsage(meter: StreamMeter): ReportedUsage | null {
-  const { usage, usageReports, flatReports, outputSum } = meter;
-  if (usage === null || isPartial(usage) || usageReports < LEAST_REPORTS) return usage;
-  const seen = seenTokens(meter);
-  const isPerChunk =
-    4 * flatReports >= usageReports && 2 * usage.outputTokens < seen && outputSum <= 2 * seen;
-  return isPerChunk ? { ...usage, outputTokens: Math.max(outputSum, usage.outputTokens) } : usage;
-}
-
-/**
- * Whether the usage counts all of the content: some providers report one at the beginning, and break off. Of several
- * answers, it must be the sum, or be reported for each.
- */
-export const isUsageFinal = (meter: StreamMeter): boolean =>
-  meter.usage !== null &&
-  meter.usageContent === contentOf(meter) &&
-  (!isSumAwaited(meter) || meter.answerUsages.size >= meter.answers);
-
-/** What a stream that ends here has reported: a usage from before its end counts the input, and not yet the output. */
-export function usageAtEnd(meter: StreamMeter): ReportedUsage | null {
-  if (meter.usage === null || isUsageFinal(meter)) return meter.usage;
-  return inputOf(meter.usage);
-}
-
-/** Whether the usage is that of single answers, and the stream goes on, where their sum may follow. */
-export const isSumAwaited = ({ isSumDue, done }: StreamMeter): boolean => isSumDue && !done;
-
 /** What the provider has said: content stays content, also if an error follows. */
 export function saidBy(meter: StreamMeter): Said {
   if (meter.hasContent || meter.finishedAnswers.length > 0) return "content";
   if (meter.fault !== null) return meter.fault.kind === "provider_error" ? "error" : "unusable";
   return "nothing";
-}
-
-/** Output tokens by what has arrived: a provider sends about one token per event, or four bytes per token. */
-export function seenTokens({ contentEvents, contentBytes, mediaTokens }: StreamMeter): number {
-  return Math.max(contentEvents, Math.ceil(contentBytes / 4)) + mediaTokens;
 }

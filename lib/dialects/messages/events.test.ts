@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isUsageFinal, pushBytes, pushEnd, saidBy, seenTokens } from "#lib/dialects/events/stream-meter";
+import { isUsageFinal, seenTokens } from "#lib/dialects/events/meter-usage";
+import { pushBytes, pushEnd, saidBy } from "#lib/dialects/events/stream-meter";
 import { cutAt } from "#lib/dialects/testing/event-stream";
 import { messagesEvents } from "./events";
 import {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { saidBy, seenTokens } from "#lib/dialects/events/stream-meter";
+import { seenTokens } from "#lib/dialects/events/meter-usage";
+import { saidBy } from "#lib/dialects/events/stream-meter";
 import { cutAt } from "#lib/dialects/testing/event-stream";
 import { responsesEvents } from "./events";
 import {

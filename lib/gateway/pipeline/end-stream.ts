@@ -1,14 +1,7 @@
 import type { Usage } from "#lib/credit/prices/meters";
 
-import {
-  isSumAwaited,
-  isUsageFinal,
-  pushBytes,
-  pushEnd,
-  reportedUsage,
-  type StreamMeter,
-  seenTokens,
-} from "#lib/dialects/events/stream-meter";
+import { isSumAwaited, isUsageFinal, reportedUsage, seenTokens } from "#lib/dialects/events/meter-usage";
+import { pushBytes, pushEnd, type StreamMeter } from "#lib/dialects/events/stream-meter";
 import { completedUsage } from "#lib/dialects/partial-usage";
 import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";

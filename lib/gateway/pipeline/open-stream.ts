@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dialect } from "#lib/dialects/dialect";
 import { HEARTBEAT } from "#lib/dialects/events/event-lines";
+import { usageAtEnd } from "#lib/dialects/events/meter-usage";
 import {
   type MeterOptions,
   pushBytes,
@@ -8,7 +9,6 @@ import {
   type StreamMeter,
   saidBy,
   streamMeter,
-  usageAtEnd,
 } from "#lib/dialects/events/stream-meter";
 import type { Said, WholeAnswer } from "#lib/dialects/said";
 import type { ReportedUsage } from "#lib/dialects/usage";

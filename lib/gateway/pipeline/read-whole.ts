@@ -1,14 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Assembler, Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
-import {
-  isUsageFinal,
-  pushBytes,
-  pushEnd,
-  reportedUsage,
-  seenTokens,
-  streamMeter,
-} from "#lib/dialects/events/stream-meter";
+import { isUsageFinal, reportedUsage, seenTokens } from "#lib/dialects/events/meter-usage";
+import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { inputOf, laterUsage, outputOf } from "#lib/dialects/usage";
 import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
