@@ -119,6 +119,24 @@ export function laterUsage(earlier: ReportedUsage | null, later: ReportedUsage |
   };
 }
 
+/** What several answers to different inputs have used. */
+export function addedUsage(one: Usage, other: Usage): Usage {
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+    cacheWrite1hTokens: one.cacheWrite1hTokens + other.cacheWrite1hTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+    inputAudioTokens: one.inputAudioTokens + other.inputAudioTokens,
+    inputImageTokens: one.inputImageTokens + other.inputImageTokens,
+    inputVideoTokens: one.inputVideoTokens + other.inputVideoTokens,
+    outputAudioTokens: one.outputAudioTokens + other.outputAudioTokens,
+    outputImageTokens: one.outputImageTokens + other.outputImageTokens,
+    webSearches: one.webSearches + other.webSearches,
+  };
+}
+
 /** A report with at least so many searches. */
 export function withWebSearches(usage: ReportedUsage, webSearches: number): ReportedUsage {
   if (isPartial(usage)) {

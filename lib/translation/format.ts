@@ -42,4 +42,9 @@ export type WireFormat = {
   /** The most bytes that it writes besides what all wires do (own-words.ts); absent: none. */
   ownBytes?: (turn: Turn) => number;
   reader: (options: ReadOptions) => Reader;
+  /**
+   * Whether an event begins an answer, on a wire whose servers may append answers to a stream; false for all where no
+   * event does. Absent: none does append.
+   */
+  beginsAnswer?: (payload: string) => boolean;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seenTokens } from "#lib/dialects/events/stream-meter";
+import { seenTokens } from "#lib/dialects/events/meter-usage";
 import { playStream } from "#lib/dialects/testing/play-stream";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { ended, said } from "./testing/gemini/answers";

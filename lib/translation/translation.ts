@@ -8,8 +8,10 @@ import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
 import { EXACT_FIELDS } from "./arguments-json";
 import { clientError } from "./client-errors";
+import type { Reader } from "./delta";
 import { type Seal, scopeOf } from "./envelope";
-import type { ClientFormat, WireFormat } from "./format";
+import type { ClientFormat, ReadOptions, WireFormat } from "./format";
+import { readerOfAll } from "./further-answers";
 import { withMergedResults } from "./merged-results";
 import { ownBytes } from "./own-words";
 import { pastSeals } from "./passed-envelopes";
@@ -105,7 +107,7 @@ export function translation(
       turns.delete(call);
       const answering: Answering = {
         dialect: client.dialect,
-        reader: wire.reader({ upstreamModel, scope, turn, toolNames }),
+        reader: readerFor(wire, { upstreamModel, scope, turn, toolNames }),
         writer: client.writer({ requestId, model: call.model, turn, toolNames }),
         customTools: new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name)),
       };
@@ -117,6 +119,11 @@ export function translation(
     },
     pastReasoning: pastSeals,
   };
+}
+
+function readerFor({ reader, beginsAnswer }: WireFormat, options: ReadOptions): Reader {
+  if (beginsAnswer === undefined) return reader(options);
+  return readerOfAll(() => reader(options), beginsAnswer);
 }
 
 const turns = new WeakMap<Call, Turn>();

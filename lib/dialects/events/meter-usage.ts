@@ -1,6 +1,12 @@
 import { inputOf, isPartial, type ReportedUsage } from "#lib/dialects/usage";
-import { contentOf } from "./noted-usage";
-import type { StreamMeter } from "./stream-meter";
+import { contentOf, type NotedUsage } from "./noted-usage";
+
+/** What a stream has reported and shown. */
+export type Shown = NotedUsage & {
+  /** The terminal event has arrived; it is not relayed before the row is settled. */
+  done: boolean;
+  contentEvents: number;
+};
 
 const LEAST_REPORTS = 3;
 
@@ -8,7 +14,7 @@ const LEAST_REPORTS = 3;
  * The usage that was reported so far. Most providers count from the start in each report; some report what a chunk
  * has taken: then outputs do not grow with the content, and their sum is about what was seen.
  */
-export function reportedUsage(meter: StreamMeter): ReportedUsage | null {
+export function reportedUsage(meter: Shown): ReportedUsage | null {
   const { usage, usageReports, flatReports, outputSum } = meter;
   if (usage === null || isPartial(usage) || usageReports < LEAST_REPORTS) return usage;
   const seen = seenTokens(meter);
@@ -21,21 +27,21 @@ export function reportedUsage(meter: StreamMeter): ReportedUsage | null {
  * Whether the usage counts all of the content: some providers report one at the beginning, and break off. Of several
  * answers, it must be the sum, or be reported for each.
  */
-export const isUsageFinal = (meter: StreamMeter): boolean =>
+export const isUsageFinal = (meter: Shown): boolean =>
   meter.usage !== null &&
   meter.usageContent === contentOf(meter) &&
   (!isSumAwaited(meter) || meter.answerUsages.size >= meter.answers);
 
 /** What a stream that ends here has reported: a usage from before its end counts the input, and not yet the output. */
-export function usageAtEnd(meter: StreamMeter): ReportedUsage | null {
+export function usageAtEnd(meter: Shown): ReportedUsage | null {
   if (meter.usage === null || isUsageFinal(meter)) return meter.usage;
   return inputOf(meter.usage);
 }
 
 /** Whether the usage is that of single answers, and the stream goes on, where their sum may follow. */
-export const isSumAwaited = ({ isSumDue, done }: StreamMeter): boolean => isSumDue && !done;
+export const isSumAwaited = ({ isSumDue, done }: Shown): boolean => isSumDue && !done;
 
 /** Output tokens by what has arrived: a provider sends about one token per event, or four bytes per token. */
-export function seenTokens({ contentEvents, contentBytes, mediaTokens }: StreamMeter): number {
+export function seenTokens({ contentEvents, contentBytes, mediaTokens }: Shown): number {
   return Math.max(contentEvents, Math.ceil(contentBytes / 4)) + mediaTokens;
 }

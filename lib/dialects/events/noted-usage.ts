@@ -28,6 +28,22 @@ export type NotedUsage = {
   statedCostPicoUsd: PicoUsd | null;
 };
 
+/** Nothing is reported, and no content has come. */
+export const unreported = (): Omit<NotedUsage, "answers"> => ({
+  usage: null,
+  answerUsages: new Map(),
+  sumUsage: null,
+  isSumDue: false,
+  usageContent: 0,
+  usageReports: 0,
+  flatReports: 0,
+  outputSum: 0,
+  lastOutput: 0,
+  contentBytes: 0,
+  mediaTokens: 0,
+  statedCostPicoUsd: null,
+});
+
 /** Notes what an event says that the answer has cost so far: the last of several counts. */
 export function noteStatedCost(meter: NotedUsage, event: unknown): void {
   meter.statedCostPicoUsd = statedCostIn(event) ?? meter.statedCostPicoUsd;

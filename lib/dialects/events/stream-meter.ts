@@ -1,5 +1,4 @@
 import type { Said } from "#lib/dialects/said";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { isPartial } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
@@ -12,7 +11,8 @@ import {
   type StreamEvent,
   takeBytes,
 } from "./event-lines";
-import { type NotedUsage, noteUsage } from "./noted-usage";
+import { type AnswerMeter, gatheredNothing, noteBeyondEnd, takeLate } from "./further-answers";
+import { noteUsage } from "./noted-usage";
 
 /** Why a stream cannot go on; `detail` is the object that reports the provider's error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
@@ -21,31 +21,22 @@ export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: 
  * Follows a stream by its bytes: relays whole events, holds back what must wait for the settlement, and reads
  * the usage. Plain data; `pushBytes` moves it on.
  */
-export type StreamMeter = NotedUsage & {
+export type StreamMeter = AnswerMeter & {
   reader: EventReader;
   /** Whether the client asked for the usage. */
   passUsage: boolean;
   lines: EventLines;
   /** Events that wait for the settlement. */
   held: Buffer[];
-  /** What it was read from, for a dialect whose later reports replace parts of the earlier ones. */
-  report: JsonObject | null;
-  /** The terminal event has arrived; it is not relayed before the row is settled. */
-  done: boolean;
-  /** The answers that are complete, by their index. */
-  finishedAnswers: number[];
-  /** All answers are complete, though the terminal event has not arrived. */
-  finished: boolean;
   fault: StreamFault | null;
   /** Reads what follows a provider's error or the terminal event, for its usage; null before. */
   afterEnd: StreamMeter | null;
   /** It is such a meter: more errors and terminal events may come before the usage. */
   isAfterEnd: boolean;
-  /** Content has arrived: a text, a call, an image or sound. */
-  hasContent: boolean;
-  contentEvents: number;
-  /** Searches of the provider's that were seen. */
-  webSearches: number;
+  /** Whether the server may append further answers: then the stream is read beyond its end. */
+  goesOn: boolean;
+  /** The id of the answer that is read; null without one. */
+  answerId: string | null;
 };
 
 export type Verdict = "relay" | "hold" | "drop" | "alive";
@@ -69,9 +60,15 @@ export type EventReader = {
 };
 
 /** What a meter needs to know of the client's request. */
-export type MeterOptions = { passUsage: boolean; answers: number };
+export type MeterOptions = {
+  passUsage: boolean;
+  answers: number;
+  /** Whether the server may append further answers to a stream; by default not. */
+  goesOn?: boolean;
+};
 
-export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOptions): StreamMeter {
+export function streamMeter(reader: EventReader, options: MeterOptions): StreamMeter {
+  const { passUsage, answers, goesOn = false } = options;
   return {
     reader,
     passUsage,
@@ -94,6 +91,10 @@ export function streamMeter(reader: EventReader, { passUsage, answers }: MeterOp
     fault: null,
     afterEnd: null,
     isAfterEnd: false,
+    goesOn,
+    gathered: null,
+    isFurther: false,
+    answerId: null,
     hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
@@ -156,19 +157,27 @@ export function mayReportUsage({ done, fault, usage, afterEnd }: StreamMeter): b
   return (usage === null || isPartial(usage)) && !afterEnd?.fault;
 }
 
+/** Whether what follows the terminal event is read, too. */
+export const isReadBeyondEnd = ({ done, goesOn, afterEnd }: StreamMeter): boolean =>
+  done && goesOn && !afterEnd?.fault;
+
 function readAfterEnd(meter: StreamMeter, bytes: Buffer): void {
-  if (!mayReportUsage(meter)) return;
+  const isBeyondEnd = isReadBeyondEnd(meter);
+  if (!isBeyondEnd && !mayReportUsage(meter)) return;
   if (meter.afterEnd === null) {
     meter.afterEnd = streamMeter(meter.reader, { passUsage: true, answers: meter.answers });
     meter.afterEnd.isAfterEnd = true;
+    meter.afterEnd.answerId = meter.answerId;
+    if (isBeyondEnd) meter.afterEnd.gathered = gatheredNothing();
   }
   pushBytes(meter.afterEnd, bytes);
   noteAfterEnd(meter, meter.afterEnd);
 }
 
-function noteAfterEnd(meter: StreamMeter, { usage, statedCostPicoUsd }: StreamMeter): void {
-  noteUsage(meter, usage);
-  meter.statedCostPicoUsd = statedCostPicoUsd ?? meter.statedCostPicoUsd;
+function noteAfterEnd(meter: StreamMeter, { gathered, usage, statedCostPicoUsd }: StreamMeter): void {
+  const late = gathered === null ? { usage, statedCostPicoUsd } : takeLate(gathered);
+  noteUsage(meter, late.usage);
+  meter.statedCostPicoUsd = late.statedCostPicoUsd ?? meter.statedCostPicoUsd;
 }
 
 /**
@@ -195,11 +204,11 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
 function readEvent(meter: StreamMeter, { payload, name }: StreamEvent): Verdict {
   if (payload === null) return "alive";
   const verdict = meter.reader.read(meter, payload, name);
-  if (meter.isAfterEnd) {
-    meter.done = false;
-    if (meter.fault?.kind === "provider_error") meter.fault = null;
-  }
-  return verdict;
+  if (!meter.isAfterEnd) return verdict;
+  noteBeyondEnd(meter);
+  meter.done = false;
+  if (meter.fault?.kind === "provider_error") meter.fault = null;
+  return "drop";
 }
 
 /** Notes that an answer is complete. */

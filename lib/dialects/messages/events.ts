@@ -1,5 +1,6 @@
 import { anthropicFailedEvent } from "#lib/dialects/errors/anthropic";
 import { reportedError } from "#lib/dialects/errors/reported-error";
+import { beginAnswer } from "#lib/dialects/events/further-answers";
 import { noteStatedCost, replaceUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
@@ -46,6 +47,7 @@ function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verd
 function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
   switch (event.type) {
     case "message_start":
+      beginAnswer(meter);
       noteReport(meter, isObject(event.message) ? event.message.usage : null, false);
       for (const block of blocksOf(event.message)) addPart(meter, block);
       return "relay";

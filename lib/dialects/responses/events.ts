@@ -1,5 +1,6 @@
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { typedEvent } from "#lib/dialects/events/event-payloads";
+import { beginAnswer } from "#lib/dialects/events/further-answers";
 import { noteStatedCost, noteUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
@@ -47,12 +48,12 @@ function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verd
 function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
   const { type, response } = event;
   if (isObject(response)) {
+    noteId(meter, response.id, type === "response.created");
     noteUsage(meter, usageIn(response));
     noteStatedCost(meter, response);
     const error = errorOf(response);
     if (error !== null || type === "response.failed")
       return endInFault(meter, error ?? { error: event.error });
-    noteId(meter, response.id);
   }
   if (isTerminal(type)) {
     meter.done = true;
@@ -76,22 +77,25 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
 }
 
 /** What a meter keeps between the events of a stream, besides what all dialects have. */
-type Noted = { id: unknown; countedBytes: number };
+type Noted = { countedBytes: number };
 
 const notedIn = ({ report }: StreamMeter): Noted => ({
-  id: report?.id ?? null,
   countedBytes: typeof report?.countedBytes === "number" ? report.countedBytes : 0,
 });
 
-function noteId(meter: StreamMeter, id: unknown): void {
-  if (typeof id === "string") meter.report = { ...notedIn(meter), id };
+/** Another id is that of another response; some servers end one under an id that it did not begin with. */
+function noteId(meter: StreamMeter, id: unknown, isBeginning: boolean): void {
+  const isOther = typeof id === "string" ? id !== meter.answerId : isBeginning;
+  if (isOther && (isBeginning || !meter.isFurther)) beginAnswer(meter);
+  if (typeof id === "string") meter.answerId = id;
 }
 
 /** Some servers send whole items only. What came in parts is not counted again. */
 function noteDone(meter: StreamMeter, item: unknown): void {
-  const noted = notedIn(meter);
-  addContent(meter, Math.max(0, generatedBytes(item) - (meter.contentBytes - noted.countedBytes)));
-  meter.report = { ...noted, countedBytes: meter.contentBytes };
+  const { countedBytes } = notedIn(meter);
+  addContent(meter, Math.max(0, generatedBytes(item) - (meter.contentBytes - countedBytes)));
+  const noted: Noted = { countedBytes: meter.contentBytes };
+  meter.report = noted;
 }
 
 function addContent(meter: StreamMeter, bytes: number): void {
@@ -108,7 +112,7 @@ const errorIn = (event: JsonObject): JsonObject => {
 /** The event that tells a client that the response has failed, as the API ends one. */
 function failedEvent({ message, code, type }: ErrorFields, meter: StreamMeter): Buffer {
   const response = {
-    id: notedIn(meter).id,
+    id: meter.answerId,
     object: "response",
     status: "failed",
     error: { code: code ?? type, message },

@@ -14,6 +14,7 @@ import {
 import { type Adaptation, adapted, learntFrom } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
 import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
+import { isMakers } from "#lib/gateway/sizing/makers";
 import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Target, UpstreamAnswer } from "#lib/providers/wire";
@@ -231,7 +232,8 @@ async function send(
   const { passUsage, answers } = call;
   const timeoutMs = leftMs();
   const requestCharacters = call.json.length;
-  const options = { passUsage, answers, timeoutMs, requestCharacters, count };
+  const goesOn = !isMakers(target.baseUrl);
+  const options = { passUsage, answers, goesOn, timeoutMs, requestCharacters, count };
   const opening = await openStream(answer, dialect, options, cancellation, enough);
   switch (opening.kind) {
     case "open":

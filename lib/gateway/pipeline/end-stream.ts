@@ -1,16 +1,17 @@
-import type { Usage } from "#lib/credit/prices/meters";
-
+import type { PicoUsd } from "#lib/credit/money";
+import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
+import { type FurtherAnswers, furtherAnswers } from "#lib/dialects/events/further-answers";
 import { isSumAwaited, isUsageFinal, reportedUsage, seenTokens } from "#lib/dialects/events/meter-usage";
 import { pushBytes, pushEnd, type StreamMeter } from "#lib/dialects/events/stream-meter";
 import { completedUsage } from "#lib/dialects/partial-usage";
-import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
+import { addedUsage, isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { shownPace } from "#lib/gateway/sizing/estimate-output";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
-import { type Flight, settleFlight } from "./flight";
+import { type Ending, type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
 import {
   generatedTokens,
@@ -21,6 +22,7 @@ import {
 } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 import { readUsageAfterError } from "./read-after-error";
+import { readBeyondEnd, silentMsFor } from "./read-beyond-end";
 
 /** A stream on its way to a client. */
 export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
@@ -36,10 +38,17 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   unreadSinceMs: number | null;
   /** When content last arrived. */
   shownAtMs: number;
+  /** Reads what follows the end, once; null before. */
+  beyondEnd: Promise<void> | null;
+  /** When the answer was at its end; null before. */
+  endedAtMs: number | null;
 };
 
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
 type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kind: "abandoned" };
+
+/** What is charged, and how it is known. */
+type Used = Pick<Ending, "usageSource"> & { usage: Usage };
 
 type EndOfAnswer = { isWhole: boolean; isCutShort: boolean; errorCode: string | null };
 
@@ -63,6 +72,7 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
   }
   // A connection that broke may have lost an answer, its usage or an error.
   if (fault === null && (meter.done || (meter.finished && brokenBy === null))) {
+    await readFurther(relay);
     await endStream(relay, { kind: "whole" });
     const terminal = reader.terminal(meter);
     if (held.length === 0) return terminal;
@@ -84,6 +94,23 @@ export function abandonStream(relay: Relay): void {
   );
 }
 
+/** Reads what the server appends after the end, which is billed, too. A client that leaves meanwhile changes nothing. */
+function readFurther(relay: Relay): Promise<void> {
+  relay.endedAtMs ??= performance.now();
+  relay.beyondEnd ??= readAppended(relay);
+  return relay.beyondEnd;
+}
+
+async function readAppended({ meter, source, cutUpstream, flight, route }: Relay): Promise<void> {
+  const { gateway, admission } = flight;
+  const isLeftOpen = await readBeyondEnd(meter, source, cutUpstream, silentMsFor(admission.call));
+  if (isLeftOpen)
+    gateway.log.warn(
+      { requestId: admission.hold.id, provider: route.target.providerName },
+      "The provider leaves its streams open after their end, which delays every answer.",
+    );
+}
+
 async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (relay.ended) return;
   relay.ended = true;
@@ -91,26 +118,42 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   const isCutShort = end.kind === "abandoned" && !relay.meter.finished && !relay.meter.done;
   if (end.kind !== "whole") relay.cutUpstream();
   if (end.kind === "whole") notePace(relay);
-  const { route, ttftMs } = relay;
+  const { route, ttftMs, flight, meter } = relay;
   const status = statusOf(end);
-  await settleFlight(relay.flight, {
+  const first = await usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode });
+  const further = furtherAnswers(meter);
+  await settleFlight(flight, {
     route,
     ttftMs,
-    statedCostPicoUsd: relay.meter.statedCostPicoUsd,
-    ...(await usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode })),
+    statedCostPicoUsd: statedCost(meter, further),
+    ...withFurther(first, further, flight),
+    furtherAnswers: further.count,
     ...status,
   });
 }
+
+/** The usage of an answer and of those after it: an input that is not reported is at least that of the request. */
+function withFurther({ usage, usageSource }: Used, further: FurtherAnswers, { admission }: Flight): Used {
+  if (further.count === 0) return { usage, usageSource };
+  const unknown = { ...NO_USAGE, inputTokens: further.unknownInputs * admission.inputTokenEstimate };
+  return {
+    usage: addedUsage(addedUsage(usage, further.usage), unknown),
+    usageSource: further.isExact ? usageSource : "estimated",
+  };
+}
+
+const statedCost = ({ statedCostPicoUsd: stated }: StreamMeter, further: FurtherAnswers): PicoUsd | null =>
+  stated === null && further.statedCostPicoUsd === 0n ? null : (stated ?? 0n) + further.statedCostPicoUsd;
 
 /**
  * Notes how fast the answer was shown. Over the whole request it seems slower: it may have waited before, or a part
  * of it is hidden.
  */
-function notePace({ flight, meter, route, ttftMs }: Relay): void {
+function notePace({ flight, meter, route, ttftMs, endedAtMs }: Relay): void {
   const { gateway, admission } = flight;
   const usage = reportedUsage(meter);
   if (ttftMs === null || usage === null || isPartial(usage)) return;
-  const latencyMs = performance.now() - admission.receivedAtMs - ttftMs;
+  const latencyMs = (endedAtMs ?? performance.now()) - admission.receivedAtMs - ttftMs;
   if (latencyMs < LEAST_SHOWN_MS) return;
   const shown = Math.min(generatedTokens(admission, seenTokens(meter)), usage.outputTokens);
   gateway.pace.note(route.target, { outputTokens: shown / Math.max(1, admission.call.answers), latencyMs });
@@ -128,6 +171,7 @@ async function readOn(relay: Relay): Promise<boolean> {
     disconnect.markGone();
     const unwatch = disconnect.stopFor(route).onCancel(cutUpstream);
     isEnd = await readUntil(relay, () => seenOutput(relay) >= mostTokensAfterDisconnect(relay));
+    if (meter.done) await readFurther(relay);
     relay.isLeft ||= disconnect.stopFor(route).isCancelled();
     unwatch();
   } else if (meter.finished && isUsageMissing(meter)) {
@@ -167,12 +211,12 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
   (isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound);
 
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
-async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer) {
+async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer): Promise<Used> {
   const { meter, flight, route } = relay;
   const isFinal = isUsageFinal(meter) && !isCutShort;
   const reported = reportedUsage(meter);
   if (reported !== null && !isPartial(reported) && isFinal)
-    return { usage: reported, usageSource: "provider" as const };
+    return { usage: reported, usageSource: "provider" };
   const seen = likelyOutput(relay, isWhole);
   const output = outputWithoutUsage(relay, isWhole, seen);
   const likely = await likelyUsage(flight, route, errorCode, output, meter.webSearches);
@@ -182,7 +226,7 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
   const isSearching = flight.admission.call.searches !== null;
   return {
     usage: usageSoFar(reported, estimate, { isFinal, isSearching }),
-    usageSource: "estimated" as const,
+    usageSource: "estimated",
   };
 }
 

@@ -16,7 +16,7 @@ import type { ClientDisconnect } from "./client-disconnect";
 import { droppedFrom } from "./headers-for";
 import { ifSwept } from "./if-swept";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
-import { warnOfOverrun } from "./overrun-warning";
+import { warnOfFurther, warnOfOverrun } from "./overrun-warning";
 
 /**
  * An admitted request on its way. This file is the only owner of what is in flight, and alone sends
@@ -52,6 +52,8 @@ export type Ending = {
   ttftMs: number | null;
   /** What the answering provider says that the answer has cost; null if it does not say. */
   statedCostPicoUsd: PicoUsd | null;
+  /** Answers that the server appended to a stream; they are in the usage. */
+  furtherAnswers?: number;
 };
 
 /** What the answer may report. */
@@ -154,7 +156,9 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
   disconnect.end();
   body.release();
   gateway.inFlight.delete(admission.hold.id);
-  if (usage !== null && ending.usageSource === "provider") warnOfOverrun(gateway, admission, route, usage);
+  if (usage !== null && ending.usageSource === "provider" && !ending.furtherAnswers)
+    warnOfOverrun(gateway, admission, route, usage);
+  if (ending.furtherAnswers) warnOfFurther(gateway, admission, route, ending.furtherAnswers);
   const keeper = admission.failOpen && gateway.failOpen ? gateway.failOpen : gateway.settler;
   const settled = keeper.settle({
     hold: admission.hold,

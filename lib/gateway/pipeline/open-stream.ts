@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Dialect } from "#lib/dialects/dialect";
 import { HEARTBEAT } from "#lib/dialects/events/event-lines";
+import { reportedInAll } from "#lib/dialects/events/further-answers";
 import { usageAtEnd } from "#lib/dialects/events/meter-usage";
 import {
   type MeterOptions,
@@ -208,7 +209,7 @@ async function untilContent(
 /** What a stream says that has ended without content. */
 async function readEnd({ meter, received }: Opening, dialect: Dialect): Promise<WholeAnswer> {
   const { fault, done } = meter;
-  const usage = usageAtEnd(meter);
+  const usage = reportedInAll(meter, usageAtEnd(meter));
   if (fault?.kind === "provider_error") {
     return { said: "error", error: fault.detail, usage, outputTokens: 0, statedCostPicoUsd: null };
   }

@@ -21,12 +21,7 @@ export function warnOfOverrun(
   { outputTokens }: Usage,
 ): void {
   if (outputLimit === null || wire.outputLimitField === null || outputTokens <= outputTokenBound) return;
-  const warned = warnedAtMs.get(gateway) ?? new Map<string, number>();
-  warnedAtMs.set(gateway, warned);
-  const key = `${target.providerId} ${target.upstreamModel}`;
-  const now = performance.now();
-  if (now - (warned.get(key) ?? Number.NEGATIVE_INFINITY) < WARN_EVERY_MS) return;
-  warned.set(key, now);
+  if (!isDue(gateway, `${target.providerId} ${target.upstreamModel}`)) return;
   gateway.log.warn(
     {
       requestId: hold.id,
@@ -37,4 +32,30 @@ export function warnOfOverrun(
     },
     `The provider generated more than the output bound that was sent as "${wire.outputLimitField}". If it reads another name, set output_limit_field in the settings of the provider "${target.providerName}".`,
   );
+}
+
+/**
+ * Warns that a provider appended answers to a stream: it runs tools by itself, and no hold covers what that costs.
+ */
+export function warnOfFurther(
+  gateway: Gateway,
+  { hold }: Pick<Admission, "hold">,
+  { target }: Pick<Route, "target">,
+  furtherAnswers: number,
+): void {
+  const { providerId, providerName, upstreamModel } = target;
+  if (!isDue(gateway, `${providerId} ${upstreamModel} further`)) return;
+  gateway.log.warn(
+    { requestId: hold.id, provider: providerName, upstreamModel, furtherAnswers },
+    `The provider appended further answers to a stream, so it runs tools by itself. They are charged, but no budget covers them beforehand. Switch that off at "${providerName}".`,
+  );
+}
+
+function isDue(gateway: Gateway, key: string): boolean {
+  const warned = warnedAtMs.get(gateway) ?? new Map<string, number>();
+  warnedAtMs.set(gateway, warned);
+  const now = performance.now();
+  if (now - (warned.get(key) ?? Number.NEGATIVE_INFINITY) < WARN_EVERY_MS) return false;
+  warned.set(key, now);
+  return true;
 }

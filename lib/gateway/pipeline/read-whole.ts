@@ -1,8 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Assembler, Dialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
+import { reportedInAll } from "#lib/dialects/events/further-answers";
 import { isUsageFinal, reportedUsage, seenTokens } from "#lib/dialects/events/meter-usage";
-import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
+import { pushBytes, pushEnd, type StreamMeter, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { WholeAnswer } from "#lib/dialects/said";
 import { inputOf, laterUsage, outputOf } from "#lib/dialects/usage";
 import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
@@ -85,7 +86,7 @@ async function readEvents(
   unusable: WholeAnswer,
 ): Promise<WholeRead> {
   if (!isConvertible(bytes)) return { bytes, read: unusable };
-  const meter = streamMeter(dialect.events, { passUsage: true, answers });
+  const meter = streamMeter(dialect.events, { passUsage: true, answers, goesOn: true });
   const assembler = dialect.assembler();
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     if (at > 0) await nextTurn();
@@ -105,11 +106,16 @@ async function readEvents(
   }
   const whole = fault === null && (meter.done || meter.finished) ? assembler.whole() : null;
   if (whole === null) return { bytes, read: { ...unusable, usage: laterUsage(unusable.usage, usage) } };
-  const read = { ...(await dialect.readWhole(whole)), usage: reportedUsage(meter) };
-  if (read.usage === null || isUsageFinal(meter)) return { bytes: whole, read };
+  return { bytes: whole, read: withReported(await dialect.readWhole(whole), meter) };
+}
+
+/** What an answer says that was put together, with what its events have reported. */
+function withReported(whole: WholeAnswer, meter: StreamMeter): WholeAnswer {
+  const usage = reportedUsage(meter);
+  const all = reportedInAll(meter, usage);
+  if (all !== usage || usage === null || isUsageFinal(meter)) return { ...whole, usage: all };
   // A usage from before the last content has the least output.
-  const outputTokens = Math.max(seenTokens(meter), outputOf(read.usage));
-  return { bytes: whole, read: { ...read, usage: inputOf(read.usage), outputTokens } };
+  return { ...whole, usage: inputOf(usage), outputTokens: Math.max(seenTokens(meter), outputOf(usage)) };
 }
 
 function addEvents(assembler: Assembler, events: Buffer): void {

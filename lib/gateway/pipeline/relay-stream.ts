@@ -29,6 +29,8 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
     isLeft: false,
     unreadSinceMs: performance.now(),
     shownAtMs: performance.now(),
+    beyondEnd: null,
+    endedAtMs: null,
   };
   countOutput(flight, () => outputIfBroken(relay));
   // If the client is gone before the answer begins, Next never cancels the body: this settles it.

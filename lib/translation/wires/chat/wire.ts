@@ -9,4 +9,5 @@ export const chatWire: WireFormat = {
   makerOf,
   encode: encodeChat,
   reader: chatReader,
+  beginsAnswer: () => false,
 };

@@ -8,4 +8,5 @@ export const messagesWire: WireFormat = {
   makerOf: () => "anthropic",
   encode: encodeMessages,
   reader: messagesReader,
+  beginsAnswer: (payload) => payload.includes('"message_start"'),
 };

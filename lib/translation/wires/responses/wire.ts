@@ -8,4 +8,5 @@ export const responsesWire: WireFormat = {
   makerOf: () => "openai",
   encode: encodeResponses,
   reader: responsesReader,
+  beginsAnswer: (payload) => payload.includes('"response.created"'),
 };
