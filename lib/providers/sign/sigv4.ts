@@ -67,12 +67,16 @@ function canonicalPath(path: string): string {
   return `/${kept.join("/")}${end}`;
 }
 
+/** By the names first: a name may be the beginning of another. */
 function canonicalQuery(query: string): string {
   if (query === "") return "";
-  const parameters = [...new URLSearchParams(query)].map(
-    ([name, value]) => `${escaped(name)}=${escaped(value)}`,
-  );
-  return parameters.sort(compared).join("&");
+  return [...new URLSearchParams(query)]
+    .map(([name, value]) => [escaped(name), escaped(value)] as const)
+    .sort(
+      ([name, value], [otherName, otherValue]) => compared(name, otherName) || compared(value, otherValue),
+    )
+    .map((parameter) => parameter.join("="))
+    .join("&");
 }
 
 /** By code units, as AWS sorts. */
