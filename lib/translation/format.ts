@@ -1,7 +1,7 @@
 import type { Dialect } from "#lib/dialects/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Reader, Writer } from "./delta";
-import type { Encoded, EncodeOptions, Turn } from "./turn";
+import type { Bounds, Encoded, EncodeOptions, Turn } from "./turn";
 
 /** A request that an answer belongs to. */
 type Asked = {
@@ -39,6 +39,8 @@ export type WireFormat = {
   /** Whose opaque tokens a model reads. */
   makerOf: (upstreamModel: string) => string;
   encode: (turn: Turn, options: EncodeOptions) => Encoded;
+  /** The output bound that it sends; absent: `maxTokens`. */
+  sentBound?: (options: Bounds) => number | null;
   /** The most bytes that it writes besides what all wires do (own-words.ts); absent: none. */
   ownBytes?: (turn: Turn) => number;
   reader: (options: ReadOptions) => Reader;

@@ -21,6 +21,8 @@ import type { Demand, Encoded, Turn } from "./turn";
 export type Translation = {
   /** What of a call the wire cannot say: offers are left out, demands are no request to this route. */
   plan: (call: Call) => Plan;
+  /** The output bound that is sent; null if none is. */
+  bound: (call: Call, asked: Bounding) => number | null;
   /** A request, and how its answer is read. */
   begin: (call: Call, sent: Sent) => Exchanged;
   /** How the provider refuses the tokens of earlier turns, and what to do then. */
@@ -34,14 +36,16 @@ export type Plan = {
   ownBytes: number;
 };
 
-/** What is sent differently from what the client asks. */
-export type Sent = Pick<Edits, "outputLimitTokens"> & {
-  requestId: string;
+/** What bounds an answer besides the client's own bound. */
+export type Bounding = Pick<Edits, "outputLimitTokens"> & {
   /** The most that the model can make; null if that is not known. A larger bound is none to it. */
   mostTokens: number | null;
   /** The bound for a wire that requires one, where neither the client nor the hold has one. */
   defaultMaxTokens: number;
 };
+
+/** What is sent differently from what the client asks. */
+export type Sent = Bounding & { requestId: string };
 
 export type Exchanged = {
   /** The JSON text to send. */
@@ -98,10 +102,15 @@ export function translation(
       plans.set(call, plan);
       return plan;
     },
-    begin(call, { outputLimitTokens, requestId, mostTokens, defaultMaxTokens }) {
+    bound(call, asked) {
+      const maxTokens = boundFor(call, asked);
+      if (wire.sentBound === undefined) return maxTokens;
+      return wire.sentBound({ maxTokens, defaultMaxTokens: asked.defaultMaxTokens, outputLimitField });
+    },
+    begin(call, sent) {
+      const { requestId, defaultMaxTokens } = sent;
       const turn = turnOf(client, call);
-      const bound = outputLimitTokens ?? call.maxOutputTokens;
-      const maxTokens = bound === null || mostTokens === null ? bound : Math.min(bound, mostTokens);
+      const maxTokens = boundFor(call, sent);
       const { body, toolNames } = encoded(turn, call.stream, maxTokens, defaultMaxTokens);
       // While the answer arrives, a request takes memory once: for another target it is decoded again.
       turns.delete(call);
@@ -126,6 +135,12 @@ function readerFor({ reader, beginsAnswer }: WireFormat, options: ReadOptions): 
   return readerOfAll(() => reader(options), beginsAnswer);
 }
 
+/** The bound that is held, else the client's, and no more than the model can make. */
+function boundFor({ maxOutputTokens }: Call, { outputLimitTokens, mostTokens }: Bounding): number | null {
+  const bound = outputLimitTokens ?? maxOutputTokens;
+  return bound === null || mostTokens === null ? bound : Math.min(bound, mostTokens);
+}
+
 const turns = new WeakMap<Call, Turn>();
 
 /** Decoded once for the plans of all routes, and the first of them. */
@@ -133,7 +148,14 @@ function turnOf({ decode }: ClientFormat, call: Call): Turn {
   const known = turns.get(call);
   if (known !== undefined) return known;
   const decoded = decode(parsedBefore(call.json, EXACT_FIELDS));
-  const turn = { ...decoded, messages: withMergedResults(decoded.messages) };
+  const [at = ""] = call.outputBounds.paths;
+  const otherwise = call.maxOutputTokens === null ? null : { value: call.maxOutputTokens, at };
+  const turn = {
+    ...decoded,
+    messages: withMergedResults(decoded.messages),
+    // Servers know many names for it.
+    maxTokens: decoded.maxTokens ?? otherwise,
+  };
   turns.set(call, turn);
   return turn;
 }

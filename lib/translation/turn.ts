@@ -13,7 +13,7 @@ export type Turn = {
   /** Whether the model may call several tools at once; null if the client does not say. */
   parallelCalls: Given<boolean> | null;
   /** The client's own bound; what is sent is in `EncodeOptions`. */
-  maxTokens: number | null;
+  maxTokens: Given<number> | null;
   stop: Given<readonly string[]> | null;
   temperature: Given<number> | null;
   topP: Given<number> | null;
@@ -106,16 +106,20 @@ export type Reasoning = {
   isShown: boolean;
 };
 
-/** What the target and the hold add to a request. */
-export type EncodeOptions = {
-  upstreamModel: string;
-  stream: boolean;
+/** What bounds an answer. */
+export type Bounds = {
   /** The bound to send: the one that is held, else the client's; null if there is none. */
   maxTokens: number | null;
   /** The bound for a wire that requires one, where there is none. */
   defaultMaxTokens: number;
   /** The provider's name for the bound, where wires of the same form differ; null if it has none. */
   outputLimitField: string | null;
+};
+
+/** What the target and the hold add to a request. */
+export type EncodeOptions = Bounds & {
+  upstreamModel: string;
+  stream: boolean;
   /** Whether a stream has to be asked for its usage, and may be. */
   streamUsage: boolean;
   /** Whose seals may be sent, all others are left out. */

@@ -2,11 +2,12 @@ import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Admission } from "./admission";
 import { type DroppingRoute, droppedFrom } from "./headers-for";
+import { lowerBoundSent } from "./sent-bound";
 
 /** What an answer's headers say about its request. */
 type Answered = Pick<Admission, "outputLimit" | "clientHeaders" | "call"> & {
   hold: Pick<Admission["hold"], "id">;
-  model: Pick<Admission["model"], "name">;
+  model: Pick<Admission["model"], "name" | "maxOutputTokens">;
 };
 type Served = DroppingRoute & {
   target: Pick<Route["target"], "providerName">;
@@ -31,7 +32,8 @@ export function answerHeaders(
   };
   if (call.searches !== null && call.searches.given !== call.asks.webSearches)
     headers["x-tollgate-max-searches"] = String(call.asks.webSearches);
-  if (outputLimit?.lowered) headers["x-tollgate-max-tokens"] = String(outputLimit.tokens);
+  const lowered = lowerBoundSent({ call, model, outputLimit }, route);
+  if (lowered !== null) headers["x-tollgate-max-tokens"] = String(lowered);
   const dropped = droppedFrom({ call, clientHeaders }, route);
   if (dropped.length > 0) headers["x-tollgate-dropped"] = dropped.join(",");
   if (costPicoUsd !== undefined) headers["x-tollgate-cost-usd"] = formatUsd(costPicoUsd);

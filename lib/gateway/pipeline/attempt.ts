@@ -27,6 +27,7 @@ import { originalPath, removedPlaces } from "./dropped-paths";
 import { headersFor } from "./headers-for";
 import { type OpenStream, openStream } from "./open-stream";
 import { readWhole, type WholeRead } from "./read-whole";
+import { boundingOf } from "./sent-bound";
 
 /** A provider's answer. */
 export type Answered = { route: Route } & Attempted;
@@ -133,9 +134,6 @@ function editsFor(admission: Admission, route: Route, adaptation: Adaptation): E
   };
 }
 
-/** For a wire that requires a bound, where nothing says how much its model can make: most can make more. */
-const DEFAULT_MAX_TOKENS = 8_192;
-
 const REFUSALS = new Set([400, 422]);
 
 function refusedBy(
@@ -171,10 +169,8 @@ function exchangedBy(
     return { body, answer: (answer) => ({ answer, dialect }), error: (error) => error };
   }
   return translation.begin(call, {
-    outputLimitTokens: edits.outputLimitTokens,
+    ...boundingOf(model, edits.outputLimitTokens),
     requestId: hold.id,
-    mostTokens: model.maxOutputTokens,
-    defaultMaxTokens: model.maxOutputTokens ?? DEFAULT_MAX_TOKENS,
   });
 }
 

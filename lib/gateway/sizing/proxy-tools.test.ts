@@ -14,6 +14,7 @@ type To = { isLimited?: boolean; translation?: Translation | null };
 
 const TRANSLATED: Translation = {
   plan: () => ({ dropped: [], refused: [], ownBytes: 0 }),
+  bound: () => null,
   begin: () => {
     throw new Error("is not sent");
   },

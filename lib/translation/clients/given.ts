@@ -28,6 +28,10 @@ export function givenNumber(body: JsonObject, name: string): Given<number> | nul
   return typeof value === "number" ? { value, at: name } : null;
 }
 
+/** An output bound, under the first of the names that has one; zero asks for no answer, and bounds none. */
+export const boundIn = (body: JsonObject, ...names: readonly string[]): Given<number> | null =>
+  names.map((name) => givenNumber(body, name)).find((bound) => bound !== null && bound.value !== 0) ?? null;
+
 export function givenText(body: JsonObject, name: string): Given<string> | null {
   const value = body[name];
   return typeof value === "string" && value !== "" ? { value, at: name } : null;

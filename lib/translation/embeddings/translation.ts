@@ -31,6 +31,7 @@ const MOST_TEXTS = 2_048;
 /** Between OpenAI's embeddings and a wire that makes vectors otherwise. One for each route. */
 export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: string): Translation {
   return {
+    bound: () => null,
     plan: (call) => planOf(call, format, upstreamModel),
     begin(call) {
       const { asked } = decoded(call);

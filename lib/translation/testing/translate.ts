@@ -22,7 +22,7 @@ export const translationOf = (
   dialect: string,
   wire: string,
   upstreamModel: string,
-  outputLimitField = "max_tokens",
+  outputLimitField: string | null = "max_tokens",
 ): Translation =>
   translation(clientNamed(dialect), wireNamed(wire), {
     providerId: PROVIDER_ID,

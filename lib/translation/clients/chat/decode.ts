@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
   asidesOf,
+  boundIn,
   cacheOf,
   effortOf,
   givenNumber,
@@ -22,7 +23,7 @@ export function decodeChat(body: JsonObject): Turn {
     tools: objectsIn(body.tools).map(([at, tool]) => toolOf(tool, `tools[${at}]`)),
     toolChoice: choiceOf(body.tool_choice),
     parallelCalls: parallelCallsIn(body),
-    maxTokens: boundOf(body),
+    maxTokens: boundIn(body, "max_completion_tokens", "max_tokens"),
     stop: stopOf(body.stop),
     temperature: givenNumber(body, "temperature"),
     topP: givenNumber(body, "top_p"),
@@ -77,9 +78,6 @@ const asides = (body: JsonObject) =>
     if (isDemand === undefined) offers.push(name);
     else if (isDemand(value)) demands.push({ at: name, why: `\`${name}\` is not supported` });
   });
-
-const boundOf = (body: JsonObject): number | null =>
-  (givenNumber(body, "max_completion_tokens") ?? givenNumber(body, "max_tokens"))?.value || null;
 
 function stopOf(stop: unknown): Given<readonly string[]> | null {
   const all: unknown[] = Array.isArray(stop) ? stop : [stop];

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
+  boundIn,
   cacheOf,
   effortOf,
   givenNumber,
@@ -47,7 +48,7 @@ export function decodeMessages(body: JsonObject): Turn {
       typeof choice?.disable_parallel_tool_use === "boolean"
         ? { value: !choice.disable_parallel_tool_use, at: "tool_choice.disable_parallel_tool_use" }
         : null,
-    maxTokens: givenNumber(body, "max_tokens")?.value || null,
+    maxTokens: boundIn(body, "max_tokens"),
     stop: stopOf(body.stop_sequences),
     temperature: givenNumber(body, "temperature"),
     topP: givenNumber(body, "top_p"),

@@ -2,6 +2,7 @@ import { itemsOf } from "#lib/dialects/responses/as-chat";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import {
   asidesOf,
+  boundIn,
   effortOf,
   givenNumber,
   givenText,
@@ -25,7 +26,7 @@ export function decodeResponses(body: JsonObject): Turn {
     tools: tools.tools,
     toolChoice: choiceOf(body.tool_choice),
     parallelCalls: parallelCallsIn(body),
-    maxTokens: givenNumber(body, "max_output_tokens")?.value || null,
+    maxTokens: boundIn(body, "max_output_tokens"),
     stop: null,
     temperature: givenNumber(body, "temperature"),
     topP: givenNumber(body, "top_p"),

@@ -36,7 +36,7 @@ export function responsesWriter({ requestId, model, turn }: WriteOptions): Write
     model,
     error: null,
     instructions: null,
-    max_output_tokens: turn.maxTokens,
+    max_output_tokens: turn.maxTokens?.value ?? null,
     metadata: {},
     parallel_tool_calls: turn.parallelCalls?.value ?? true,
     previous_response_id: null,

@@ -1,5 +1,5 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
 import {
   dropCacheMarks,
@@ -24,6 +24,10 @@ import { chatMessages } from "./messages";
 /** developers.openai.com/api/reference/resources/chat */
 const MOST_STOPS = 4;
 
+/** Some servers have no name for a bound. */
+export const namedBound = ({ maxTokens, outputLimitField }: Bounds): number | null =>
+  outputLimitField === null ? null : maxTokens;
+
 /** A request for a chat completion. Its output bound counts the reasoning, as the hold does. */
 export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
@@ -31,11 +35,11 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   dropCitations(turn, notes);
   const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
-  const { maxTokens, outputLimitField, stream } = options;
+  const { outputLimitField, stream } = options;
   const body: JsonObject = {
     model: options.upstreamModel,
     messages: chatMessages(turn, names, notes, traits, options.accepts),
-    ...(maxTokens === null || outputLimitField === null ? {} : { [outputLimitField]: maxTokens }),
+    ...(outputLimitField === null ? {} : { [outputLimitField]: namedBound(options) ?? undefined }),
     ...openAiTools(turn, shapedBy(names), names),
     ...samplingFields(turn, traits, notes),
     ...formatField(turn),

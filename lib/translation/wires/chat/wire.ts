@@ -1,5 +1,5 @@
 import type { WireFormat } from "#lib/translation/format";
-import { encodeChat } from "./encode";
+import { encodeChat, namedBound } from "./encode";
 import { makerOf } from "./google-proof";
 import { chatReader } from "./read";
 
@@ -8,6 +8,7 @@ export const chatWire: WireFormat = {
   name: "chat",
   makerOf,
   encode: encodeChat,
+  sentBound: namedBound,
   reader: chatReader,
   beginsAnswer: () => false,
 };

@@ -1,5 +1,5 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { boundSchema, closedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, strictField } from "#lib/translation/wires/function-tools";
 import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
@@ -15,11 +15,15 @@ const MOST_TEMPERATURE = 1;
 const MOST_OF_USER = 256;
 const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
+/** The API requires a bound. */
+export const requiredBound = ({ maxTokens, defaultMaxTokens }: Bounds): number =>
+  maxTokens ?? defaultMaxTokens;
+
 /** A request for a message. Its output bound counts the thoughts, as the hold does. */
 export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   const traits = claudeTraits(options.upstreamModel);
-  const maxTokens = options.maxTokens ?? options.defaultMaxTokens;
+  const maxTokens = requiredBound(options);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { system, messages } = conversationOf(turn, { options, names, notes });
   const thinking = thinkingOf(turn, traits, maxTokens, notes);

@@ -1,5 +1,5 @@
 import type { WireFormat } from "#lib/translation/format";
-import { encodeMessages } from "./encode";
+import { encodeMessages, requiredBound } from "./encode";
 import { messagesReader } from "./read";
 
 /** Anthropic's messages, at Anthropic and wherever Claude or its dialect is served. */
@@ -7,6 +7,7 @@ export const messagesWire: WireFormat = {
   name: "messages",
   makerOf: () => "anthropic",
   encode: encodeMessages,
+  sentBound: requiredBound,
   reader: messagesReader,
   beginsAnswer: (payload) => payload.includes('"message_start"'),
 };

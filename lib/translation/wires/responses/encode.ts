@@ -32,8 +32,8 @@ export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
   const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { maxTokens } = options;
-  if (turn.maxTokens !== null && turn.maxTokens < LEAST_BOUND)
-    notes.refuse({ at: "max_tokens" }, `the least output bound is ${LEAST_BOUND} tokens`);
+  if (turn.maxTokens !== null && turn.maxTokens.value < LEAST_BOUND)
+    notes.refuse(turn.maxTokens, `the least output bound is ${LEAST_BOUND} tokens`);
   const body: JsonObject = {
     model: options.upstreamModel,
     input: itemsOf(turn, { options, names, notes }),
