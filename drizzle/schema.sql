@@ -2,6 +2,7 @@
 -- drizzle/functions has the functions with their contracts.
 
 CREATE TYPE budget_event_kind AS ENUM ('soft_limit_reached', 'limit_reached');
+CREATE TYPE delivery_status AS ENUM ('pending', 'delivered', 'failed');
 CREATE TYPE failure_mode AS ENUM ('fail_closed', 'fail_open');
 CREATE TYPE hang_up AS ENUM ('abort', 'drain');
 CREATE TYPE ledger_status AS ENUM ('held', 'settled', 'released', 'swept', 'adjustment');
@@ -11,6 +12,8 @@ CREATE TYPE price_source AS ENUM ('catalogue', 'manual', 'imported');
 CREATE TYPE role AS ENUM ('admin', 'org_admin', 'member', 'viewer');
 CREATE TYPE scope_type AS ENUM ('organization', 'user', 'api_key', 'app');
 CREATE TYPE usage_source AS ENUM ('provider', 'estimated');
+CREATE TYPE webhook_disabled_reason AS ENUM ('failing', 'gone', 'manual');
+CREATE TYPE webhook_format AS ENUM ('standard', 'slack');
 
 CREATE TABLE accounts (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -160,10 +163,12 @@ CREATE TABLE events (
   organization_id uuid,
   user_id uuid,
   data jsonb NOT NULL,
+  dispatched_at timestamp with time zone,
   CONSTRAINT events_pkey PRIMARY KEY (id)
 );
 CREATE INDEX events_created ON public.events USING btree (created_at, id);
 CREATE INDEX events_organization ON public.events USING btree (organization_id, created_at, id);
+CREATE INDEX events_undispatched ON public.events USING btree (created_at) WHERE (dispatched_at IS NULL);
 
 CREATE TABLE former_names (
   organization_id uuid NOT NULL,
@@ -462,6 +467,45 @@ CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, C
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email), COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
 
+CREATE TABLE webhook_deliveries (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  webhook_id uuid NOT NULL,
+  event_id uuid NOT NULL,
+  type text NOT NULL,
+  event_at timestamp with time zone NOT NULL,
+  data jsonb NOT NULL,
+  status delivery_status NOT NULL DEFAULT 'pending'::delivery_status,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_attempt_at timestamp with time zone,
+  http_status integer,
+  error text,
+  latency_ms integer,
+  response_excerpt text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT webhook_deliveries_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (next_attempt_at) WHERE (status = 'pending'::delivery_status);
+CREATE UNIQUE INDEX webhook_deliveries_once ON public.webhook_deliveries USING btree (webhook_id, event_id);
+CREATE INDEX webhook_deliveries_webhook ON public.webhook_deliveries USING btree (webhook_id, created_at, id);
+
+CREATE TABLE webhooks (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  organization_id uuid,
+  url text NOT NULL,
+  events text[] NOT NULL,
+  format webhook_format NOT NULL,
+  secret bytea NOT NULL,
+  previous_secret bytea,
+  previous_secret_expires_at timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason webhook_disabled_reason,
+  failing_since timestamp with time zone,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT webhooks_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhooks_organization ON public.webhooks USING btree (organization_id, created_at);
+
 ALTER TABLE accounts ADD CONSTRAINT accounts_home_organization_id_organizations_id_fk FOREIGN KEY (home_organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_maker_id_users_id_fk FOREIGN KEY (maker_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE admin_tokens ADD CONSTRAINT admin_tokens_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
@@ -481,6 +525,8 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_account_id_accounts_id_fk FOREIGN K
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE users ADD CONSTRAINT users_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE users ADD CONSTRAINT users_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
+ALTER TABLE webhook_deliveries ADD CONSTRAINT webhook_deliveries_webhook_id_webhooks_id_fk FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 
 CREATE OR REPLACE FUNCTION public.tollgate_adjust_v1(p_id uuid, p_scope_type scope_type, p_scope_id uuid, p_period period, p_organization uuid, p_user uuid, p_key uuid, p_app uuid, p_amount numeric, p_reason text, p_actor text)
  RETURNS numeric

@@ -49,6 +49,12 @@ const CONTRACT = `
   GET /budget-events
   GET /notices
   POST /notices/{id}/read
+  POST|GET /webhooks
+  PATCH|DELETE /webhooks/{id}
+  POST /webhooks/{id}/rotate
+  POST /webhooks/{id}/test
+  GET /webhooks/{id}/deliveries
+  POST /webhooks/deliveries/{id}/replay
   GET /reconciliation
   GET /requests
   GET /requests/{id}

@@ -17,6 +17,7 @@ import { rejectionOperations } from "./rejections";
 import { requestOperations } from "./requests";
 import { usageOperations } from "./usage";
 import { userOperations } from "./users";
+import { webhookOperations } from "./webhooks";
 
 /** `rejections` was called `refusals`. */
 const refusalOperations = rejectionOperations
@@ -38,6 +39,7 @@ export const operations: readonly Operation[] = [
   ...usageOperations,
   ...budgetEventOperations,
   ...noticeOperations,
+  ...webhookOperations,
   ...adjustmentOperations,
   ...reconciliationOperations,
   ...adminTokenOperations,

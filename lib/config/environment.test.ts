@@ -12,6 +12,7 @@ describe("the environment", () => {
       LOG_RETENTION_DAYS: 90,
       LOG_LEVEL: "info",
       BLOCK_PRIVATE_UPSTREAMS: false,
+      ALLOW_PRIVATE_WEBHOOKS: false,
     });
   });
 

@@ -86,6 +86,7 @@ const Variables = z.object({
   LOG_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
+  ALLOW_PRIVATE_WEBHOOKS: flag.default(false),
   /** Set by Vercel, which has no persistent disk and no long-running process. */
   VERCEL: z.string().optional(),
 });

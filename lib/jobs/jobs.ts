@@ -4,6 +4,7 @@ import { deleteIdempotencyKeys } from "./delete-idempotency-keys";
 import { deleteRejections } from "./delete-rejections";
 import { deleteSessions } from "./delete-sessions";
 import { deleteSignInFailures } from "./delete-sign-in-failures";
+import { deliver } from "./deliver";
 import { dailyExpirySync } from "./expiry-sync";
 import { dailyPriceRefresh } from "./price-refresh";
 import { dailyRetention } from "./retention";
@@ -14,6 +15,7 @@ import { sweepHolds } from "./sweep-holds";
 export const jobs: readonly Job[] = [
   { name: "sweep-holds", everyMs: 20_000, run: sweepHolds },
   { name: "budget-events", everyMs: 20_000, run: checkBudgets },
+  { name: "deliver", everyMs: 5_000, run: () => deliver() },
   { name: "expiry-sync", everyMs: 600_000, run: () => dailyExpirySync() },
   { name: "delete-events", everyMs: 3_600_000, run: deleteEvents },
   { name: "delete-idempotency-keys", everyMs: 3_600_000, run: deleteIdempotencyKeys },

@@ -27,6 +27,19 @@ export function upstreamConnections(options: Options): Connections {
 /** Creates an agent that keeps connections alive and connects to allowed addresses only. */
 export const upstreamAgent = (options: Options): Dispatcher => upstreamConnections(options).agent;
 
+/** Runs `use` with such an agent, and closes its connections when it ends. */
+export async function withUpstreamAgent<T>(
+  options: Options,
+  use: (agent: Dispatcher) => Promise<T>,
+): Promise<T> {
+  const agent = upstreamAgent(options);
+  try {
+    return await use(agent);
+  } finally {
+    await agent.destroy();
+  }
+}
+
 function guardedConnector({ blockPrivate, connectTimeoutMs }: Options): buildConnector.connector {
   const connectGuarded = buildConnector({
     timeout: connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

@@ -37,7 +37,7 @@ export function requireWithinLife(
 export function requireSecretWithinLife(
   actor: Actor | SystemActor,
   expiresAt: Date | null,
-  noun: "key" | "app",
+  noun: "key" | "app" | "webhook",
 ): void {
   const end = endOf(actor);
   if (end === null || !outlives(actor, expiresAt)) return;

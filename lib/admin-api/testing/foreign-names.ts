@@ -4,6 +4,7 @@ import { budgetEvents, ledger, usageHourly } from "#lib/db/schema/credit";
 import { events } from "#lib/db/schema/events";
 import { accounts, apiKeys, apps, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { rejectionsHourly } from "#lib/db/schema/rejections";
+import { webhooks } from "#lib/db/schema/webhooks";
 import { hashSecret } from "#lib/services/testing/context";
 import type { Operation } from "../operation";
 import type { RightsApi, Target } from "./rights-api";
@@ -75,6 +76,7 @@ const IDS: Readonly<Record<string, (target: Target) => string[]>> = {
   providers: ({ provider }) => [provider],
   requests: ({ request }) => [request],
   notices: ({ notice }) => [notice],
+  webhooks: ({ webhook, delivery }) => [webhook, delivery],
   "admin-tokens": ({ token }) => [token],
   // Models belong to the installation: everyone may see them.
   models: () => [],
@@ -143,7 +145,7 @@ const NAMING_NOTHING: ReadonlySet<string> = new Set(
   `budget rate_limits failure_mode fail_open_allowance_usd on_hang_up member_keys limit role password payment_valid_until
   payment_status reason allowed_ips expires_at status grace_seconds disabled base_url credentials settings enabled type aliases
   strategy targets price context_window max_output_tokens drop_unsupported from to stream failed format group_by scope_type kind amount_usd
-  action subject_type unread`.split(/\s+/),
+  action subject_type unread url events`.split(/\s+/),
 );
 
 /**
@@ -165,7 +167,13 @@ export type Cursors = Readonly<Record<string, Naming[]>>;
 
 export async function foreignCursors({ world: { db }, foreign }: RightsApi): Promise<Cursors> {
   const created = async (
-    table: typeof users | typeof apiKeys | typeof apps | typeof organizations | typeof events,
+    table:
+      | typeof users
+      | typeof apiKeys
+      | typeof apps
+      | typeof organizations
+      | typeof events
+      | typeof webhooks,
     id: string,
   ) => {
     const [row] = await db.execute<{ cursor: string }>(sql`
@@ -187,6 +195,7 @@ export async function foreignCursors({ world: { db }, foreign }: RightsApi): Pro
     apps: await created(apps, foreign.app),
     requests: [named(foreign.request)],
     notices: await created(events, foreign.notice),
+    webhooks: await created(webhooks, foreign.webhook),
     rejections,
     refusals: rejections,
     "budget-events": await numbered(budgetEvents),

@@ -32,6 +32,7 @@ const user = ({ user: id }: Target) => ({ id });
 const key = ({ key: id }: Target) => ({ id });
 const app = ({ app: id }: Target) => ({ id });
 const invitee = ({ invitee: id }: Target) => ({ id });
+const webhook = ({ webhook: id }: Target) => ({ id });
 const provider = ({ provider: id }: Target) => ({ id });
 const model = ({ model: id }: Target) => ({ id });
 const within = (target: Target) => ({ organization_id: target.organization });
@@ -141,6 +142,28 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   "GET /notices": { of: "person", input: within, lists: ({ notice }) => notice },
   "POST /notices/{id}/read": { of: "person", input: ({ notice: id }) => ({ id }) },
+  "POST /webhooks": {
+    of: "organization",
+    input: (target) => ({
+      ...within(target),
+      url: "https://hooks.example.com/",
+      events: ["budget.exhausted"],
+    }),
+  },
+  "GET /webhooks": { of: "organization", input: within, lists: (target) => target.webhook },
+  "GET /webhooks/{id}": { of: "organization", input: webhook },
+  "PATCH /webhooks/{id}": {
+    of: "organization",
+    input: (target) => ({ ...webhook(target), events: ["key.expiring"] }),
+  },
+  "DELETE /webhooks/{id}": { of: "organization", input: webhook },
+  "POST /webhooks/{id}/rotate": { of: "organization", input: webhook },
+  "POST /webhooks/{id}/test": { of: "organization", input: webhook },
+  "GET /webhooks/{id}/deliveries": { of: "organization", input: webhook },
+  "POST /webhooks/deliveries/{id}/replay": {
+    of: "organization",
+    input: ({ delivery: id }) => ({ id }),
+  },
   "GET /budget-events": { of: "person", input: within, lists: (target) => target.user },
   "POST /adjustments": {
     of: "installation",

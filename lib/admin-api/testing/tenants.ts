@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { UserActor } from "#lib/auth/actor";
 import { createMembership, createPerson } from "#lib/auth/testing/people";
 import { uuidv7 } from "#lib/credit/request-id";
@@ -8,6 +8,7 @@ import { events } from "#lib/db/schema/events";
 import { adminTokens, apiKeys, apps, auditLog, organizations } from "#lib/db/schema/identity";
 import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { sessions } from "#lib/db/schema/sessions";
+import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
 import type { World } from "#lib/services/testing/world";
 import { firstRow } from "#lib/testing/first-row";
 
@@ -30,6 +31,9 @@ export type Tenant = {
   token: string;
   /** A user without an account: a person who has not accepted yet. */
   invitee: string;
+  webhook: string;
+  /** An event on its way to the webhook. */
+  delivery: string;
 };
 
 /** A person who signs in. */
@@ -68,7 +72,33 @@ export async function addTenant(db: Db, name: string): Promise<Tenant> {
     subjectType: "app",
     subjectId: app,
   });
-  return { organization: organizationId, app, token, invitee };
+  const webhook = firstRow(
+    await db
+      .insert(webhooks)
+      .values({
+        organizationId,
+        // Not allowed, so that no test connects to anything.
+        url: "https://127.0.0.1/hook",
+        events: ["budget.exhausted"],
+        format: "standard",
+        secret: randomBytes(60),
+      })
+      .returning({ id: webhooks.id }),
+  ).id;
+  const delivery = firstRow(
+    await db
+      .insert(webhookDeliveries)
+      .values({
+        webhookId: webhook,
+        eventId: randomUUID(),
+        type: "webhook.test",
+        eventAt: new Date(),
+        data: {},
+        status: "delivered",
+      })
+      .returning({ id: webhookDeliveries.id }),
+  ).id;
+  return { organization: organizationId, app, token, invitee, webhook, delivery };
 }
 
 /** Adds a person with an account, a session, a key, a request, a rejected request and a spent budget. */

@@ -12,7 +12,11 @@ import { stopwatch } from "#lib/testing/promptness";
 import { type Demo, seedDemo } from "./seed-demo";
 
 const NOW = new Date("2026-11-03T14:25:00Z");
-const config = { ENCRYPTION_KEY: randomBytes(32).toString("base64"), BLOCK_PRIVATE_UPSTREAMS: false };
+const config = {
+  ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+  BLOCK_PRIVATE_UPSTREAMS: false,
+  ALLOW_PRIVATE_WEBHOOKS: false,
+};
 const hashing = derivedSecrets(config.ENCRYPTION_KEY);
 
 let database: TestDatabase;

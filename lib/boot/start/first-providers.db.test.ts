@@ -19,6 +19,7 @@ afterEach(() => database.drop());
 const config = {
   ENCRYPTION_KEY: randomBytes(32).toString("base64"),
   BLOCK_PRIVATE_UPSTREAMS: false,
+  ALLOW_PRIVATE_WEBHOOKS: false,
   OPENAI_API_KEY: "sk-first",
   ANTHROPIC_API_KEY: undefined,
   GOOGLE_GENERATIVE_AI_API_KEY: undefined,

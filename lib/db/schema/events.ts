@@ -1,13 +1,17 @@
+import { sql } from "drizzle-orm";
 import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns";
 
-/** What can happen that people and systems are told of. */
+/** What can happen that people and systems are told of. The health of targets comes with routing. */
 export const EVENT_TYPES = [
   "budget.threshold",
   "budget.exhausted",
   "payment.expiring",
   "payment.expired",
   "key.expiring",
+  "target.down",
+  "target.up",
+  "webhook.disabled",
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
@@ -28,9 +32,12 @@ export const events = pgTable(
     userId: uuid(),
     /** As receivers get it. */
     data: jsonb().$type<Readonly<Record<string, unknown>>>().notNull(),
+    /** When it was given to those who are told of it; null: not yet. */
+    dispatchedAt: instant(),
   },
   (t) => [
     index("events_created").on(t.createdAt, t.id),
+    index("events_undispatched").on(t.createdAt).where(sql`${t.dispatchedAt} is null`),
     index("events_organization").on(t.organizationId, t.createdAt, t.id),
   ],
 );

@@ -3,6 +3,7 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { SealedPlace } from "#lib/config/seal";
 import { idempotencyKeys, installationSecrets } from "./identity";
 import { providers } from "./routing";
+import { webhooks } from "./webhooks";
 
 /** A column whose values are sealed (lib/config/seal.ts), and the one that identifies its rows. */
 export type SealedColumn = { table: PgTable; id: PgColumn; column: PgColumn };
@@ -13,6 +14,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: providers, id: providers.id, column: providers.credentials },
   { table: providers, id: providers.id, column: providers.headers },
   { table: idempotencyKeys, id: idempotencyKeys.id, column: idempotencyKeys.answer },
+  { table: webhooks, id: webhooks.id, column: webhooks.secret },
+  { table: webhooks, id: webhooks.id, column: webhooks.previousSecret },
 ];
 
 /** Where a row's sealed value is. */

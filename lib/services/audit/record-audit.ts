@@ -15,6 +15,7 @@ export type AuditEntry = {
     | "organization"
     | "user"
     | "adjustment"
+    | "webhook"
     | "installation";
   subjectId: string;
   organizationId: string | null;

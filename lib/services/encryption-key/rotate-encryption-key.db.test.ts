@@ -68,7 +68,7 @@ async function start(keys: EncryptionKeys) {
     actor: tokenActor(),
     hashSecret,
     passwordSalt: (email: string) => passwordSalt(hashing, email),
-    config: { ...keys, BLOCK_PRIVATE_UPSTREAMS: false },
+    config: { ...keys, BLOCK_PRIVATE_UPSTREAMS: false, ALLOW_PRIVATE_WEBHOOKS: false },
     portalUrl: "http://portal.test",
   };
   return { url, gateway, hashing, hashSecret, ctx };

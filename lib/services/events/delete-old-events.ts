@@ -1,16 +1,22 @@
-import { lt } from "drizzle-orm";
+import { and, inArray, isNotNull, lt, ne, or } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 import { events } from "#lib/db/schema/events";
+import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
 
 const DAY_MS = 86_400_000;
 
 /**
- * Deletes events older than `days`.
+ * Deletes events older than `days`, and deliveries except those that a webhook still waits for.
  * @returns the number of events
  */
 export async function deleteOldEvents(db: Db, days: number, now: Date = new Date()): Promise<number> {
-  const { count } = await db
-    .delete(events)
-    .where(lt(events.createdAt, new Date(now.getTime() - days * DAY_MS)));
+  const before = new Date(now.getTime() - days * DAY_MS);
+  const disabled = db.select({ id: webhooks.id }).from(webhooks).where(isNotNull(webhooks.disabledAt));
+  const hasEnded = or(
+    ne(webhookDeliveries.status, "pending"),
+    inArray(webhookDeliveries.webhookId, disabled),
+  );
+  await db.delete(webhookDeliveries).where(and(lt(webhookDeliveries.createdAt, before), hasEnded));
+  const { count } = await db.delete(events).where(lt(events.createdAt, before));
   return count;
 }

@@ -19,6 +19,15 @@ const PaymentData = z.object({
 
 const KeyData = z.object({ name: z.string(), key_prefix: z.string(), expires_at: z.string() });
 
+const WebhookData = z.object({ host: z.string(), reason: z.enum(["failing", "gone"]) });
+
+const TargetData = z.object({ provider: z.string(), upstream_model: z.string() });
+
+const targetText = (data: unknown): string => {
+  const { provider, upstream_model } = TargetData.parse(data);
+  return `${provider}/${upstream_model}`;
+};
+
 const budgetText = ({
   scope,
   period,
@@ -47,6 +56,13 @@ const TEXTS: Readonly<Record<EventType, (data: unknown) => string>> = {
   "key.expiring": (data) => {
     const { name, key_prefix, expires_at } = KeyData.parse(data);
     return `The key "${name}" (${key_prefix}…) expires at ${expires_at.slice(0, 16).replace("T", " ")} UTC.`;
+  },
+  "target.down": (data) => `The target ${targetText(data)} is down.`,
+  "target.up": (data) => `The target ${targetText(data)} is up again.`,
+  "webhook.disabled": (data) => {
+    const { host, reason } = WebhookData.parse(data);
+    const why = reason === "gone" ? "it answered 410 Gone" : "all deliveries failed for five days";
+    return `The webhook to ${host} was disabled: ${why}.`;
   },
 };
 

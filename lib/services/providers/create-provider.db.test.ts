@@ -195,7 +195,7 @@ describe("createProvider", () => {
 
   test("accepts a private address unless private addresses are blocked", async () => {
     const input = { name: "local", type: "openai-compatible", base_url: "http://127.0.0.1:8000/v1" } as const;
-    const config = { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: true };
+    const config = { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: true, ALLOW_PRIVATE_WEBHOOKS: false };
     await expect(createProvider(context({ config }), input)).rejects.toMatchObject({ code: "invalid" });
     expect(await createProvider(context(), input)).toMatchObject({ has_credentials: false });
   });

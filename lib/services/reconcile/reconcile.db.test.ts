@@ -132,7 +132,7 @@ describe("reconciliation", () => {
 
   test("finds no difference in the demo data", async () => {
     const ENCRYPTION_KEY = "k".repeat(44);
-    const config = { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false };
+    const config = { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false, ALLOW_PRIVATE_WEBHOOKS: false };
     await seedDemo(db, config, derivedSecrets(ENCRYPTION_KEY));
     const report = await reconcile(ctx);
     expect(report.counters.checked).toBeGreaterThan(10);

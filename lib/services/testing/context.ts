@@ -23,7 +23,7 @@ export const testContext = <D extends Db | Tx>(db: D, actor: Actor = tokenActor(
   actor,
   hashSecret,
   passwordSalt: (email: string) => passwordSalt(ENCRYPTION_KEY, email),
-  config: { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false },
+  config: { ENCRYPTION_KEY, BLOCK_PRIVATE_UPSTREAMS: false, ALLOW_PRIVATE_WEBHOOKS: false },
   portalUrl: "http://portal.test",
   requestIp: "192.0.2.7",
 });

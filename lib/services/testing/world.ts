@@ -16,6 +16,7 @@ type Row = typeof ledger.$inferInsert;
 /** Two organizations, A and B, with a user of every role and keys of each kind. */
 export type World = {
   db: Db;
+  databaseUrl: string;
   a: { id: string; orgKey: string; memberKey: string; otherKey: string };
   b: { id: string; orgKey: string };
   admin: Actor;
@@ -79,6 +80,7 @@ export async function createWorld(): Promise<World> {
   };
   return {
     db,
+    databaseUrl: database.url,
     a: { id: a, ...keysOfA },
     b: { id: b, orgKey: await key("b-org", b, null) },
     admin: await person("admin", "admin", null),
