@@ -21,6 +21,9 @@ import type { inviteUser } from "#lib/services/users/invite-user";
 import type { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import type { syncExpiry } from "#lib/services/users/sync-expiry";
 import type { OutputOf } from "#lib/services/verb";
+import type { createWebhook } from "#lib/services/webhooks/create-webhook";
+import type { getWebhook } from "#lib/services/webhooks/get-webhook";
+import type { replayDelivery } from "#lib/services/webhooks/replay-delivery";
 
 /*
  * What the Admin API answers: the outputs of the services' verbs, imported as types only, because the verbs load
@@ -71,6 +74,13 @@ export const AdminToken = answer<OutputOf<typeof listAdminTokens>["data"][number
 export type AdminToken = z.output<typeof AdminToken>;
 /** With the token itself, which the API shows once. */
 export const AdminTokenWithSecret = answer<OutputOf<typeof createAdminToken>>()("id", "name", "token");
+
+export const Webhook = answer<OutputOf<typeof getWebhook>>()("id", "url");
+export type Webhook = z.output<typeof Webhook>;
+/** With its secret, which the API shows once. */
+export const WebhookWithSecret = answer<OutputOf<typeof createWebhook>>()("id", "url", "secret");
+export const Delivery = answer<OutputOf<typeof replayDelivery>>()("id", "event_id", "type", "status");
+export type Delivery = z.output<typeof Delivery>;
 
 export const Usage = answer<OutputOf<typeof organizationUsage>>()(
   "period",

@@ -6,6 +6,7 @@ import { addRejections } from "./rejections";
 import type { AddResource } from "./resource";
 import { addTokens } from "./tokens";
 import { addUsers } from "./users";
+import { addWebhooks } from "./webhooks";
 
 /** What can be administered, in the order in which `tollgate --help` shows it. A new resource is one entry. */
 export const RESOURCES: readonly AddResource[] = [
@@ -16,4 +17,5 @@ export const RESOURCES: readonly AddResource[] = [
   addModels,
   addRejections,
   addTokens,
+  addWebhooks,
 ];

@@ -12,8 +12,8 @@ import { showFacts } from "./show-facts";
 
 type CreateSpec = {
   description: string;
-  /** The field that is an argument: `create Acme`. `--name Acme` works, too. */
-  named?: "name" | "email";
+  /** The field that is an argument: `create Acme`. `--name Acme` works, too, except for a URL: `--url` is the server's. */
+  named?: "name" | "email" | "url";
   nameDescription: string;
   /** The name where none is given. */
   defaultName?(given: Given): string | undefined;
@@ -65,7 +65,7 @@ function addCreate<Created>(
   print: (created: Created) => void,
   effect?: Effect<Created>,
 ): void {
-  const nameOption = new Option(`--${named} <${named}>`).hideHelp();
+  const nameOption = new Option(`--${named === "url" ? "url-to" : named} <${named}>`).hideHelp();
   addCommand(group, {
     name: "create",
     description: spec.description,
