@@ -43,7 +43,7 @@ type Declaration<Credentials, Settings> = {
   /** The headers that authenticate every request: names and values, alternating. */
   sign: (credentials: Credentials) => readonly string[];
   /** What signs each request by itself; absent or null: nothing does. */
-  signer?: (credentials: Credentials, settings: Settings) => Signer | null;
+  signer?: (credentials: Credentials, settings: Settings, baseUrl: string) => Signer | null;
   /** What of the credentials must never appear anywhere; absent: every text in them. */
   secretsIn?: (credentials: Credentials) => readonly string[];
   /** What a model of such a provider speaks, best first. */
@@ -130,10 +130,11 @@ export function providerType<Credentials, Settings>(
         credentials === null || declared.credentials === null
           ? null
           : declared.credentials.parse(credentials);
+      const url = urlFor(baseUrl, settings);
       const reachable = {
-        baseUrl: urlFor(baseUrl, settings),
+        baseUrl: url,
         authHeaders: [...(given === null ? [] : declared.sign(given)), ...Object.entries(headers).flat()],
-        signer: given === null ? null : (declared.signer?.(given, opened) ?? null),
+        signer: given === null ? null : (declared.signer?.(given, opened, url) ?? null),
         secrets: [
           ...(given === null ? [] : (declared.secretsIn ?? stringsIn)(given)),
           ...Object.values(headers).flatMap(secretsInHeader),

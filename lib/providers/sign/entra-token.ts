@@ -18,15 +18,28 @@ export const EntraCredentials = z.strictObject({
 });
 type EntraCredentials = z.output<typeof EntraCredentials>;
 
-const TOKEN_HOST = "https://login.microsoftonline.com";
+/** The clouds that have an Entra ID of their own. */
+export const ENTRA_CLOUDS = ["public", "us_government", "china"] as const;
+export type EntraCloud = (typeof ENTRA_CLOUDS)[number];
 
-/** Signs with a token of an application for a scope, by the client credentials grant. */
+/**
+ * The only hosts that a client secret is sent to (learn.microsoft.com/entra/identity-platform/authentication-national-cloud),
+ * whatever the base URL is.
+ */
+const TOKEN_HOSTS: Readonly<Record<EntraCloud, string>> = {
+  public: "https://login.microsoftonline.com",
+  us_government: "https://login.microsoftonline.us",
+  china: "https://login.partner.microsoftonline.cn",
+};
+
+/** Signs with a token of an application for a scope of its cloud, by the client credentials grant. */
 export function entraSigner(
   { tenant_id, client_id, client_secret }: EntraCredentials,
+  cloud: EntraCloud,
   scope: string,
 ): Signer {
   return tokenSigner(["entra", tenant_id, client_id, client_secret, scope], () => ({
-    url: `${TOKEN_HOST}/${tenant_id}/oauth2/v2.0/token`,
+    url: `${TOKEN_HOSTS[cloud]}/${tenant_id}/oauth2/v2.0/token`,
     form: { grant_type: "client_credentials", client_id, client_secret, scope },
   }));
 }

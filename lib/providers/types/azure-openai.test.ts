@@ -11,7 +11,7 @@ import {
   tokenOf,
 } from "#lib/providers/testing/fake-azure";
 import { testTarget } from "#lib/providers/testing/target";
-import { redirected } from "#lib/providers/testing/token-host";
+import { redirected, serveTokens } from "#lib/providers/testing/token-host";
 import { wireFor } from "#lib/providers/wire";
 
 const BODIES: Readonly<Record<string, object>> = {
@@ -125,6 +125,55 @@ describe("Azure's credentials", () => {
     expect(credentials?.safeParse({ tenant_id: "contoso.com" }).error?.issues).toMatchObject([
       { path: [], message: expect.stringContaining("`client_secret`") },
     ]);
+  });
+});
+
+describe("the token of an application", () => {
+  /** Which hosts are asked for a token, and for which scope. */
+  async function issuerOf(baseUrl: string, settings: object = {}) {
+    const server = await serveTokens(() => [400, { error: "invalid_client" }]);
+    const hosts: string[] = [];
+    const { agent, fresh } = connections();
+    const recorded = agent.compose((dispatch) => (options, handler) => {
+      hosts.push(String(options.origin));
+      return dispatch({ ...options, origin: new URL(server.url).origin }, handler);
+    });
+    const target = testTarget({
+      type: "azure-openai",
+      baseUrl,
+      credentials: entraApplication(),
+      settings,
+      upstreamModel: "mini",
+    });
+    const call = chatCall(target, { wire: wireFor(target, "chat"), body: "{}" });
+    await failure(send(call, { agent: recorded, fresh }));
+    return { hosts, scopes: server.asked.map(({ form }) => form.scope) };
+  }
+  const PUBLIC = { hosts: ["https://login.microsoftonline.com"], scopes: ["https://ai.azure.com/.default"] };
+  const US = {
+    hosts: ["https://login.microsoftonline.us"],
+    scopes: ["https://cognitiveservices.azure.us/.default"],
+  };
+  const CHINA = {
+    hosts: ["https://login.partner.microsoftonline.cn"],
+    scopes: ["https://cognitiveservices.azure.cn/.default"],
+  };
+
+  test.each<[string, object, object]>([
+    ["https://acme.openai.azure.com", {}, PUBLIC],
+    ["https://acme.openai.azure.us/openai/v1", {}, US],
+    ["https://acme.openai.azure.cn", {}, CHINA],
+    ["https://proxy.example", { cloud: "us_government" }, US],
+    ["https://proxy.example", { cloud: "china" }, CHINA],
+    ["https://azure.us.evil.example", {}, PUBLIC],
+    ["https://evil-azure.us", {}, PUBLIC],
+    ["https://login.microsoftonline.us.evil.example", {}, PUBLIC],
+  ])("is issued by Microsoft for the cloud of %s and %j", async (baseUrl, settings, issuer) => {
+    expect(await issuerOf(baseUrl, settings)).toEqual(issuer);
+  });
+
+  test.each(["germany", "https://evil.example", "public ", "", null])("is of no other cloud: %j", (cloud) => {
+    expect(findProviderType("azure-openai")?.settings.safeParse({ cloud }).success).toBe(false);
   });
 });
 

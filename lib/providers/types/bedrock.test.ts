@@ -161,6 +161,10 @@ describe("where requests go", () => {
     ["ap-southeast-2", "https://bedrock-runtime.ap-southeast-2.amazonaws.com"],
     ["us-gov-west-1", "https://bedrock-runtime.us-gov-west-1.amazonaws.com"],
     ["cn-north-1", "https://bedrock-runtime.cn-north-1.amazonaws.com.cn"],
+    ["us-iso-east-1", "https://bedrock-runtime.us-iso-east-1.c2s.ic.gov"],
+    ["us-isob-east-1", "https://bedrock-runtime.us-isob-east-1.sc2s.sgov.gov"],
+    ["us-isof-south-1", "https://bedrock-runtime.us-isof-south-1.csp.hci.ic.gov"],
+    ["eu-isoe-west-1", "https://bedrock-runtime.eu-isoe-west-1.cloud.adc-e.uk"],
     ["eusc-de-east-1", "https://bedrock-runtime.eusc-de-east-1.amazonaws.eu"],
   ])("for the region %s is AWS's own host", (region, url) => {
     expect(type?.settings.safeParse({ region }).success).toBe(true);

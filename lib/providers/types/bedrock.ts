@@ -54,11 +54,18 @@ export const bedrock = providerType({
   probe: probeEmpty(`model/${escaped(PROBED_MODEL)}/converse`, isGone),
 });
 
-/** docs.aws.amazon.com/general/latest/gr/bedrock.html; other partitions need a base URL. */
-function domainOf(region: string): string {
-  if (region.startsWith("cn-")) return "amazonaws.com.cn";
-  return region.startsWith("eusc-") ? "amazonaws.eu" : "amazonaws.com";
-}
+/** Domains of partitions by the beginnings of their regions, as AWS's SDKs have them (botocore/data/partitions.json). */
+const PARTITIONS: readonly (readonly [region: string, domain: string])[] = [
+  ["cn-", "amazonaws.com.cn"],
+  ["eusc-", "amazonaws.eu"],
+  ["us-iso-", "c2s.ic.gov"],
+  ["us-isob-", "sc2s.sgov.gov"],
+  ["us-isof-", "csp.hci.ic.gov"],
+  ["eu-isoe-", "cloud.adc-e.uk"],
+];
+
+const domainOf = (region: string): string =>
+  PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? "amazonaws.com";
 
 const CLAUDE: Wire = {
   dialect: "messages",
