@@ -17,8 +17,16 @@ const TOOL_SEARCH: [string, string][] = [
   ["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"],
 ];
 
-/** docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude, and what LiteLLM's users have verified. */
-export const VERTEX_BETAS: HostedBetas = new Map([
+/** Betas of Opus 4.5 alone, in later models no betas (platform.claude.com/docs/en/agents-and-tools/tool-use). */
+const TOOL_EXAMPLES: [string, string][] = named("tool-examples-2025-10-29");
+const EFFORT: [string, string][] = named("effort-2025-11-24");
+const isOpus45 = (upstreamModel: string): boolean => /claude-opus-4-5/.test(upstreamModel);
+
+/**
+ * docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude, and what LiteLLM's users have verified
+ * (github.com/BerriAI/litellm, anthropic_beta_headers_config.json, which the list was compared with in October 2026).
+ */
+const VERTEX_BETAS: HostedBetas = new Map([
   ...named(
     "computer-use-2025-01-24",
     "computer-use-2025-11-24",
@@ -29,11 +37,19 @@ export const VERTEX_BETAS: HostedBetas = new Map([
   ...TOOL_SEARCH,
 ]);
 
+/** What Vertex AI takes for a model. */
+export const vertexBetas = (upstreamModel: string): HostedBetas =>
+  isOpus45(upstreamModel) ? new Map([...VERTEX_BETAS, ...TOOL_EXAMPLES]) : VERTEX_BETAS;
+
+/** What Bedrock takes for a model. */
+export const bedrockBetas = (upstreamModel: string): HostedBetas =>
+  isOpus45(upstreamModel) ? new Map([...BEDROCK_BETAS, ...TOOL_EXAMPLES, ...EFFORT]) : BEDROCK_BETAS;
+
 /**
- * docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html, and what
- * envoyproxy/ai-gateway (#2512) has verified.
+ * docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html (as cited in
+ * github.com/BerriAI/litellm/pull/19877), and what envoyproxy/ai-gateway (#2512) has verified.
  */
-export const BEDROCK_BETAS: HostedBetas = new Map([
+const BEDROCK_BETAS: HostedBetas = new Map([
   ...named(
     "computer-use-2024-10-22",
     "computer-use-2025-01-24",

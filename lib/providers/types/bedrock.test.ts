@@ -127,9 +127,9 @@ describe("Claude on Bedrock", () => {
 });
 
 describe("the headers of a client", () => {
-  const passed = (betas: string, hasTiers = false) => {
+  const passed = (betas: string, hasTiers = false, upstreamModel = MODEL_ID) => {
     const settings = { region: REGION };
-    const target = testTarget({ type: "bedrock", credentials: KEYS, settings, upstreamModel: MODEL_ID });
+    const target = testTarget({ type: "bedrock", credentials: KEYS, settings, upstreamModel });
     return passedBetas(target, betas, hasTiers);
   };
 
@@ -149,6 +149,13 @@ describe("the headers of a client", () => {
       },
     });
     expect(passed("context-1m-2025-08-07", true)?.fields?.anthropic_beta).toBe('["context-1m-2025-08-07"]');
+  });
+
+  test("ask Opus 4.5 alone for effort and examples of tools, which have been no betas since", () => {
+    const betas = "effort-2025-11-24,tool-examples-2025-10-29";
+    const opus = passed(betas, false, "us.anthropic.claude-opus-4-5-20251101-v1:0");
+    expect(opus?.fields?.anthropic_beta).toBe('["effort-2025-11-24","tool-examples-2025-10-29"]');
+    expect(passed(betas, false, "us.anthropic.claude-opus-4-7")?.fields).not.toHaveProperty("anthropic_beta");
   });
 });
 

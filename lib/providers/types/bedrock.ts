@@ -3,7 +3,7 @@ import { ApiKeyCredentials, bearer } from "#lib/providers/bearer";
 import { listBedrockModels } from "#lib/providers/bedrock-models";
 import { claudeAnswer } from "#lib/providers/frames/claude-frames";
 import { converseAnswer } from "#lib/providers/frames/converse-frames";
-import { BEDROCK_BETAS, isClaude, passToHosted } from "#lib/providers/hosted-claude";
+import { bedrockBetas, isClaude, passToHosted } from "#lib/providers/hosted-claude";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { providerType } from "#lib/providers/provider-type";
@@ -32,7 +32,8 @@ const Settings = z.strictObject({
   extra_fields: ExtraFields,
 });
 
-const passToBedrock = passToHosted({ version: "bedrock-2023-05-31", betas: BEDROCK_BETAS, betasIn: "body" });
+const passToBedrock = (upstreamModel: string) =>
+  passToHosted({ version: "bedrock-2023-05-31", betas: bedrockBetas(upstreamModel), betasIn: "body" });
 
 /** Any model does: the request is rejected for what it leaves out. */
 const PROBED_MODEL = "anthropic.claude-3-haiku-20240307-v1:0";
@@ -49,7 +50,9 @@ export const bedrock = providerType({
   signer: (credentials, { region }) =>
     "api_key" in credentials ? null : awsSigner(credentials, { region, service: "bedrock" }),
   wires: ({ extra_fields: extraFields }, upstreamModel) =>
-    isClaude(upstreamModel) ? [{ ...CLAUDE, extraFields }] : [embeddingWire(upstreamModel) ?? CONVERSE],
+    isClaude(upstreamModel)
+      ? [{ ...CLAUDE, passHeaders: passToBedrock(upstreamModel), extraFields }]
+      : [embeddingWire(upstreamModel) ?? CONVERSE],
   listModels: listBedrockModels,
   probe: probeEmpty(`model/${escaped(PROBED_MODEL)}/converse`, isGone),
 });
@@ -77,7 +80,6 @@ const CLAUDE: Wire = {
   outputLimitField: "max_tokens",
   streamUsage: true,
   fieldsInPath: ["model", "stream"],
-  passHeaders: passToBedrock,
   readAnswer: claudeAnswer,
 };
 

@@ -104,6 +104,13 @@ describe("the headers of a client", () => {
     });
   });
 
+  test("ask Opus 4.5 alone for examples of tools", () => {
+    const betas = "effort-2025-11-24,tool-examples-2025-10-29";
+    const opus = passedBetas(targetOnVertex("claude-opus-4-5@20251101"), betas);
+    expect(opus?.headers).toEqual(["anthropic-beta", "tool-examples-2025-10-29"]);
+    expect(passedBetas(target, betas)?.headers).toEqual([]);
+  });
+
   test("ask for long contexts only if they have a price", () => {
     expect(passedBetas(target, "context-1m-2025-08-07")?.headers).toEqual([]);
     expect(passedBetas(target, "context-1m-2025-08-07", true)?.headers).toEqual([

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
 import { geminiWire, googleEmbeddingWire, isGoogleEmbedding } from "#lib/providers/gemini-wire";
-import { isClaude, passToHosted, VERTEX_BETAS } from "#lib/providers/hosted-claude";
+import { isClaude, passToHosted, vertexBetas } from "#lib/providers/hosted-claude";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { providerType } from "#lib/providers/provider-type";
@@ -33,11 +33,8 @@ const Settings = z.strictObject({
 });
 type Settings = z.output<typeof Settings>;
 
-const passToVertex = passToHosted({
-  version: "vertex-2023-10-16",
-  betas: VERTEX_BETAS,
-  betasIn: "header",
-});
+const passToVertex = (upstreamModel: string) =>
+  passToHosted({ version: "vertex-2023-10-16", betas: vertexBetas(upstreamModel), betasIn: "header" });
 
 /** Models on Google Cloud, by Vertex AI: Gemini, and Claude, whose models take Anthropic's messages with the model in the URL. */
 export const vertex = providerType({
@@ -60,7 +57,7 @@ export const vertex = providerType({
 });
 
 function wiresOf(settings: Settings, upstreamModel: string): Wire[] {
-  if (isClaude(upstreamModel)) return claudeWires(settings);
+  if (isClaude(upstreamModel)) return claudeWires(settings, upstreamModel);
   const models = modelsOf(settings, "google");
   if (isGoogleEmbedding(upstreamModel)) return [embeddingWire(models, upstreamModel)];
   return isGemini(upstreamModel) ? [geminiWire(models)] : [];
@@ -86,7 +83,8 @@ const embeddingWire = (models: string, upstreamModel: string): Wire =>
 
 const isGemini = (upstreamModel: string): boolean => /(?:^|\/)gemini-/.test(upstreamModel);
 
-function claudeWires(settings: Settings): Wire[] {
+function claudeWires(settings: Settings, upstreamModel: string): Wire[] {
+  const passHeaders = passToVertex(upstreamModel);
   const models = modelsOf(settings, "anthropic");
   return ANTHROPIC_WIRES.map((wire) => ({
     ...wire,
@@ -96,7 +94,7 @@ function claudeWires(settings: Settings): Wire[] {
           fieldsInPath: ["model"],
         }
       : { path: () => `${models}/${COUNTING}` }),
-    passHeaders: passToVertex,
+    passHeaders,
     extraFields: settings.extra_fields,
   }));
 }
