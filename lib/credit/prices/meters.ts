@@ -75,6 +75,8 @@ export function countsOf(meters: Readonly<Record<string, number>>): Partial<Usag
 export type Asks = {
   /** Sound, in its input or its answer. */
   audio: boolean;
+  /** Sound in its answer. */
+  audioAnswer: boolean;
   /** Pictures in its input; a model that paints may do so unasked. */
   images: boolean;
   video: boolean;
@@ -92,6 +94,7 @@ type AskedKind = { [Name in keyof Asks]: Asks[Name] extends boolean ? Name : nev
 /** Calls are asked for by their number. */
 const allAsks = (asked: boolean): Asks => ({
   audio: asked,
+  audioAnswer: asked,
   images: asked,
   video: asked,
   cacheWrites: asked,

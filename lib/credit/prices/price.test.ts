@@ -196,6 +196,7 @@ describe("boundPicoUsd", () => {
   test("covers what a request asks for, and no more expensive part that it does not", () => {
     const asks = fc.record({
       audio: fc.boolean(),
+      audioAnswer: fc.boolean(),
       images: fc.boolean(),
       video: fc.boolean(),
       cacheWrites: fc.boolean(),

@@ -9,6 +9,7 @@ export function asksOf(media: Media, modalities: readonly string[]): Asks {
   const isUnbounded = media.unboundedParam !== null;
   return {
     audio: media.mostAudioSeconds > 0 || isUnbounded || modalities.includes("audio"),
+    audioAnswer: modalities.includes("audio"),
     images:
       media.images.length > 0 ||
       media.documentPages > 0 ||

@@ -23,6 +23,7 @@ import { isLimitedCaller } from "./limited-caller";
 import { placeHold } from "./place-hold";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { aboutCaller, rejectSpent } from "./reject-spent";
+import { warnOfMissingRate } from "./uncovered-warnings";
 
 /** A request with the caller and the routing that it is judged by, cached or fresh. */
 type Asking = {
@@ -131,6 +132,7 @@ async function attempt(
   const [first, ...others] = model.routes;
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
+  warnOfMissingRate(gateway, arrival.requestId, call, model);
   const likelyInputTokens = unboundedInputEstimate(call, model);
   const planFor = (call: Call): HoldPlan => ({
     caller,

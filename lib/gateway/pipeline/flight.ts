@@ -16,7 +16,7 @@ import type { ClientDisconnect } from "./client-disconnect";
 import { droppedFrom } from "./headers-for";
 import { ifSwept } from "./if-swept";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
-import { warnOfFurther, warnOfOverrun } from "./overrun-warning";
+import { warnOfFurther, warnOfOverrun } from "./uncovered-warnings";
 
 /**
  * An admitted request on its way. This file is the only owner of what is in flight, and alone sends
@@ -158,7 +158,7 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
   gateway.inFlight.delete(admission.hold.id);
   if (usage !== null && ending.usageSource === "provider" && !ending.furtherAnswers)
     warnOfOverrun(gateway, admission, route, usage);
-  if (ending.furtherAnswers) warnOfFurther(gateway, admission, route, ending.furtherAnswers);
+  if (ending.furtherAnswers) warnOfFurther(gateway, admission.hold.id, route, ending.furtherAnswers);
   const keeper = admission.failOpen && gateway.failOpen ? gateway.failOpen : gateway.settler;
   const settled = keeper.settle({
     hold: admission.hold,

@@ -4,6 +4,7 @@ import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { audioUnpriced, isAudioUnpriced } from "./audio-by-time";
 import { countTokensUpTo } from "./count-tokens";
+import { missingRate, rateMissing } from "./dearer-parts";
 import { textBytes } from "./estimate";
 import { leastTokens } from "./least-tokens";
 import { unboundedParam, withoutUnknown } from "./media-tokens";
@@ -59,6 +60,11 @@ export function contextJudge(
 
   const isUnpriced = (model: Model, isLimited: boolean) => isLimited && isAudioUnpriced(call.media, model);
 
+  const missing = (model: Model, isLimited: boolean) => {
+    const lacking = isLimited ? missingRate(call, model) : null;
+    return lacking?.isUsual ? null : lacking;
+  };
+
   const unknownField = (model: Model, isLimited: boolean) =>
     unknownFieldRejection(call, model, name, isLimited);
 
@@ -67,6 +73,7 @@ export function contextJudge(
     paidParam(model, isLimited) !== null ||
     proxyParam(model, isLimited) !== null ||
     isUnpriced(model, isLimited) ||
+    missing(model, isLimited) !== null ||
     (model.contextWindow === null
       ? unboundedFieldOf(call, model, isLimited) !== null
       : mayExceed(call, output, model.contextWindow));
@@ -97,6 +104,8 @@ export function contextJudge(
       const run = proxyParam(model, isLimited);
       if (run !== null) return proxyTool(run);
       if (isUnpriced(model, isLimited)) return audioUnpriced(promptField);
+      const lacking = missing(model, isLimited);
+      if (lacking !== null) return rateMissing(lacking, promptField);
       if (model.contextWindow === null)
         return unbounded(unboundedFieldOf(call, model, isLimited) ?? promptField);
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {

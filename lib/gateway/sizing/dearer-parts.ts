@@ -1,0 +1,90 @@
+import { PARTS, type PartRate } from "#lib/credit/prices/meters";
+import type { Call } from "#lib/dialects/call";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+import { ApiError } from "#lib/http/api-error";
+import { byName } from "./by-name";
+
+type Dearer = {
+  rate: PartRate;
+  /** Models whose makers document a higher rate for it than for other input or output. */
+  models: readonly RegExp[];
+  isAsked: (call: Asked) => boolean;
+  /** Whether it is served all the same under a hard budget: every request of some clients has it. */
+  isUsual?: true;
+};
+type Asked = Pick<Call, "asks" | "json"> & { media: Pick<Call["media"], "mostAudioSeconds"> };
+
+/** OpenAI's models that hear and speak, and Alibaba's. */
+const SPEAKING = [/gpt-.*(?:audio|realtime)/, /qwen.*omni/];
+
+/**
+ * What costs more than text (developers.openai.com/api/docs/pricing, ai.google.dev/gemini-api/docs/pricing,
+ * platform.claude.com/docs/en/about-claude/pricing, help.aliyun.com/zh/model-studio/models): sound some six times as
+ * much, a picture that is made up to twelve times, what is written to a cache up to twice. Gemini's Pro models bill
+ * sound like text, and so does 2.0 Flash-Lite.
+ */
+const DEARER: readonly Dearer[] = [
+  {
+    rate: "inputAudioPerMtok",
+    models: [...SPEAKING, /gemini-(?!2\.0-flash-lite).*flash/, /phi-4-multimodal/],
+    isAsked: ({ media }) => media.mostAudioSeconds > 0,
+  },
+  {
+    rate: "outputAudioPerMtok",
+    models: [...SPEAKING, /gemini-.*(?:live|tts|native-audio)/],
+    isAsked: ({ asks }) => asks.audioAnswer,
+  },
+  {
+    // Such a model paints unasked.
+    rate: "outputImagePerMtok",
+    models: [/(?:gemini|gpt)-.*image/, /nano-banana/],
+    isAsked: () => true,
+  },
+  {
+    rate: "cacheWritePerMtok",
+    models: [/claude/],
+    isAsked: ({ asks, json }) => asks.cacheWrites && CACHE_MARK.test(json),
+    // Claude Code marks each of its requests, and a quarter more is little beside not being served.
+    isUsual: true,
+  },
+];
+
+/** A mark of what is to be cached, in any spelling of its letters. */
+const CACHE_MARK = new RegExp(
+  [..."cache_control"].map((letter) => `(?:${letter}|\\\\u00${letter.charCodeAt(0).toString(16)})`).join(""),
+  "i",
+);
+
+/** A rate that a price needs, and the first route whose price has none. */
+export type MissingRate = { field: string; label: string; route: Route; isUsual: boolean };
+
+/**
+ * What a call may be billed for that costs more than text, and for which the price of one of the model's routes has no
+ * rate: it would be held and charged as text.
+ * @returns null if there is none
+ */
+export function missingRate(call: Asked, { routes }: Pick<Model, "routes">): MissingRate | null {
+  for (const route of routes) {
+    // An in-process provider bills what its price says.
+    if (route.target.baseUrl === "") continue;
+    for (const dearer of dearerAt(route.target.upstreamModel)) {
+      if (route.rates.given.has(dearer.rate) || !dearer.isAsked(call)) continue;
+      const { field, label } = PARTS[dearer.rate];
+      return { field, label, route, isUsual: dearer.isUsual ?? false };
+    }
+  }
+  return null;
+}
+
+const dearerAt = byName((upstreamModel) => {
+  const name = upstreamModel.toLowerCase();
+  return DEARER.filter(({ models }) => models.some((model) => model.test(name)));
+});
+
+/** The rejection under a hard budget. */
+export const rateMissing = ({ field, label }: MissingRate, param: string): ApiError =>
+  new ApiError(
+    "invalid_request",
+    `The provider bills this apart from text (${label.toLowerCase()}), and this model's price has no rate for it, so a hard budget cannot cover it. Leave it out, or ask an administrator to set ${field} in the model's price.`,
+    { param },
+  );
