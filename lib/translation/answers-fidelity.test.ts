@@ -43,7 +43,8 @@ async function outcome(row: AnswerRow, plan: AnswerPlan, raw: RawAnswer | undefi
   }
   for (const text of [whole, assembled])
     if (!words.test(text)) throw new Error(`${name} of ${plan.wire} is lost for ${plan.dialect}: ${text}`);
-  return changed === undefined ? "yes" : `yes: ${changed}`;
+  const known = [answersOf(plan.wire).where?.[name], changed].filter((words) => words !== undefined);
+  return known.length === 0 ? "yes" : `yes: ${known.join("; ")}`;
 }
 
 const PARTS_OF_ARGUMENTS: Readonly<Record<string, RegExp>> = {

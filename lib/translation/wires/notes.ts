@@ -61,6 +61,13 @@ export function dropCitations({ messages }: Pick<Turn, "messages">, notes: Notes
   }
 }
 
+/** A number that is no more than a wire takes; one that has to be lowered is named. */
+export function atMost(given: Given<number> | null, most: number, notes: Notes): number | undefined {
+  if (given === null || given.value <= most) return given?.value;
+  notes.drop(given);
+  return most;
+}
+
 /** The value; undefined, which JSON leaves out, for what is not given. */
 export const plainValue = <T>(given: Given<T> | null): T | undefined => given?.value;
 

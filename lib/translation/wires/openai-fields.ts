@@ -3,6 +3,7 @@ import type { AnswerFormat, Tool, ToolChoice, Turn } from "#lib/translation/turn
 import { asFunction } from "./function-tools";
 import { plainValue } from "./notes";
 import type { NameRule, ToolNames } from "./tool-names";
+import { userId } from "./user-id";
 
 /** Names of functions at OpenAI, and of tools at Anthropic and Bedrock (API_runtime_ToolSpecification). */
 export const PLAIN_NAME: NameRule = {
@@ -40,6 +41,18 @@ export function openAiTools(
 function choiceOf(choice: ToolChoice, chosen: (name: string) => JsonObject, names: ToolNames): unknown {
   if (choice.kind === "tool") return chosen(names.sent(choice.name));
   return choice.kind === "any" ? "required" : choice.kind;
+}
+
+/**
+ * Keeps requests of a conversation together, so that they reach a server that has cached its beginning. Where the client
+ * has marks for a cache instead of a key, whom the conversation is with is the best there is.
+ */
+export function cacheKeyOf({ cacheKey, user, messages, tools }: Turn): string | undefined {
+  if (cacheKey !== null) return cacheKey.value;
+  const hasMark =
+    tools.some(({ cache }) => cache !== null) ||
+    messages.some(({ blocks }) => blocks.some(({ cache }) => cache !== null));
+  return hasMark ? userId(user, MOST_OF_USER) : undefined;
 }
 
 /** A schema with its name, as both of OpenAI's dialects have it. */

@@ -10,8 +10,8 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 50, cache_write_tokens: 30 },
   completion_tokens_details: { reasoning_tokens: 15 },
 };
-const answer = (message: JsonObject, finishReason?: string): RawAnswer => {
-  const given = { message, usage, ...(finishReason === undefined ? {} : { finishReason }) };
+const answer = (message: JsonObject, finishReason?: string, stopReason?: string): RawAnswer => {
+  const given = { message, usage, finishReason, stopReason };
   return { whole: wholeOf(given), events: `${chunksOf(given, true).map(eventOf).join("")}data: [DONE]\n\n` };
 };
 const rain = { content: "Rain." };
@@ -41,6 +41,7 @@ export const chatAnswers: WireAnswers = {
     "ended: output bound": answer(rain, "length"),
     "ended: calls": calls,
     "ended: refused or filtered": answer(rain, "content_filter"),
+    "ended: stop sequence, which": answer(rain, "stop", "END"),
     "words of a refusal": answer({ refusal: "I cannot." }),
     "usage: input, output": text,
     "usage: read from the cache": text,
@@ -48,6 +49,7 @@ export const chatAnswers: WireAnswers = {
     "usage: reasoning": text,
     "cited pages of the web": answer({ ...rain, annotations: [source] }),
   },
+  where: { "ended: stop sequence, which": "from vLLM and SGLang" },
   calling: calls.events,
   counted: {
     inputTokens: 100,

@@ -9,6 +9,8 @@ export type WireAnswers = {
   model: string;
   /** By the row's name; absent where the provider has no such thing. */
   rows: Readonly<Partial<Record<string, RawAnswer>>>;
+  /** By the row's name: where the provider says so. */
+  where?: Readonly<Partial<Record<string, string>>>;
   /** A call whose arguments come in parts, if the provider streams them. */
   calling: string;
   /** What the ledger counts of each answer. */

@@ -7,6 +7,8 @@ import { chatFault } from "./strict";
 export type ChatAnswer = Broken<{ status: number; message: string }> & {
   message: JsonObject;
   finishReason?: string;
+  /** Which stop sequence it was, as vLLM says. */
+  stopReason?: string;
   usage: JsonObject;
 };
 
@@ -48,24 +50,29 @@ export async function fakeChat(answer: FakeChat["answer"]): Promise<FakeChat> {
 const FRAME = { id: "chatcmpl-1", created: 1, model: "upstream" };
 
 /** A whole answer. */
-export const wholeOf = ({ message, finishReason = "stop", usage }: ChatAnswer): JsonObject => ({
+export const wholeOf = ({ message, finishReason = "stop", stopReason, usage }: ChatAnswer): JsonObject => ({
   ...FRAME,
   object: "chat.completion",
   choices: [
-    { index: 0, message: { role: "assistant", content: null, ...message }, finish_reason: finishReason },
+    {
+      index: 0,
+      message: { role: "assistant", content: null, ...message },
+      finish_reason: finishReason,
+      stop_reason: stopReason,
+    },
   ],
   usage,
 });
 
 /** The chunks of an answer: texts and arguments in two halves. */
 export function chunksOf(
-  { message, finishReason = "stop", usage, isCut, isLate }: ChatAnswer,
+  { message, finishReason = "stop", stopReason, usage, isCut, isLate }: ChatAnswer,
   asksUsage: boolean,
 ) {
-  const chunk = (delta: JsonObject, reason: string | null = null): JsonObject => ({
+  const chunk = (delta: JsonObject): JsonObject => ({
     ...FRAME,
     object: "chat.completion.chunk",
-    choices: [{ index: 0, delta, finish_reason: reason }],
+    choices: [{ index: 0, delta, finish_reason: null }],
   });
   const halves = (value: unknown): string[] => {
     const text = typeof value === "string" ? value : "";
@@ -83,10 +90,10 @@ export function chunksOf(
       chunks.push(chunk({ tool_calls: [{ index, function: { arguments: half } }] }));
   }
   if (isCut || isLate) return chunks;
-  const last = chunk({}, finishReason);
+  const choices = [{ index: 0, delta: {}, finish_reason: finishReason, stop_reason: stopReason }];
   return [
     ...chunks,
-    last,
+    { ...chunk({}), choices },
     ...(asksUsage ? [{ ...FRAME, object: "chat.completion.chunk", choices: [], usage }] : []),
   ];
 }

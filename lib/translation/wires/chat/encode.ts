@@ -10,6 +10,7 @@ import {
   plainValue,
 } from "#lib/translation/wires/notes";
 import {
+  cacheKeyOf,
   functionOf,
   MOST_OF_USER,
   namedSchema,
@@ -88,15 +89,12 @@ function formatField({ format }: Turn): JsonObject {
 }
 
 /** What only OpenAI's models know. */
-function openAiFields(
-  { verbosity, cacheKey }: Turn,
-  { isOpenAi, hasSampling }: OpenAiTraits,
-  notes: Notes,
-): JsonObject {
+function openAiFields(turn: Turn, { isOpenAi, hasSampling }: OpenAiTraits, notes: Notes): JsonObject {
+  const { verbosity, cacheKey } = turn;
   if (!isOpenAi || hasSampling) notes.drop(verbosity);
   if (!isOpenAi) notes.drop(cacheKey);
   return {
     verbosity: isOpenAi && !hasSampling ? plainValue(verbosity) : undefined,
-    prompt_cache_key: isOpenAi ? plainValue(cacheKey) : undefined,
+    prompt_cache_key: isOpenAi ? cacheKeyOf(turn) : undefined,
   };
 }

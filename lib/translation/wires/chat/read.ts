@@ -5,6 +5,7 @@ import { argumentsJson } from "#lib/translation/arguments-json";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import type { Turn } from "#lib/translation/turn";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { addFault } from "#lib/translation/wires/typed-events";
 import { urlCitations } from "#lib/translation/wires/url-citations";
@@ -21,10 +22,11 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 const ARGUMENTS: ReadonlySet<string> = new Set(["arguments"]);
 
 /** Reads a chat completion, of which a stream's chunks have the same form in parts. */
-export function chatReader({ scope, toolNames }: ReadOptions): Reader {
+export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   /** The calls of the answer by their place in it, in the order in which they began. */
   const calls = new Map<number, { index: number; hasArgs: boolean }>();
   let reason: string | null = null;
+  let stopSequence: string | null = null;
   let isRefused = false;
   let isFinished = false;
   const said = characterCount();
@@ -100,6 +102,7 @@ export function chatReader({ scope, toolNames }: ReadOptions): Reader {
       const message = choice[field];
       if (isObject(message)) saidTo(message, out);
       if (typeof choice.finish_reason === "string") reason = choice.finish_reason;
+      stopSequence ??= sequenceIn(choice, turn);
     }
     usage.note(body);
   }
@@ -113,7 +116,7 @@ export function chatReader({ scope, toolNames }: ReadOptions): Reader {
     out.push({
       kind: "finish",
       reason: known === "stop" && calls.size > 0 ? "calls" : known,
-      stopSequence: null,
+      stopSequence,
     });
   }
 
@@ -140,6 +143,11 @@ export function chatReader({ scope, toolNames }: ReadOptions): Reader {
     end,
     reported: usage.reported,
   };
+}
+
+/** Which of the client's sequences vLLM (docs.vllm.ai/en/latest/serving/openai_compatible_server.html) or SGLang has met. */
+function sequenceIn({ stop_reason: vllm, matched_stop: sglang }: JsonObject, { stop }: Turn): string | null {
+  return stop?.value.find((sequence) => sequence === vllm || sequence === sglang) ?? null;
 }
 
 const hasError = ({ error }: JsonObject): boolean => !isNothing(error);

@@ -1,7 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
 import { closedSchema } from "#lib/translation/wires/closed-schema";
-import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { atMost, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, toolNames } from "#lib/translation/wires/tool-names";
 import { conversationOf } from "./content";
@@ -58,8 +58,7 @@ function inferenceConfig(
   if (isOnlyOne) notes.drop(topP);
   return {
     maxTokens: maxTokens ?? undefined,
-    temperature:
-      sampling === "none" || temperature === null ? undefined : Math.min(temperature.value, MOST_TEMPERATURE),
+    temperature: sampling === "none" ? undefined : atMost(temperature, MOST_TEMPERATURE, notes),
     topP: sampling === "none" || isOnlyOne ? undefined : plainValue(topP),
     stopSequences: plainValue(stop),
   };

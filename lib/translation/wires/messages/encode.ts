@@ -2,7 +2,7 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { boundSchema, closedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, strictField } from "#lib/translation/wires/function-tools";
-import { encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { atMost, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
@@ -89,7 +89,7 @@ function samplingFields(turn: Turn, traits: ClaudeTraits, { fields }: Thinking, 
   const isOnlyOne = traits.sampling === "one" && temperature !== null;
   if (isOnlyOne) notes.drop(topP);
   return {
-    temperature: temperature === null ? undefined : Math.min(temperature.value, MOST_TEMPERATURE),
+    temperature: atMost(temperature, MOST_TEMPERATURE, notes),
     top_p: isOnlyOne ? undefined : plainValue(topP),
     top_k: plainValue(topK),
   };

@@ -10,6 +10,7 @@ import {
   plainValue,
 } from "#lib/translation/wires/notes";
 import {
+  cacheKeyOf,
   functionOf,
   MOST_OF_USER,
   namedSchema,
@@ -44,7 +45,7 @@ export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
     ...reasoningFields(turn, traits, notes),
     ...textField(turn, traits, notes),
     safety_identifier: userId(turn.user, MOST_OF_USER),
-    prompt_cache_key: plainValue(turn.cacheKey),
+    prompt_cache_key: cacheKeyOf(turn),
     ...(options.stream ? { stream: true } : {}),
   };
   return encodedWith(body, notes, names);
