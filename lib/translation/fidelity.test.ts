@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ApiError } from "#lib/http/api-error";
 import { CLIENTS, WIRES } from "./registry";
 import { FEATURES, type Feature } from "./testing/features";
 import { table } from "./testing/matrix";
@@ -16,16 +17,33 @@ function outcome({ name, asked }: Feature, dialect: string, wire: string): strin
   const fields = asked[dialect];
   if (fields === undefined) return "";
   if (dialect === wire) return "=";
-  const { model, fault, said, lossy } = wordsOf(wire);
+  const { model: usual, modelOf, fault, said, lossy } = wordsOf(wire);
+  const model = modelOf?.[name] ?? usual;
   const body = { model: "m", ...GREETINGS[dialect], ...fields };
-  const { sent, dropped, refused } = sentBy(dialect, wire, model, body);
+  const planned = sentOrRejected(() => sentBy(dialect, wire, model, body));
+  if (planned === null) return "400";
+  const { sent, dropped, refused } = planned;
   if (refused.length > 0) return "400";
   const wrong = fault(model, sent);
   if (wrong !== null) throw new Error(`${name} of ${dialect} is rejected on the wire ${wire}: ${wrong}`);
-  if (said[name]?.test(JSON.stringify(sent)))
-    return lossy[name] === undefined ? "yes" : `yes: ${lossy[name]}`;
+  if (said[name]?.test(JSON.stringify(sent))) {
+    const changed = lossy[name];
+    if (changed?.includes("named") && dropped.length === 0)
+      throw new Error(`${name} of ${dialect} is not named`);
+    return changed === undefined ? "yes" : `yes: ${changed}`;
+  }
   if (dropped.length > 0) return "dropped";
   throw new Error(`${name} of ${dialect} is neither on the wire ${wire} nor named: ${JSON.stringify(sent)}`);
+}
+
+/** Null for what is rejected whatever the wire is. */
+function sentOrRejected<T>(send: () => T): T | null {
+  try {
+    return send();
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
 }
 
 /** One table for each client dialect. */

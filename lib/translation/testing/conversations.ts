@@ -80,7 +80,16 @@ export const chatCalled = (token: string | null) => ({
 export const responsesCalled = (token: string | null, output: unknown = "Rain") => ({
   input: [
     user("Hello!"),
-    ...(token === null ? [] : [{ type: "reasoning", id: "rs_1", summary: [], encrypted_content: token }]),
+    ...(token === null
+      ? []
+      : [
+          {
+            type: "reasoning",
+            id: "rs_1",
+            summary: [{ type: "summary_text", text: "Hm." }],
+            encrypted_content: token,
+          },
+        ]),
     { type: "function_call", call_id: "call_1", name: "look", arguments: '{"value":"a"}' },
     { type: "function_call", call_id: "call_2", name: "look", arguments: "{}" },
     { type: "function_call_output", call_id: "call_1", output },

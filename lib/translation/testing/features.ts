@@ -25,6 +25,8 @@ const PAGE = { url: "https://example.com/", title: "A", start_index: 0, end_inde
 const QUOTE = { document_index: 0, cited_text: "Hi", start_char_index: 0, end_char_index: 2 };
 const answeredWith = (answer: object) => [user("Hi"), { role: "assistant", ...answer }, user("And?")];
 
+const marked = { type: "text", text: "Be brief.", cache_control: { type: "ephemeral" } };
+
 /** What a client may ask for, in each dialect that has it. Rows of the fidelity matrix. */
 export type Feature = {
   name: string;
@@ -36,6 +38,8 @@ export type Feature = {
 export type WireWords = {
   /** A current model. */
   model: string;
+  /** Another, for a feature that only some models have. */
+  modelOf?: Readonly<Record<string, string>>;
   /** What the strict fake says is wrong with a body; null for nothing. */
   fault: (model: string, body: JsonObject) => string | null;
   /** What the body that is sent must match, by the feature's name. */
@@ -110,6 +114,20 @@ export const FEATURES: readonly Feature[] = [
     },
   },
   {
+    name: "tools of a namespace",
+    asked: { responses: { tools: [{ type: "namespace", name: "docs", tools: [responsesTool] }] } },
+  },
+  {
+    name: "tools within the conversation",
+    asked: {
+      responses: { input: [user("Hello!"), { type: "additional_tools", tools: [responsesTool] }] },
+    },
+  },
+  {
+    name: "tools that a provider runs, offered",
+    asked: { responses: { tools: [responsesTool, { type: "web_search" }] } },
+  },
+  {
     name: "custom tools with a grammar",
     asked: {
       chat: {
@@ -132,6 +150,21 @@ export const FEATURES: readonly Feature[] = [
       chat: { messages: [user([imageUrl("https://example.com/a.png")])] },
       messages: { messages: [user([image({ type: "url", url: "https://example.com/a.png" })])] },
       responses: { input: [user([inputImage("https://example.com/a.png")])] },
+    },
+  },
+  {
+    name: "document by URL",
+    asked: {
+      messages: {
+        messages: [user([{ type: "document", source: { type: "url", url: "https://example.com/a.pdf" } }])],
+      },
+      responses: { input: [user([{ type: "input_file", file_url: "https://example.com/a.pdf" }])] },
+    },
+  },
+  {
+    name: "recording",
+    asked: {
+      chat: { messages: [user([{ type: "input_audio", input_audio: { data: PNG, format: "wav" } }])] },
     },
   },
   {
@@ -195,14 +228,26 @@ export const FEATURES: readonly Feature[] = [
     },
   },
   {
+    name: "PDF within a result",
+    asked: {
+      messages: called(null, [{ type: "document", source: base64("application/pdf", PDF) }]),
+      responses: responsesCalled(null, [inputFile(PDF)]),
+    },
+  },
+  {
     name: "a result that is an error",
     asked: { messages: called(null, "No such city", true) },
   },
   {
     name: "marks for the prompt cache",
     asked: {
-      messages: { system: [{ type: "text", text: "Be brief.", cache_control: { type: "ephemeral" } }] },
+      chat: { messages: [{ role: "system", content: [marked] }, user("Hello!")], user: "u1" },
+      messages: { system: [marked], metadata: { user_id: "u1" } },
     },
+  },
+  {
+    name: "key of the prompt cache",
+    asked: { chat: { prompt_cache_key: "k1" }, responses: { prompt_cache_key: "k1" } },
   },
   {
     name: "answer by a JSON schema",
@@ -256,6 +301,18 @@ export const FEATURES: readonly Feature[] = [
     asked: { chat: { temperature: 0.5 }, messages: { temperature: 0.5 }, responses: { temperature: 0.5 } },
   },
   {
+    name: "temperature above 1",
+    asked: { chat: { temperature: 1.5 }, responses: { temperature: 1.5 } },
+  },
+  {
+    name: "top_p beside temperature",
+    asked: {
+      chat: { temperature: 0.5, top_p: 0.9 },
+      messages: { temperature: 0.5, top_p: 0.9 },
+      responses: { temperature: 0.5, top_p: 0.9 },
+    },
+  },
+  {
     name: "seed",
     asked: { chat: { seed: 7 } },
   },
@@ -264,7 +321,24 @@ export const FEATURES: readonly Feature[] = [
     asked: { chat: { frequency_penalty: 0.5, presence_penalty: 0.5 } },
   },
   { name: "several answers", asked: { chat: { n: 2 } } },
-  { name: "probabilities of tokens", asked: { chat: { logprobs: true } } },
+  {
+    name: "probabilities of tokens",
+    asked: { chat: { logprobs: true }, responses: { include: ["message.output_text.logprobs"] } },
+  },
+  {
+    name: "state kept at the provider",
+    asked: { chat: { store: true }, responses: { previous_response_id: "resp_1" } },
+  },
+  {
+    name: "compaction of the conversation",
+    asked: { responses: { input: [user("Hello!"), { type: "compaction_trigger" }] } },
+  },
+  {
+    name: "clearing of earlier reasoning",
+    asked: {
+      messages: { context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] } },
+    },
+  },
   { name: "bias of tokens", asked: { chat: { logit_bias: { "50256": -100 } } } },
   {
     name: "the end user",

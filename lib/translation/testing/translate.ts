@@ -53,7 +53,7 @@ export function sentBy(
   const { dropped, refused } = lane.plan(call);
   const { body: json } = lane.begin(call, SENT);
   const sent: JsonObject = JSON.parse(json);
-  return { sent, dropped, refused: refused.map(({ at }) => at) };
+  return { sent, dropped: [...call.dropped, ...dropped], refused: refused.map(({ at }) => at) };
 }
 
 /** A provider's answer of these pieces. */

@@ -4,8 +4,22 @@ import { chatFault } from "./strict";
 /** How the wire says what clients ask for. */
 export const chatWords: WireWords = {
   model: "gpt-oss-120b",
+  modelOf: {
+    "marks for the prompt cache": "gpt-5.2",
+    "key of the prompt cache": "gpt-5.2",
+    verbosity: "gpt-5.2",
+  },
   fault: (_, body) => chatFault(body),
   said: {
+    verbosity: /"verbosity":"low"/,
+    "top_p beside temperature": /"top_p":0\.9/,
+    "temperature above 1": /"temperature":1\.5/,
+    "key of the prompt cache": /"prompt_cache_key":"k1"/,
+    "marks for the prompt cache": /"prompt_cache_key":"u1"/,
+    "tools within the conversation": /"function":{"name":"look"/,
+    "tools of a namespace": /"name":"docs__look"/,
+    "PDF within a result": /"role":"tool".*"role":"user","content":\[{"type":"file"/,
+    recording: /"input_audio":{"data"/,
     "picture of the model's own, returned": /"role":"user","content":\[{"type":"image_url".*And\?/,
     text: /"role":"user","content":"Hello!"/,
     "system prompt": /{"role":"system","content":"Be brief\."},{"role":"user"/,
@@ -37,6 +51,11 @@ export const chatWords: WireWords = {
     "the end user": /"user":"u1"/,
   },
   lossy: {
+    verbosity: "OpenAI's models",
+    "key of the prompt cache": "OpenAI's models",
+    "marks for the prompt cache": "OpenAI's models: the end user as key of their own cache",
+    "tools of a namespace": "`namespace__name`",
+    "PDF within a result": "said by the user after the results, where the server takes files",
     "picture of the model's own, returned": "given by the user",
     "reasoning of Gemini's own, returned": "its text alone",
     "reasoning of Claude's own, returned": "its text alone",

@@ -4,8 +4,19 @@ import { converseFault } from "./strict";
 /** How the wire says what clients ask for. */
 export const converseWords: WireWords = {
   model: "us.amazon.nova-2-lite-v1:0",
+  modelOf: {
+    "one call at a time": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "citations of documents": "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  },
   fault: converseFault,
   said: {
+    "one call at a time": /"disable_parallel_tool_use":true/,
+    "citations of documents": /"citations":{"enabled":true}/,
+    "top_p beside temperature": /"topP":0\.9/,
+    "temperature above 1": /"temperature":1[,}]/,
+    "tools within the conversation": /"toolSpec":{"name":"look"/,
+    "tools of a namespace": /"name":"docs__look"/,
+    "PDF within a result": /"toolResult":{.*"document":{"format":"pdf"/,
     "picture of the model's own, returned": /"role":"user","content":\[.*{"image":.*And\?/,
     text: /"role":"user","content":\[{"text":"Hello!"}\]/,
     "system prompt": /"system":\[{"text":"Be brief\."}\]/,
@@ -31,6 +42,10 @@ export const converseWords: WireWords = {
     temperature: /"temperature":0\.5/,
   },
   lossy: {
+    "one call at a time": "Claude",
+    "citations of documents": "Claude",
+    "temperature above 1": "1, and named as left out",
+    "tools of a namespace": "`namespace__name`",
     "picture of the model's own, returned": "given by the user",
     "system prompt within the conversation": "said by the user in `<system>`",
     "no tool may be used": "sent without tools, and past calls in words",

@@ -6,6 +6,13 @@ export const geminiWords: WireWords = {
   model: "gemini-3.8-flash",
   fault: geminiFault,
   said: {
+    "top_p beside temperature": /"topP":0\.9/,
+    "temperature above 1": /"temperature":1\.5/,
+    "tools within the conversation": /"functionDeclarations":\[{"name":"look"/,
+    "tools of a namespace": /"name":"docs__look"/,
+    "PDF within a result": /"functionResponse":{.*"parts":\[{"inlineData":{"mimeType":"application\/pdf"/,
+    recording: /"inlineData":{"mimeType":"audio\/wav"/,
+    "document by URL": /"fileUri":"https:\/\/example.com\/a.pdf"/,
     "picture of the model's own, returned": /"role":"model","parts":\[.*{"inlineData"/,
     text: /"role":"user","parts":\[{"text":"Hello!"}\]/,
     "system prompt": /"systemInstruction":{"parts":\[{"text":"Be brief."}\]}/,
@@ -35,6 +42,8 @@ export const geminiWords: WireWords = {
     penalties: /"frequencyPenalty":0\.5,"presencePenalty":0\.5/,
   },
   lossy: {
+    "tools of a namespace": "`namespace__name`",
+    "document by URL": "Google must be able to fetch it",
     "system prompt within the conversation": "said by the user in `<system>`",
     "custom tools with a grammar": "a function of one text",
     "picture by URL": "Google must be able to fetch it",

@@ -6,6 +6,12 @@ export const messagesWords: WireWords = {
   model: "claude-sonnet-4-5",
   fault: (_, body) => messagesFault(body),
   said: {
+    "temperature above 1": /"temperature":1[,}]/,
+    "marks for the prompt cache": /"text":"Be brief\.","cache_control":{"type":"ephemeral"}/,
+    "tools within the conversation": /"tools":\[{"name":"look"/,
+    "tools of a namespace": /"name":"docs__look"/,
+    "PDF within a result": /tool_result.*"media_type":"application\/pdf"/,
+    "document by URL": /"type":"url","url":"https:\/\/example.com\/a.pdf"/,
     "picture of the model's own, returned": /"role":"user","content":\[.*{"type":"image".*And\?/,
     text: /"role":"user".*"Hello!"/,
     "system prompt": /"system":.*Be brief\./,
@@ -32,6 +38,8 @@ export const messagesWords: WireWords = {
     "the end user": /"user_id":"u1"/,
   },
   lossy: {
+    "temperature above 1": "1, and named as left out",
+    "tools of a namespace": "`namespace__name`",
     "picture of the model's own, returned": "given by the user",
     "system prompt within the conversation": "said by the user in `<system>`",
     "custom tools with a grammar": "a function of one text",

@@ -6,6 +6,10 @@ export const responsesWords: WireWords = {
   model: "gpt-5.2",
   fault: (_, body) => responsesFault(body),
   said: {
+    "key of the prompt cache": /"prompt_cache_key":"k1"/,
+    "marks for the prompt cache": /"prompt_cache_key":"u1"/,
+    "PDF within a result": /"output":\[{"type":"input_file"/,
+    "document by URL": /"file_url":"https:\/\/example.com\/a.pdf"/,
     "picture of the model's own, returned": /"role":"user","content":\[{"type":"input_image".*And\?/,
     text: /"role":"user","content":\[{"type":"input_text","text":"Hello!"}\]/,
     "system prompt":
@@ -34,6 +38,7 @@ export const responsesWords: WireWords = {
     verbosity: /"verbosity":"low"/,
   },
   lossy: {
+    "marks for the prompt cache": "the end user as key of its own cache",
     "picture of the model's own, returned": "given by the user",
     "custom tools with a grammar": "a function of one text",
     "a result that is an error": "its text begins with `Error: `",
