@@ -1,4 +1,4 @@
-import type { Message } from "./turn";
+import type { Block, Message } from "./turn";
 
 const hasResults = ({ role, blocks }: Message): boolean =>
   role === "user" && blocks.some(({ kind }) => kind === "result");
@@ -9,10 +9,16 @@ const hasResults = ({ role, blocks }: Message): boolean =>
  */
 export function withMergedResults(messages: readonly Message[]): readonly Message[] {
   const merged: Message[] = [];
+  /** The blocks of the last message, if it has results. */
+  let results: Block[] | null = null;
   for (const message of messages) {
-    const last = merged.at(-1);
-    if (last === undefined || !hasResults(last) || !hasResults(message)) merged.push(message);
-    else merged[merged.length - 1] = { ...last, blocks: [...last.blocks, ...message.blocks] };
+    const isOfResults = hasResults(message);
+    if (isOfResults && results !== null) {
+      for (const block of message.blocks) results.push(block);
+      continue;
+    }
+    results = isOfResults ? [...message.blocks] : null;
+    merged.push(results === null ? message : { ...message, blocks: results });
   }
   return merged;
 }

@@ -90,6 +90,9 @@ export type Tool = {
   at: string;
 };
 
+/** Longer than any provider takes: an answer repeats the name with each call. */
+export const LONGEST_TOOL_NAME = 256;
+
 export type ToolChoice = { kind: "auto" | "any" | "none" } | { kind: "tool"; name: string };
 export type AnswerFormat =
   | { kind: "json" }

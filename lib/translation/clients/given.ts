@@ -6,8 +6,10 @@ import {
   EFFORTS,
   type Effort,
   type Given,
+  LONGEST_TOOL_NAME,
   type MediaBlock,
   type Source,
+  type Tool,
 } from "#lib/translation/turn";
 
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
@@ -50,6 +52,21 @@ export function asidesOf(
   for (const [name, value] of Object.entries(body))
     if (!read.has(name) && isGiven(value)) judge(name, value, found);
   return { offers: found.offers.map(shownName), demands: found.demands };
+}
+
+/** Of a tool that no wire takes, if its name is too long. */
+export const longNameDemand = (at: string): Demand => ({
+  at,
+  why: `the name of a tool may have ${LONGEST_TOOL_NAME} characters`,
+});
+
+/** The tools of a body without those. */
+export function shortNamed(tools: readonly Tool[]): { tools: Tool[]; demands: Demand[] } {
+  const isLong = ({ name }: Tool) => name.length > LONGEST_TOOL_NAME;
+  return {
+    tools: tools.filter((tool) => !isLong(tool)),
+    demands: tools.filter(isLong).map(({ at }) => longNameDemand(at)),
+  };
 }
 
 /** A level of effort; others than are known mean the highest that is. */

@@ -11,11 +11,11 @@ const isMedium = (block: Block): block is MediaBlock =>
 export function picturesByUser(messages: readonly Message[], notes: Notes): readonly Message[] {
   if (!messages.some(({ role, blocks }) => role === "assistant" && blocks.some(isMedium))) return messages;
   const given: Message[] = [];
-  let made: readonly MediaBlock[] = [];
+  let made: MediaBlock[] = [];
   for (const message of messages) {
     const { role, blocks } = message;
     if (role === "assistant") {
-      made = [...made, ...blocks.filter(isMedium)];
+      for (const block of blocks) if (isMedium(block)) made.push(block);
       given.push({ ...message, blocks: blocks.filter((block) => !isMedium(block)) });
     } else if (role === "user" && made.length > 0) {
       given.push({ ...message, blocks: [...made, ...blocks] });

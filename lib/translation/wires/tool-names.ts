@@ -1,4 +1,5 @@
-import type { Turn } from "#lib/translation/turn";
+import { LONGEST_TOOL_NAME, type Turn } from "#lib/translation/turn";
+import { unrepeatedNames } from "./unrepeated-names";
 
 /** Names of tools as a wire takes them. */
 export type ToolNames = {
@@ -11,22 +12,27 @@ export type ToolNames = {
 /** Which names a wire takes, and what in others has to be replaced. */
 export type NameRule = { most: number; unsafe: RegExp; isAllowed: (name: string) => boolean };
 
-const MOST_TRIES = 10_000;
+/** An underscore and as many digits as there may be names. */
+const MOST_OF_NUMBER = 7;
 
 /** Names of which a wire takes each, no two of them the same. */
 export function toolNames(names: Iterable<string>, { most, unsafe, isAllowed }: NameRule): ToolNames {
   const all = new Set(names);
   const sentBy = new Map<string, string>();
   const renamed = new Map<string, string>();
+  const unrepeated = unrepeatedNames({
+    stemOf: (name) => name.slice(0, most - MOST_OF_NUMBER),
+    suffix: (count) => `_${count}`,
+    isTaken: (name) => all.has(name),
+  });
   for (const name of all) {
     if (isAllowed(name)) continue;
-    const base = name.replace(unsafe, "_").slice(0, most - 5) || "tool";
+    const base = name.slice(0, most - 5).replace(unsafe, "_") || "tool";
     const safe = isAllowed(base) ? base : `t_${base}`.slice(0, most - 5);
-    let sent = safe;
-    for (let count = 2; (all.has(sent) || renamed.has(sent)) && count < MOST_TRIES; count++)
-      sent = `${safe}_${count}`;
+    const sent = unrepeated(safe);
     sentBy.set(name, sent);
-    renamed.set(sent, name);
+    // A call of earlier may have any name, and no answer calls it again.
+    if (name.length <= LONGEST_TOOL_NAME) renamed.set(sent, name);
   }
   return { sent: (name) => sentBy.get(name) ?? name, renamed };
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Message } from "#lib/translation/turn";
+import { unrepeatedNames } from "./unrepeated-names";
 
 /** What the user or the assistant says in one turn. */
 export type Said = { role: "user" | "assistant"; content: JsonObject[] };
@@ -31,7 +32,7 @@ export function takingTurns(
     const content = contentOf(message);
     if (content.length === 0) continue;
     const last = turns.at(-1);
-    if (last?.role === role) last.content.push(...content);
+    if (last?.role === role) for (const block of content) last.content.push(block);
     else turns.push({ role, content: [...content] });
   }
   if (turns[0]?.role === "assistant") turns.unshift({ role: "user", content: [opening] });
@@ -48,14 +49,14 @@ export function takingTurns(
  */
 export function safeIds(safeId: (id: string, number: number) => string): (id: string) => string {
   const sent = new Map<string, string>();
-  const taken = new Set<string>();
+  const unrepeated = unrepeatedNames({
+    stemOf: (name) => name.slice(0, LONGEST - MOST_OF_NUMBER),
+    suffix: (count) => `_${count}`,
+  });
   return (id) => {
     const known = sent.get(id);
     if (known !== undefined) return known;
-    const base = safeId(id, sent.size + 1);
-    let safe = base;
-    for (let count = 2; taken.has(safe); count++) safe = `${base.slice(0, LONGEST - 6)}_${count}`;
-    taken.add(safe);
+    const safe = unrepeated(safeId(id, sent.size + 1));
     sent.set(id, safe);
     return safe;
   };
@@ -63,3 +64,5 @@ export function safeIds(safeId: (id: string, number: number) => string): (id: st
 
 /** The shortest limit of the wires that have one. */
 const LONGEST = 64;
+/** An underscore and as many digits as there may be calls. */
+const MOST_OF_NUMBER = 7;

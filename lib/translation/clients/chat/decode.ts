@@ -8,6 +8,7 @@ import {
   givenText,
   objectOf,
   objectsIn,
+  shortNamed,
   textOf,
 } from "#lib/translation/clients/given";
 import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
@@ -18,9 +19,10 @@ import { chatMessages } from "./messages";
 export function decodeChat(body: JsonObject): Turn {
   const { offers, demands } = asides(body);
   const conversation = chatMessages(body.messages);
+  const named = shortNamed(objectsIn(body.tools).map(([at, tool]) => toolOf(tool, `tools[${at}]`)));
   return {
     messages: conversation.messages,
-    tools: objectsIn(body.tools).map(([at, tool]) => toolOf(tool, `tools[${at}]`)),
+    tools: named.tools,
     toolChoice: choiceOf(body.tool_choice),
     parallelCalls: parallelCallsIn(body),
     maxTokens: boundIn(body, "max_completion_tokens", "max_tokens"),
@@ -37,7 +39,7 @@ export function decodeChat(body: JsonObject): Turn {
     user: givenText(body, "safety_identifier") ?? givenText(body, "user"),
     cacheKey: givenText(body, "prompt_cache_key"),
     offers: [...offers, ...conversation.offers],
-    demands: [...demands, ...conversation.demands],
+    demands: [...demands, ...named.demands, ...conversation.demands],
   };
 }
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { shownName } from "#lib/dialects/text/named-path";
 import {
   boundIn,
   cacheOf,
@@ -7,6 +8,7 @@ import {
   isGiven,
   objectOf,
   objectsIn,
+  shortNamed,
   textOf,
 } from "#lib/translation/clients/given";
 import type { AnswerFormat, Effort, Given, Reasoning, Tool, ToolChoice, Turn } from "#lib/translation/turn";
@@ -35,14 +37,16 @@ const READ: ReadonlySet<string> = new Set([
 export function decodeMessages(body: JsonObject): Turn {
   const found: Found = { offers: [], demands: [] };
   for (const [name, value] of Object.entries(body))
-    if (!READ.has(name) && isGiven(value)) found.offers.push(name);
+    if (!READ.has(name) && isGiven(value)) found.offers.push(shownName(name));
+  const named = shortNamed(toolsOf(body, found));
+  for (const demand of named.demands) found.demands.push(demand);
   const system = systemBlocks(body.system, found);
   const messages = messagesOf(body.messages, found);
   const choice = objectOf(body.tool_choice);
   return {
     messages:
       system.length === 0 ? messages : [{ role: "system", blocks: system, at: "system" }, ...messages],
-    tools: toolsOf(body, found),
+    tools: named.tools,
     toolChoice: choiceOf(choice),
     parallelCalls:
       typeof choice?.disable_parallel_tool_use === "boolean"

@@ -40,7 +40,7 @@ export function decodeResponses(body: JsonObject): Turn {
     user: givenText(body, "safety_identifier") ?? givenText(body, "user"),
     cacheKey: givenText(body, "prompt_cache_key"),
     offers: [...offers, ...tools.offers, ...items.offers],
-    demands: [...demands, ...items.demands],
+    demands: [...demands, ...tools.demands, ...items.demands],
   };
 }
 

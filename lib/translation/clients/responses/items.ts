@@ -92,7 +92,7 @@ export function decodeItems(items: readonly JsonObject[]): DecodedItems {
   function add(role: Role, blocks: readonly Block[], at: string): void {
     if (blocks.length === 0) return;
     const last = messages.at(-1);
-    if (last?.role === role && role === "assistant") last.blocks.push(...blocks);
+    if (last?.role === role && role === "assistant") for (const block of blocks) last.blocks.push(block);
     else messages.push({ role, blocks: [...blocks], at });
   }
 

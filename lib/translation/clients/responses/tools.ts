@@ -1,6 +1,12 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { cacheOf, objectOf, objectsIn, textOf } from "#lib/translation/clients/given";
-import type { Given, Tool, ToolChoice } from "#lib/translation/turn";
+import { cacheOf, longNameDemand, objectOf, objectsIn, textOf } from "#lib/translation/clients/given";
+import {
+  type Demand,
+  type Given,
+  LONGEST_TOOL_NAME,
+  type Tool,
+  type ToolChoice,
+} from "#lib/translation/turn";
 
 /** A list of tools and its place in the client's body. */
 export type ToolList = { at: string; tools: unknown };
@@ -12,11 +18,17 @@ export const nameIn = (namespace: string | null, name: string): string =>
   namespace === null || namespace === "" ? name : `${namespace}__${name}`;
 
 /** The tools that a client runs: those of namespaces among the others, OpenAI's own left out. */
-export function decodeTools(lists: readonly ToolList[]): { tools: Tool[]; offers: string[] } {
+export function decodeTools(lists: readonly ToolList[]): {
+  tools: Tool[];
+  offers: string[];
+  demands: Demand[];
+} {
   const tools: Tool[] = [];
+  const names = new Set<string>();
   const offers: string[] = [];
+  const demands: Demand[] = [];
   for (const { at, tools: list } of lists) addTools(list, at, null);
-  return { tools, offers };
+  return { tools, offers, demands };
 
   function addTools(list: unknown, at: string, namespace: string | null): void {
     for (const [index, tool] of objectsIn(list)) {
@@ -30,8 +42,14 @@ export function decodeTools(lists: readonly ToolList[]): { tools: Tool[]; offers
 
   function addTool(tool: JsonObject, at: string, namespace: string | null): void {
     const name = nameIn(namespace, textOf(tool.name) ?? "");
+    // The name of a namespace may be long, and each of its tools begins with it.
+    if (name.length > LONGEST_TOOL_NAME) {
+      demands.push(longNameDemand(at));
+      return;
+    }
     // A search may find a tool again.
-    if (tools.some((known) => known.name === name)) return;
+    if (names.has(name)) return;
+    names.add(name);
     const format = objectOf(tool.format);
     tools.push({
       name,

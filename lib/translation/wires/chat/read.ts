@@ -41,7 +41,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
       isRefused = true;
       textTo(message.refusal, out);
     }
-    out.push(...urlCitations(message.annotations, 0, said.count));
+    for (const citation of urlCitations(message.annotations, 0, said.count)) out.push(citation);
     const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
     for (const [place, call] of given.entries()) if (isObject(call)) callTo(call, place, out);
     if (out.length > before) usage.outdate();

@@ -1,6 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { MediaBlock, Source } from "#lib/translation/turn";
 import type { Notes } from "#lib/translation/wires/notes";
+import { unrepeatedNames } from "#lib/translation/wires/unrepeated-names";
 import type { ConverseTraits } from "./models";
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html */
@@ -28,18 +29,14 @@ export type DocumentNames = (title: string | null) => string;
 
 /** A name may have letters, digits, single spaces, hyphens, parentheses and brackets. */
 export function documentNames(): DocumentNames {
-  const taken = new Set<string>();
+  const unrepeated = unrepeatedNames({ stemOf: (name) => name, suffix: (count) => ` (${count})` });
   return (title) => {
     const safe = (title ?? "")
       .replace(/\.[A-Za-z0-9]{1,5}$/, "")
       .replace(/[^A-Za-z0-9()[\]-]+/g, " ")
       .trim()
       .slice(0, MOST_OF_NAME);
-    const base = safe || "document";
-    let name = base;
-    for (let count = 2; taken.has(name); count++) name = `${base} (${count})`;
-    taken.add(name);
-    return name;
+    return unrepeated(safe || "document");
   };
 }
 const MOST_OF_NAME = 180;

@@ -52,7 +52,7 @@ export function contentsOf(
     const placed = partsOf(message, context, firstTurn === -1);
     if (placed.length === 0) continue;
     const last = turns.at(-1);
-    if (last?.role === role) last.placed.push(...placed);
+    if (last?.role === role) for (const part of placed) last.placed.push(part);
     else turns.push({ role, placed });
   }
   const contents = turns.map(({ role, placed }): Content => ({ role, parts: inOrder(placed) }));

@@ -34,7 +34,7 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   function begin(block: unknown, out: Delta[]): void {
     if (!isObject(block)) return;
     if (block.type === "text") citedFrom = said.count();
-    if (Array.isArray(block.citations)) cited.push(...block.citations);
+    if (Array.isArray(block.citations)) for (const citation of block.citations) cited.push(citation);
     if (block.type === "tool_use" && typeof block.name === "string") {
       call = { index: calls++, hasArgs: false };
       const id = typeof block.id === "string" ? block.id : `toolu_${call.index}`;

@@ -76,7 +76,8 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   function cite(place: unknown, index: unknown, annotations: unknown, out: Delta[]): void {
     const state = seen(place);
     state.isAnnotated = true;
-    out.push(...urlCitations(annotations, state.starts.get(index) ?? said.count(), said.count));
+    const from = state.starts.get(index) ?? said.count();
+    for (const citation of urlCitations(annotations, from, said.count)) out.push(citation);
   }
 
   function argsTo(place: unknown, json: string, out: Delta[]): void {
