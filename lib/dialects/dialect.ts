@@ -37,6 +37,8 @@ export type Dialect = {
   /** Texts that the model certainly reads as they are: a lower bound of the input. */
   promptTexts: (call: Call) => readonly string[];
   events: EventReader;
+  /** How large a whole answer may be, where that is more than others have. */
+  mostAnswerBytes?: number;
   /** Reads a whole answer, or what a provider says instead of one. Never rejects. */
   readWhole: (bytes: Buffer) => Promise<WholeAnswer>;
   /** Makes a whole answer of a stream's events, for a provider that streams though it was not asked to. */

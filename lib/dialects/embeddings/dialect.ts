@@ -15,6 +15,9 @@ const NO_BOUND = { tokens: null, field: null };
 /** An error is all that can be read of a provider that streams instead; a longer event is none. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
+/** 2 048 inputs with 3 072 numbers each, one to a line with its indentation as OpenAI writes them, are 195 MB. */
+const MOST_ANSWER_BYTES = 256 * 1024 * 1024;
+
 const onlyErrors: EventReader = {
   names: new Set(),
   read: (meter, payload) => {
@@ -51,6 +54,7 @@ export const embeddings: Dialect = {
   },
   promptTexts: (call) => inputOf(call).texts,
   events: onlyErrors,
+  mostAnswerBytes: MOST_ANSWER_BYTES,
   readWhole: readWholeEmbeddings,
   assembler: () => ({ add: () => {}, whole: () => null }),
   split: () => null,

@@ -77,15 +77,15 @@ function failureOfProvider(error: unknown): FailedAttempt {
   // There is no room for it here, whatever another target answers.
   if (error instanceof ApiError)
     return { error, reported: null, bills: "output_so_far", isLeft: true, final: true };
-  const message =
-    error instanceof AnswerTooLarge ? error.message : "The provider could not serve the request";
-  const isLeft = error instanceof AnswerTooLarge;
+  // Another target would make as large an answer, and bill it once more.
+  const isTooLarge = error instanceof AnswerTooLarge;
+  const message = isTooLarge ? error.message : "The provider could not serve the request";
   return {
     error: upstreamError(message, error),
     reported: null,
     bills: "output_so_far",
-    isLeft,
-    final: false,
+    isLeft: isTooLarge,
+    final: isTooLarge,
   };
 }
 

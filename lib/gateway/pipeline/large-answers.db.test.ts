@@ -17,6 +17,10 @@ const json = (body: string, framing?: Scenario["framing"]): Scenario => ({
 
 const picture = completion(`![a cat](data:image/png;base64,${"QUJD".repeat(5 * MB)})`);
 const event = `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "a".repeat(500) } }] })}\n\n`;
+/** 22 vectors of 3 072 numbers are a megabyte. */
+const vectors = `{"object":"list","data":[${Array(22 * 66)
+  .fill(`{"object":"embedding","index":0,"embedding":[${Array(3_072).fill("-0.0123456789012").join(",")}]}`)
+  .join(",")}],"usage":{"prompt_tokens":1452,"total_tokens":1452}}`;
 const scenarios: Record<string, Scenario> = {
   bomb: json(completion("a".repeat(64 * MB)), { encoding: "gzip" }),
   "streamed-bomb": {
@@ -29,6 +33,7 @@ const scenarios: Record<string, Scenario> = {
     framing: { encoding: "br" },
   },
   picture: json(picture),
+  vectors: json(vectors),
   "too-large": json(completion("a".repeat(64 * MB))),
 };
 
@@ -79,4 +84,13 @@ test("a whole answer above 64 MB is an upstream error, settled by the estimate",
   expect(answer.status).toBe(502);
   expect(JSON.parse(text).error.message).toContain("larger than 67108864 bytes");
   expect(row).toMatchObject({ status: "settled", usage_source: "estimated", error_code: "upstream_error" });
+});
+
+test("embeddings above 64 MB pass byte for byte, at the cost of their usage", async () => {
+  const answer = await gate.post("embeddings", { model: "vectors", input: ["a", "b"] });
+  expect(answer.status).toBe(200);
+  const text = await answer.text();
+  expect(text.length).toBeGreaterThan(64 * MB);
+  expect(text === vectors).toBe(true);
+  expect(await gate.rowOf(answer)).toMatchObject({ usage_source: "provider", input_tokens: "1452" });
 });

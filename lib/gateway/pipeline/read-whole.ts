@@ -38,7 +38,7 @@ export async function readWhole(
   const unwatch = cancellation.onCancel(answer.body.cut);
   let isKept = false;
   try {
-    const bytes = await decodedBody(answer).whole(MAX_ANSWER_BYTES, count);
+    const bytes = await decodedBody(answer).whole(dialect.mostAnswerBytes ?? MAX_ANSWER_BYTES, count);
     count.gathered();
     const whole = await wholeRead(bytes, dialect, answers);
     isKept = whole.read.said === "content";

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { newCancellation } from "#lib/providers/cancellation";
+import { AnswerTooLarge } from "#lib/providers/upstream-error";
+import { failedAttempt } from "./failed-attempt";
+
+const failed = (error: unknown) => failedAttempt(error, { isGone: () => false }, newCancellation());
+
+test("an answer that is too large is billed, and asked of no other target, which would bill it again", () => {
+  expect(failed(new AnswerTooLarge("The provider's answer is too large"))).toMatchObject({
+    final: true,
+    bills: "output_so_far",
+    isLeft: true,
+    error: { code: "upstream_error", message: "The provider's answer is too large." },
+  });
+});
+
+test("a connection that broke is another target's chance", () => {
+  expect(failed(new Error("reset"))).toMatchObject({ final: false, isLeft: false });
+});
