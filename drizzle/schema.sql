@@ -198,6 +198,7 @@ CREATE TABLE imported_prices (
   context_window integer,
   max_output_tokens integer,
   imported_at timestamp with time zone NOT NULL DEFAULT now(),
+  refreshed_at timestamp with time zone,
   CONSTRAINT imported_prices_pkey PRIMARY KEY (model)
 );
 

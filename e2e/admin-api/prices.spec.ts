@@ -63,8 +63,11 @@ test("skips entries that cannot be billed exactly, with the reason", async ({ ap
   });
   expect(body).toMatchObject({
     imported: 1,
-    skipped_total: 1,
-    skipped: [{ model: image, reason: expect.stringContaining("output_cost_per_image") }],
+    skipped_total: 2,
+    skipped: [
+      { model: "sample_spec", reason: "explains the fields of the file and is not a model" },
+      { model: image, reason: expect.stringContaining("output_cost_per_image") },
+    ],
   });
 });
 

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { importedPrices } from "#lib/db/schema/routing";
+import { importPrices } from "#lib/services/prices/import-prices";
 import { worldOfFile } from "#lib/services/testing/world";
 import { closeServer, listen } from "#lib/testing/listening";
 import { dailyPriceRefresh, refreshPricesFromUrl } from "./price-refresh";
@@ -76,7 +77,11 @@ describe("refreshing prices from PRICE_CATALOGUE_URL", () => {
       { body: JSON.stringify({ a: { input: 1 }, b: { input: 2 } }) },
       "0 models",
     ],
-    ["much fewer models", { body: JSON.stringify(catalogue(4, 9e-6)) }, "4 models, and 10 have a price"],
+    [
+      "much fewer models",
+      { body: JSON.stringify(catalogue(4, 9e-6)) },
+      "4 models, and the one before priced 10",
+    ],
     [
       "a bomb",
       { headers: { "content-encoding": "gzip" }, body: gzipSync(Buffer.alloc(64e6, " ")) },
@@ -112,6 +117,19 @@ describe("refreshing prices from PRICE_CATALOGUE_URL", () => {
     serve(catalogue(5, 3e-6));
     expect(await refresh()).toMatchObject({ imported: 5, unchanged: 0 });
     expect(await prices()).toHaveLength(10);
+  });
+
+  test("compares a catalogue with the last one, not with all names that have ever had a price", async () => {
+    await importPrices(world.as(world.admin), catalogue(3, 2e-6));
+    for (const size of [20, 10, 5]) {
+      serve(catalogue(size));
+      expect(await refresh()).toMatchObject({ skipped_total: 0 });
+    }
+    expect(await prices()).toHaveLength(20);
+    // What an administrator imports is no measure for it.
+    await importPrices(world.as(world.admin), catalogue(1, 3e-6));
+    serve(catalogue(2));
+    await expect(refresh()).rejects.toThrow("prices 2 models, and the one before priced 5");
   });
 
   test("runs once a day, and again after a failure", async () => {

@@ -53,6 +53,8 @@ export const importedPrices = pgTable("imported_prices", {
   contextWindow: integer(),
   maxOutputTokens: integer(),
   importedAt: instant().notNull().defaultNow(),
+  /** When the catalogue that is fetched again and again has last priced it; null for what it never has. */
+  refreshedAt: instant(),
 });
 
 export const models = pgTable("models", {

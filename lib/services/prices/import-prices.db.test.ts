@@ -48,8 +48,11 @@ describe("importing a catalogue", () => {
     expect(await importPrices(admin, catalogue)).toEqual({
       imported: 1,
       unchanged: 0,
-      skipped: [{ model: "image-model", reason: expect.stringContaining("output_cost_per_image") }],
-      skipped_total: 1,
+      skipped: [
+        { model: "image-model", reason: expect.stringContaining("output_cost_per_image") },
+        { model: "sample_spec", reason: "explains the fields of the file and is not a model" },
+      ],
+      skipped_total: 2,
       models_updated: 1,
     });
     expect(await world.routingVersion()).toBeGreaterThan(version);

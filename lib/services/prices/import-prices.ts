@@ -1,4 +1,4 @@
-import { inArray, sql } from "drizzle-orm";
+import { desc, inArray, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { pauses } from "#lib/config/pauses";
 import { ensurePriceVersions } from "#lib/credit/prices/price-version";
@@ -76,33 +76,65 @@ export const importPrices = verb({
 type ImportContext = ActorContext & { db: Db | Tx; requestIp?: string | null };
 
 /**
- * The same for a catalogue that is fetched again and again: one that prices less than half of the models that have
- * an imported price is broken, and changes nothing.
+ * The same for a catalogue that is fetched again and again: one that prices less than half of the models that the last one
+ * priced is broken, and changes nothing.
  * @throws ApiError upstream_error for such a one, ServiceError "invalid"
  */
 export function refreshPrices(ctx: ImportContext, catalogue: Catalogue): Promise<PriceImport> {
-  return importCatalogue(ctx, catalogue, async (tx, entries) => {
-    const known = await tx.$count(importedPrices);
-    if (entries > 0 && entries * 2 >= known) return;
-    throw new ApiError(
-      "upstream_error",
-      `The catalogue prices ${entries} models, and ${known} have a price from one: nothing was changed.`,
-    );
-  });
+  return importCatalogue(ctx, catalogue, { before: rejectMuchSmaller, after: markRefreshed });
 }
+
+async function rejectMuchSmaller(tx: Tx, entries: number): Promise<void> {
+  const known = await pricedBefore(tx);
+  if (entries > 0 && entries * 2 >= known) return;
+  throw new ApiError(
+    "upstream_error",
+    `The catalogue prices ${entries} models, and the one before priced ${known}: nothing was changed.`,
+  );
+}
+
+/** How many models the last refresh has priced, or all imports before the first. Names are never removed. */
+async function pricedBefore(tx: Tx): Promise<number> {
+  const [last] = await tx
+    .select({ at: importedPrices.refreshedAt, models: sql<number>`count(*)::int` })
+    .from(importedPrices)
+    .where(isNotNull(importedPrices.refreshedAt))
+    .groupBy(importedPrices.refreshedAt)
+    .orderBy(desc(importedPrices.refreshedAt))
+    .limit(1);
+  return last?.models ?? (await tx.$count(importedPrices));
+}
+
+/** Marks the models that a refresh has priced, whether or not their price has changed. */
+async function markRefreshed(tx: Tx, rows: readonly Row[]): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    const names = rows.slice(start, start + ROWS_PER_STATEMENT).map(({ model }) => model);
+    await tx
+      .update(importedPrices)
+      .set({ refreshedAt: sql`transaction_timestamp()` })
+      .where(inArray(importedPrices.model, names));
+  }
+}
+
+/** What a refresh does besides, in the transaction of the import. */
+type ImportSteps = {
+  before?: (tx: Tx, entries: number) => Promise<void>;
+  after?: (tx: Tx, rows: readonly Row[]) => Promise<void>;
+};
 
 async function importCatalogue(
   ctx: ImportContext,
   catalogue: Catalogue,
-  judge: (tx: Tx, entries: number) => Promise<void> = async () => {},
+  steps: ImportSteps = {},
 ): Promise<PriceImport> {
   const { entries, skipped } = await readCatalogue(catalogue);
   return ctx.db.transaction(async (tx) => {
     await lockModels(tx);
-    await judge(tx, entries.length);
+    await steps.before?.(tx, entries.length);
     const rows = await pricedRows(tx, entries);
     const changed = await changedRows(tx, rows);
     await upsert(tx, changed);
+    await steps.after?.(tx, rows);
     const repriced = await repriceTargets(tx, findImportedPrice);
     const counts = {
       imported: changed.length,
@@ -129,13 +161,17 @@ async function readCatalogue(catalogue: Catalogue): Promise<{ entries: NamedEntr
   const skipped: Skipped = [];
   for (const [model, value] of Object.entries(catalogue)) {
     rejectUnstorable({ [model]: value });
-    if (model === EXPLANATION) continue;
-    const entry = isName(model) ? litellmEntry(model, value) : { reason: "is not a valid model name" };
+    const entry = entryOf(model, value);
     if ("reason" in entry) skipped.push({ model: model.slice(0, LONGEST_NAME), reason: entry.reason });
     else entries.push({ model, entry });
     await pause();
   }
   return { entries, skipped };
+}
+
+function entryOf(model: string, value: unknown): LiteLlmEntry {
+  if (model === EXPLANATION) return { reason: "explains the fields of the file and is not a model" };
+  return isName(model) ? litellmEntry(model, value) : { reason: "is not a valid model name" };
 }
 
 const isName = (model: string) => model.length <= LONGEST_NAME && /^[^\p{Cc}\p{Cs}]+$/u.test(model);

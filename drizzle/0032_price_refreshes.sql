@@ -1,0 +1,1 @@
+ALTER TABLE "imported_prices" ADD COLUMN "refreshed_at" timestamp with time zone;
