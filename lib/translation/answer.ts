@@ -10,7 +10,7 @@ import {
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { decodedBody } from "#lib/providers/decode-body";
-import type { Room, UpstreamBody } from "#lib/providers/upstream-body";
+import { END_OF_BODY, iterator, type Room, type UpstreamBody } from "#lib/providers/upstream-body";
 import { AnswerTooLarge } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { EXACT_FIELDS } from "./arguments-json";
@@ -36,10 +36,21 @@ export function translatedAnswer(
   stream: boolean,
   answering: Answering,
 ): { answer: UpstreamAnswer; dialect: Dialect } {
-  const dialect = readingDialect(answering.dialect, answering.reader.reported);
+  const { reader, writer } = answering;
+  let isPlain = false;
+  const dialect = readingDialect(answering.dialect, reader.reported, {
+    textFrames: writer.textFrames,
+    isPlainWhole: () => isPlain,
+  });
   if (answer.status < 200 || answer.status >= 300) return { answer, dialect };
   const source = decodedBody(answer);
-  const body = stream ? streamedBody(source, answering) : wholeBody(source, answering);
+  const body = stream
+    ? streamedBody(source, answering)
+    : wholeBody(source, (bytes) => {
+        const whole = translatedWhole(bytes, answering);
+        isPlain = whole.isPlain;
+        return whole.bytes;
+      });
   return { answer: { status: answer.status, headers: withoutForm(answer.headers), body }, dialect };
 }
 
@@ -48,9 +59,8 @@ function withoutForm({ "content-encoding": _, "content-length": __, ...headers }
   return headers;
 }
 
-function wholeBody(source: UpstreamBody, answering: Answering): UpstreamBody {
-  const whole = async (maxBytes: number, room?: Room) =>
-    translatedWhole(await source.whole(maxBytes, room), answering);
+function wholeBody(source: UpstreamBody, translate: (bytes: Buffer) => Buffer): UpstreamBody {
+  const whole = async (maxBytes: number, room?: Room) => translate(await source.whole(maxBytes, room));
   return {
     whole,
     async *chunks() {
@@ -60,23 +70,33 @@ function wholeBody(source: UpstreamBody, answering: Answering): UpstreamBody {
   };
 }
 
-/** The whole answer that a body says; the body itself if it is none, which the pipeline judges. */
-function translatedWhole(bytes: Buffer, answering: Answering): Buffer {
-  const events = eventsOfWhole(bytes, answering);
-  if (events === null) return bytes;
-  const assembler = answering.dialect.assembler();
-  for (const payload of eventPayloads(events)) assembler.add(payload);
-  return assembler.whole() ?? bytes;
+/**
+ * The whole answer that a body says; the body itself if it is none, which the pipeline judges.
+ * @returns also whether it is content as plain as most
+ */
+function translatedWhole(bytes: Buffer, answering: Answering): { bytes: Buffer; isPlain: boolean } {
+  const { reader, writer, dialect } = answering;
+  const deltas = deltasOfWhole(bytes, reader);
+  if (deltas === null) return { bytes, isPlain: false };
+  const plain = writer.plainWhole?.(deltas, reader.reported());
+  if (plain) return { bytes: Buffer.from(plain), isPlain: true };
+  const assembler = dialect.assembler();
+  for (const payload of eventPayloads(eventsOf(deltas, answering))) assembler.add(payload);
+  return { bytes: assembler.whole() ?? bytes, isPlain: false };
 }
 
-/** The client's events for a whole body; null if it is no answer. */
-function eventsOfWhole(bytes: Buffer, { reader, writer, customTools }: Answering): string | null {
+/** What a whole body says; null if it is no answer. */
+function deltasOfWhole(bytes: Buffer, reader: Reader): Delta[] | null {
   const body = parsedValue(bytes.toString("utf8"), EXACT_FIELDS);
   const deltas: Delta[] = [];
-  if (body === undefined || !reader.whole(body, deltas)) return null;
-  const unwrap = customArguments(customTools);
+  return body === undefined || !reader.whole(body, deltas) ? null : deltas;
+}
+
+/** The client's events for all of an answer. */
+function eventsOf(deltas: readonly Delta[], { reader, writer, customTools }: Answering): string {
+  const write = customArguments(customTools, writer.write);
   let events = "";
-  for (const delta of deltas) for (const said of unwrap(delta)) events += writer.write(said);
+  for (const delta of deltas) events += write(delta);
   return events + writer.end(reader.reported());
 }
 
@@ -99,14 +119,41 @@ function streamedBody(source: UpstreamBody, answering: Answering): UpstreamBody 
   };
 }
 
-/** The client's events as the provider's arrive. A body without events is read as a whole. */
-async function* translatedChunks(
-  source: UpstreamBody,
-  answering: Answering,
-): AsyncGenerator<Buffer, undefined> {
+/** The client's events as the provider's arrive. */
+function translatedChunks(source: UpstreamBody, answering: Answering): AsyncIterableIterator<Buffer> {
+  const { push, end } = chunkTranslation(answering);
+  const chunks = source.chunks();
+  let isEnded = false;
+
+  /** What the provider's next bytes become; null for nothing. */
+  function translated(step: IteratorResult<Buffer>): Buffer | null {
+    isEnded = step.done === true;
+    try {
+      return step.done ? end() : push(step.value);
+    } catch (error) {
+      isEnded = true;
+      source.cut();
+      throw error;
+    }
+  }
+  // No generator: its promises cost more than a chunk's translation.
+  async function next(): Promise<IteratorResult<Buffer>> {
+    while (!isEnded) {
+      const value = translated(await chunks.next());
+      if (value !== null) return { done: false, value };
+    }
+    return END_OF_BODY;
+  }
+  return iterator(next, source.cut);
+}
+
+type ChunkTranslation = { push: (chunk: Buffer) => Buffer | null; end: () => Buffer | null };
+
+/** Translates a stream's bytes. A body without events is read as a whole at its end. */
+function chunkTranslation(answering: Answering): ChunkTranslation {
   const { reader, writer, customTools } = answering;
   const lines = eventLines(NO_NAMES);
-  const unwrap = customArguments(customTools);
+  const write = customArguments(customTools, writer.write);
   const deltas: Delta[] = [];
   /** What has arrived of a body that is no stream, or whose first character has not arrived; null for a stream. */
   let body: Buffer[] | null = [];
@@ -115,7 +162,7 @@ async function* translatedChunks(
 
   function written(): string {
     let text = "";
-    for (const delta of deltas) for (const said of unwrap(delta)) text += writer.write(said);
+    for (const delta of deltas) text += write(delta);
     deltas.length = 0;
     return text;
   }
@@ -123,37 +170,44 @@ async function* translatedChunks(
     const text = payload?.toString("utf8").trim();
     if (text) reader.event(text, name, deltas);
   }
+  /** The bytes of a stream, with those that came before its first character; null for what is none so far. */
+  function streamed(chunk: Buffer): Buffer | null {
+    if (body === null) return chunk;
+    body.push(chunk);
+    bodyBytes += chunk.length;
+    if (bodyBytes > MOST_BODY_BYTES)
+      throw new AnswerTooLarge(`The provider's answer is larger than ${MOST_BODY_BYTES} bytes`);
+    first = first === "" ? chunk.toString("latin1").trimStart().charAt(0) : first;
+    if (first === "" || isBodyStart(first)) return null;
+    const bytes = body.length === 1 ? chunk : Buffer.concat(body);
+    body = null;
+    return bytes;
+  }
 
-  for await (const chunk of source.chunks()) {
-    let bytes: Buffer = chunk;
-    if (body !== null) {
-      body.push(chunk);
-      bodyBytes += chunk.length;
-      if (bodyBytes > MOST_BODY_BYTES)
-        throw new AnswerTooLarge(`The provider's answer is larger than ${MOST_BODY_BYTES} bytes`);
-      first = first === "" ? chunk.toString("latin1").trimStart().charAt(0) : first;
-      if (first === "" || isBodyStart(first)) continue;
-      bytes = body.length === 1 ? chunk : Buffer.concat(body);
-      body = null;
-    }
-    takeBytes(lines, bytes);
-    for (let event = nextEvent(lines); event !== null; event = nextEvent(lines)) read(event);
-    // An event that cannot be read is broken for the pipeline, too.
-    if (lines.isTooLarge) throw new Error("an event of the provider is too large");
-    const text = written();
-    yield text === "" ? HEARTBEAT : Buffer.from(text);
-  }
-  if (body !== null) {
-    const bytes = Buffer.concat(body);
-    const events = eventsOfWhole(bytes, answering);
-    yield events === null ? bytes : Buffer.from(events);
-    return;
-  }
-  const last = lastEvent(lines);
-  if (last !== null) read(last);
-  reader.end(deltas);
-  const text = written() + writer.end(reader.reported());
-  if (text !== "") yield Buffer.from(text);
+  return {
+    push(chunk) {
+      const bytes = streamed(chunk);
+      if (bytes === null) return null;
+      takeBytes(lines, bytes);
+      for (let event = nextEvent(lines); event !== null; event = nextEvent(lines)) read(event);
+      // An event that cannot be read is broken for the pipeline, too.
+      if (lines.isTooLarge) throw new Error("an event of the provider is too large");
+      const text = written();
+      return text === "" ? HEARTBEAT : Buffer.from(text);
+    },
+    end() {
+      if (body !== null) {
+        const bytes = Buffer.concat(body);
+        const all = deltasOfWhole(bytes, reader);
+        return all === null ? bytes : Buffer.from(eventsOf(all, answering));
+      }
+      const last = lastEvent(lines);
+      if (last !== null) read(last);
+      reader.end(deltas);
+      const text = written() + writer.end(reader.reported());
+      return text === "" ? null : Buffer.from(text);
+    },
+  };
 }
 
 /** JSON or a page. */

@@ -1,24 +1,23 @@
 import { isObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
-import type { Delta } from "./delta";
+import type { Writer } from "./delta";
 import { CUSTOM_INPUT } from "./wires/function-tools";
 
 /**
- * Makes texts again of the arguments of custom tools, which wires with functions alone have in JSON (function-tools.ts).
- * They are held until they are whole.
+ * Makes texts again of the arguments of custom tools, which wires with functions alone have in JSON (function-tools.ts),
+ * before they are written. They are held until they are whole.
  */
-export function customArguments(customTools: ReadonlySet<string>): (delta: Delta) => readonly Delta[] {
-  if (customTools.size === 0) return (delta) => [delta];
+export function customArguments(customTools: ReadonlySet<string>, write: Writer["write"]): Writer["write"] {
+  if (customTools.size === 0) return write;
   let call: { index: number; json: string } | null = null;
   return (delta) => {
     if (delta.kind === "args" && delta.index === call?.index) {
       call.json += delta.json;
-      return [];
+      return "";
     }
-    const held: Delta[] =
-      call === null ? [] : [{ kind: "args", index: call.index, json: inputIn(call.json) }];
+    const held = call === null ? "" : write({ kind: "args", index: call.index, json: inputIn(call.json) });
     call = delta.kind === "call" && customTools.has(delta.name) ? { index: delta.index, json: "" } : null;
-    return [...held, delta];
+    return held + write(delta);
   };
 }
 

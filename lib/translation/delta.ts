@@ -46,10 +46,20 @@ export type Reader = {
   reported: () => Reported | null;
 };
 
+/** The bytes of an event before and after a text that is written in JSON, without its quotes. */
+export type TextFrame = { before: Buffer; after: Buffer };
+
 /** Writes an answer in the client's dialect. A new one for each answer. */
 export type Writer = {
   /** The events that say so, as text. */
   write: (delta: Delta) => string;
   /** The events at the clean end of a stream: the usage, and the terminal event if the answer has finished. */
   end: (reported: Reported | null) => string;
+  /**
+   * The whole answer that its events would be assembled to, if it has content and is as plain as most: then none of
+   * them has to be written and parsed. Null for any other.
+   */
+  plainWhole?: (deltas: readonly Delta[], reported: Reported | null) => string | null;
+  /** What the payload of an event that has one text, and says nothing else, has around it. */
+  textFrames?: () => readonly TextFrame[];
 };

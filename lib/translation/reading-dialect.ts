@@ -1,23 +1,43 @@
 import type { Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
+import { noteContent } from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { isPartial } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
-import type { Reported } from "./delta";
+import type { Reported, TextFrame } from "./delta";
+
+/** What is known of an answer that Tollgate has written itself. */
+export type Known = {
+  /** What its events of one text have around it. */
+  textFrames?: (() => readonly TextFrame[]) | undefined;
+  /** Whether a whole answer is content, and nothing but texts. */
+  isPlainWhole?: () => boolean;
+};
 
 /**
  * A client's dialect in which a translated answer is read. It takes the usage of an answer from what the provider has reported in its own form: the client's
  * may have no place for all of it. Errors are of the client's types.
  */
-export function readingDialect(dialect: Dialect, reported: () => Reported | null): Dialect {
+export function readingDialect(
+  dialect: Dialect,
+  reported: () => Reported | null,
+  { textFrames, isPlainWhole }: Known = {},
+): Dialect {
   const { events } = dialect;
+  let frames: readonly TextFrame[] | undefined;
   return {
     ...dialect,
     events: {
       ...events,
       failed: (error, meter) => events.failed(clientError(dialect.name, error), meter),
       read(meter, payload, name) {
-        const verdict = events.read(meter, payload, name);
+        frames ??= textFrames?.() ?? [];
+        const textBytes = textBytesIn(payload, frames);
+        const verdict = textBytes > 0 ? "relay" : events.read(meter, payload, name);
+        if (textBytes > 0) {
+          noteContent(meter, textBytes);
+          meter.hasContent = true;
+        }
         const report = reported();
         meter.usage = report?.usage ?? null;
         meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
@@ -25,8 +45,10 @@ export function readingDialect(dialect: Dialect, reported: () => Reported | null
       },
     },
     async readWhole(bytes) {
-      const read = await dialect.readWhole(bytes);
       const usage = reported()?.usage ?? null;
+      if (isPlainWhole?.() && usage !== null && !isPartial(usage))
+        return { said: "content", error: null, usage, outputTokens: 0, statedCostPicoUsd: null };
+      const read = await dialect.readWhole(bytes);
       if (read.said !== "content") return { ...read, usage: usage ?? read.usage };
       if (usage !== null && !isPartial(usage)) return { ...read, usage };
       const { outputTokens } = await dialect.readWhole(withoutUsage(bytes));
@@ -41,4 +63,27 @@ function withoutUsage(bytes: Buffer): Buffer {
   if (body === null) return bytes;
   const { usage: _, ...answer } = body;
   return Buffer.from(JSON.stringify(answer));
+}
+
+const BACKSLASH = 0x5c;
+
+/**
+ * The bytes of the only text of an event, which most events have: the writer's frame tells it, so that it is not searched
+ * for again. Zero for other events, and where a text has an escape.
+ */
+function textBytesIn(payload: Buffer, frames: readonly TextFrame[]): number {
+  for (const { before, after } of frames) {
+    const bytes = payload.length - before.length - after.length;
+    if (bytes <= 0 || !hasAt(payload, 0, before) || !hasAt(payload, payload.length - after.length, after))
+      continue;
+    return payload.includes(BACKSLASH, before.length) ? 0 : bytes;
+  }
+  return 0;
+}
+
+/** From the end: events of one stream differ there. A loop: native code costs more to call than these bytes. */
+function hasAt(payload: Buffer, at: number, word: Buffer): boolean {
+  for (let index = word.length - 1; index >= 0; index--)
+    if (payload[at + index] !== word[index]) return false;
+  return true;
 }

@@ -79,6 +79,7 @@ export function translation(
   const maker = wire.makerOf(upstreamModel);
   const accepts = (seal: Seal) => seal.maker === maker && (seal.scope === null || seal.scope === scope);
   const plans = new WeakMap<Call, Plan>();
+  const planned = new WeakMap<Call, Encoded>();
 
   function encoded(turn: Turn, stream: boolean, maxTokens: number | null, defaultMaxTokens: number): Encoded {
     return wire.encode(turn, {
@@ -97,7 +98,9 @@ export function translation(
       const known = plans.get(call);
       if (known !== undefined) return known;
       const turn = turnOf(client, call);
-      const { dropped, refused } = encoded(turn, call.stream, call.maxOutputTokens, ANY_BOUND);
+      const made = encoded(turn, call.stream, call.maxOutputTokens, ANY_BOUND);
+      planned.set(call, made);
+      const { dropped, refused } = made;
       const plan = { dropped, refused, ownBytes: ownBytes(turn) + (wire.ownBytes?.(turn) ?? 0) };
       plans.set(call, plan);
       return plan;
@@ -111,9 +114,12 @@ export function translation(
       const { requestId, defaultMaxTokens } = sent;
       const turn = turnOf(client, call);
       const maxTokens = boundFor(call, sent);
-      const { body, toolNames } = encoded(turn, call.stream, maxTokens, defaultMaxTokens);
+      // With the client's own bound, it is the planned one.
+      const made = maxTokens !== null && maxTokens === call.maxOutputTokens ? planned.get(call) : undefined;
+      const { body, toolNames } = made ?? encoded(turn, call.stream, maxTokens, defaultMaxTokens);
       // While the answer arrives, a request takes memory once: for another target it is decoded again.
       turns.delete(call);
+      planned.delete(call);
       const answering: Answering = {
         dialect: client.dialect,
         reader: readerFor(wire, { upstreamModel, scope, turn, toolNames }),

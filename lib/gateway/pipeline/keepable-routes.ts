@@ -11,6 +11,8 @@ import type { Demand } from "#lib/translation/turn";
 export function withKeepableRoutes(model: Model, call: Call): Model {
   const { routes, dropsUnsupported } = model;
   if (routes.every(({ translation }) => translation === null)) return model;
+  const [only] = routes;
+  if (routes.length === 1 && only !== undefined && refusedBy(only, call).length === 0) return model;
   const targets = [...new Set(routes.map(({ target }) => target))];
   const kept = targets.flatMap((target) => {
     const ways = routes.filter((route) => route.target === target);

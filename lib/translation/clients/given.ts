@@ -17,10 +17,12 @@ export const isGiven = (value: unknown): boolean => value !== undefined && value
 export const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
 /** The objects of a list, with their places; nothing for what is no list. */
-export const objectsIn = (value: unknown): readonly (readonly [number, JsonObject])[] =>
-  Array.isArray(value)
-    ? [...value.entries()].flatMap(([at, item]) => (isObject(item) ? [[at, item] as const] : []))
-    : [];
+export function objectsIn(value: unknown): readonly (readonly [number, JsonObject])[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  const found: [number, JsonObject][] = [];
+  for (const [at, item] of items.entries()) if (isObject(item)) found.push([at, item]);
+  return found;
+}
 
 export const objectOf = (value: unknown): JsonObject | null => (isObject(value) ? value : null);
 

@@ -3,7 +3,7 @@ import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, citedUrl } from "#lib/translation/citation";
 import { cacheWrites } from "#lib/translation/clients/openai-fields";
-import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
+import type { Delta, FinishReason, Reported, TextFrame, Writer } from "#lib/translation/delta";
 import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
 
@@ -14,6 +14,10 @@ const REASONS: Readonly<Record<FinishReason, string>> = {
   filter: "content_filter",
 };
 
+type TextField = "content" | "reasoning_content";
+const DATA = "data:";
+const AFTER_TEXT = '},"finish_reason":null}]}';
+
 /** Writes a chat completion's chunks, the usage among them; its meter drops that where the client did not ask. */
 export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
   const frame = {
@@ -23,7 +27,7 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
     model,
   };
   // All chunks begin so: only what follows is serialized for each.
-  const head = `data: ${JSON.stringify(frame).slice(0, -1)},"choices":[{"index":0,"delta":`;
+  const head = `${DATA} ${JSON.stringify(frame).slice(0, -1)},"choices":[{"index":0,"delta":`;
   const customTools = new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name));
   const customCalls = new Set<number>();
   let isOpen = false;
@@ -38,10 +42,14 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
   }
 
   /** The same for a text, which most chunks are: as text it costs a fraction. */
-  const textChunk = (field: "content" | "reasoning_content", text: string): string => {
+  const textChunk = (field: TextField, text: string): string => {
     if (!isOpen) return chunk({ [field]: text });
-    return text === "" ? "" : `${head}{"${field}":${JSON.stringify(text)}},"finish_reason":null}]}\n\n`;
+    return text === "" ? "" : `${head}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
   };
+  const textFrame = (field: TextField): TextFrame => ({
+    before: Buffer.from(`${head.slice(DATA.length)}{"${field}":"`),
+    after: Buffer.from(`"${AFTER_TEXT}`),
+  });
 
   function callChunk(index: number, id: string, name: string): string {
     const sealed = seal === null ? id : idWithSeal(id, seal);
@@ -96,9 +104,29 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
     write,
     end(reported) {
       if (!isFinished) return "";
-      return usageChunk(frame, reported) + DONE.toString();
+      const usage = usageOf(reported);
+      return (usage === null ? "" : eventOf({ ...frame, choices: [], usage })) + DONE.toString();
     },
+    plainWhole: (deltas, reported) => plainWhole(frame, deltas, usageOf(reported)),
+    textFrames: () => [textFrame("content"), textFrame("reasoning_content")],
   };
+}
+
+/** An answer of texts alone, and its end; null for any other, also for one without content. */
+function plainWhole(frame: object, deltas: readonly Delta[], usage: object | null): string | null {
+  let content = "";
+  let reasoning: string | undefined;
+  let reason: FinishReason | null = null;
+  for (const delta of deltas) {
+    if (delta.kind === "text") content += delta.text;
+    else if (delta.kind === "think" && delta.text !== "") reasoning = (reasoning ?? "") + delta.text;
+    else if (delta.kind === "finish") reason = delta.reason;
+    else return null;
+  }
+  if (reason === null || content === "") return null;
+  const message = { role: "assistant", content, reasoning_content: reasoning };
+  const choices = [{ index: 0, finish_reason: REASONS[reason], message }];
+  return JSON.stringify({ ...frame, object: "chat.completion", choices, usage: usage ?? undefined });
 }
 
 /** The dialect has pages of the web alone. */
@@ -110,15 +138,14 @@ function annotation({ span, source }: Citation): object | null {
   return { type: "url_citation", url_citation: cited };
 }
 
-function usageChunk(frame: object, reported: Reported | null): string {
-  if (reported === null || isPartial(reported.usage)) return "";
+function usageOf(reported: Reported | null): object | null {
+  if (reported === null || isPartial(reported.usage)) return null;
   const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = reported.usage;
-  const usage = {
+  return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
     prompt_tokens_details: { cached_tokens: cachedTokens, ...cacheWrites(cacheWriteTokens) },
     completion_tokens_details: { reasoning_tokens: reasoningTokens },
   };
-  return eventOf({ ...frame, choices: [], usage });
 }

@@ -29,6 +29,8 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   let ended: { reason: string; stopSequence: string | null } | null = null;
   let isFinished = false;
   let report: JsonObject | null = null;
+  /** What the report says; undefined if it was not asked for since the last one. */
+  let known: Reported | null | undefined;
   let isOfAll = false;
 
   function begin(block: unknown, out: Delta[]): void {
@@ -88,6 +90,7 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
     if (!isObject(usage)) return;
     report = laterReport(report, usage);
     isOfAll = isLast;
+    known = undefined;
   }
 
   function end(out: Delta[]): void {
@@ -129,8 +132,10 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   }
 
   function reported(): Reported | null {
+    if (known !== undefined) return known;
     const usage = messagesUsage(report);
-    return usage === null ? null : { usage, isOfAll };
+    known = usage === null ? null : { usage, isOfAll };
+    return known;
   }
 
   return {

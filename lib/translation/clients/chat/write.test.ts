@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { NO_USAGE } from "#lib/credit/prices/meters";
+import { chat } from "#lib/dialects/chat/dialect";
+import { eventPayloads } from "#lib/dialects/events/event-payloads";
+import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
+import type { Delta, Reported } from "#lib/translation/delta";
+import { readingDialect } from "#lib/translation/reading-dialect";
+import { decodeChat } from "./decode";
+import { chatWriter } from "./write";
+
+const turn = decodeChat({ messages: [{ role: "user", content: "Hello!" }] });
+const writer = () => chatWriter({ requestId: "r", model: "m", turn, toolNames: new Map() });
+const REPORTED: Reported = {
+  usage: { ...NO_USAGE, inputTokens: 29, outputTokens: 15, cachedTokens: 20, reasoningTokens: 3 },
+  isOfAll: true,
+};
+
+const text = fc.string({ unit: "grapheme", maxLength: 40 });
+const said: fc.Arbitrary<Delta> = fc.oneof(
+  fc.record({ kind: fc.constant("text" as const), text }),
+  fc.record({ kind: fc.constant("think" as const), text }),
+);
+const finish: fc.Arbitrary<Delta> = fc.record({
+  kind: fc.constant("finish" as const),
+  reason: fc.constantFrom("stop" as const, "length" as const, "filter" as const),
+  stopSequence: fc.constant(null),
+});
+const answer = fc.tuple(fc.array(said, { maxLength: 5 }), finish).map(([all, end]) => [...all, end]);
+
+test("writes an answer of texts at once as its events would be assembled", () => {
+  fc.assert(
+    fc.property(answer, fc.constantFrom(REPORTED, null), (deltas, reported) => {
+      const { write, end } = writer();
+      const assembler = chat.assembler();
+      for (const payload of eventPayloads(deltas.map(write).join("") + end(reported))) assembler.add(payload);
+      const plain = writer().plainWhole?.(deltas, reported);
+      const content = deltas.map((delta) => (delta.kind === "text" ? delta.text : "")).join("");
+      if (plain !== null) expect(plain).toBe(assembler.whole()?.toString());
+      else expect(content === "" || deltas.some(({ kind }) => kind === "think")).toBe(true);
+    }),
+  );
+});
+
+test("reads such an answer as the dialect reads it", async () => {
+  const deltas: Delta[] = [
+    { kind: "text", text: "Hi" },
+    { kind: "finish", reason: "stop", stopSequence: null },
+  ];
+  const whole = Buffer.from(writer().plainWhole?.(deltas, REPORTED) ?? "");
+  const read = await readingDialect(chat, () => REPORTED, { isPlainWhole: () => true }).readWhole(whole);
+  expect(read).toEqual({ ...(await chat.readWhole(whole)), usage: REPORTED.usage });
+  // Without a usage, the content is weighed.
+  const unreported = await readingDialect(chat, () => null, { isPlainWhole: () => true }).readWhole(whole);
+  expect(unreported).toMatchObject({ said: "content", usage: null, outputTokens: 1 });
+});
+
+test.each<Delta>([
+  { kind: "call", index: 0, id: "call_1", name: "look" },
+  { kind: "seal", seal: { maker: "google", scope: "aaaaaaaa", data: "x" } },
+  { kind: "image", mediaType: "image/png", base64: "iVBORw0KGgo=" },
+  { kind: "error", detail: {} },
+])("leaves an answer with more than texts to its events: $kind", (delta) => {
+  const end: Delta = { kind: "finish", reason: "stop", stopSequence: null };
+  expect(writer().plainWhole?.([{ kind: "text", text: "Hi" }, delta, end], REPORTED)).toBeNull();
+});
+
+test("leaves an answer without an end to its events", () => {
+  expect(writer().plainWhole?.([{ kind: "text", text: "Hi" }], REPORTED)).toBeNull();
+});
+
+test("counts the texts of its own events as the dialect counts them", () => {
+  fc.assert(
+    fc.property(answer, (deltas) => {
+      const { write, end, textFrames } = writer();
+      const events = Buffer.from(deltas.map(write).join("") + end(REPORTED));
+      const metered = (dialect: typeof chat) => {
+        const meter = streamMeter(dialect.events, { passUsage: true, answers: 1 });
+        const relayed = Buffer.concat([...pushBytes(meter, events), ...pushEnd(meter)]).toString();
+        const { contentEvents, contentBytes, hasContent, done, finishedAnswers } = meter;
+        return { relayed, contentEvents, contentBytes, hasContent, done, finishedAnswers };
+      };
+      expect(metered(readingDialect(chat, () => REPORTED, { textFrames }))).toEqual(metered(chat));
+    }),
+  );
+});
