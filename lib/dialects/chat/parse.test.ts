@@ -261,6 +261,10 @@ describe("rejects what is stored at a provider or billed separately from tokens"
       { messages: [{ ...user, cache_control: { type: "ephemeral", ttl: "1h" } }] },
     ],
     [
+      "tools[0].custom.cache_control",
+      { tools: [{ type: "custom", custom: { name: "f", cache_control: { ttl: "1h" } } }] },
+    ],
+    [
       "tools[0].function.cache_control",
       { tools: [{ ...tool, function: { name: "f", cache_control: { ttl: "1h" } } }] },
     ],

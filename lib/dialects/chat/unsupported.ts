@@ -36,8 +36,11 @@ export function rejectHostedTools({ tools }: JsonObject): void {
       throw unsupported(`tools[${at}].type`, "a provider's own tools are billed separately from tokens.");
     }
     rejectToolFields(`tools[${at}]`, tool);
-    // LiteLLM reads it there, too.
-    const definition = isObject(tool.function) ? tool.function : {};
-    if (isLongCache(definition.cache_control)) throw cachedTooLong(`tools[${at}].function.cache_control`);
+    // LiteLLM reads it there, too, and so do translations.
+    for (const name of ["function", "custom"]) {
+      const definition = tool[name];
+      if (isObject(definition) && isLongCache(definition.cache_control))
+        throw cachedTooLong(`tools[${at}].${name}.cache_control`);
+    }
   }
 }
