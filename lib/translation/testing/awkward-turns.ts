@@ -10,6 +10,7 @@ type Words = {
   text: (text: string) => object;
   thought: object;
   document: object;
+  picture: (url: string) => object;
   tool: (name: string) => object;
 };
 
@@ -37,6 +38,7 @@ const chat: Words = {
     reasoning_details: [{ type: "reasoning.encrypted", data: SEAL }],
   },
   document: { type: "file", file: { file_data: "data:text/plain;base64,YQ==" } },
+  picture: (url) => ({ type: "image_url", image_url: { url } }),
   tool: (name) => ({ type: "function", function: { name } }),
 };
 const messagesCall = (id: string, name: string) => ({ type: "tool_use", id, name, input: {} });
@@ -50,6 +52,7 @@ const messages: Words = {
   text: (text) => ({ type: "text", text }),
   thought: { role: "assistant", content: [{ type: "thinking", thinking: "a", signature: SEAL }] },
   document: { type: "document", source: { type: "text", media_type: "text/plain", data: "a" } },
+  picture: (url) => ({ type: "image", source: { type: "url", url } }),
   tool: (name) => ({ name, input_schema: { type: "object" } }),
 };
 const responsesCall = (id: string, name: string) => ({
@@ -68,6 +71,7 @@ const responses: Words = {
   text: (text) => ({ type: "input_text", text }),
   thought: { type: "reasoning", summary: [], encrypted_content: SEAL },
   document: { type: "input_file", file_data: "data:text/plain;base64,YQ==" },
+  picture: (url) => ({ type: "input_image", image_url: url }),
   tool: (name) => ({ type: "function", name }),
 };
 const WORDS: Readonly<Record<string, Words>> = { chat, messages, responses };
@@ -124,6 +128,12 @@ const STRUCTURES: Readonly<Record<string, (words: Words, size: number) => Fields
   tools: ({ tool }, size) => ({ tools: many(size / 60, (at) => tool(`f${at}`)) }),
   "documents without a name": ({ user, document }, size) => ({
     turns: [user(many(size / 70, () => document))],
+  }),
+  "an address with combining marks": ({ user, picture }, size) => ({
+    turns: [user([picture(`http://${"\u0301\u0316".repeat(size / 4)}/a.png`)])],
+  }),
+  addresses: ({ user, picture }, size) => ({
+    turns: [user(many(size / 360, () => picture(`http://${"%CC%81".repeat(46)}.example/a.png`)))],
   }),
   results: ({ call, result }, size) => ({
     turns: [call("a", "f"), ...many(size / 60, () => result("a"))],

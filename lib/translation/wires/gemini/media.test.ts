@@ -26,9 +26,14 @@ describe("a picture", () => {
     "https://storage.googleapis.com./bucket/film.mp4",
     "gs://bucket/film.mp4",
     "files/abc",
-  ])("is refused where Google would read a film, or a file that tenants share: %s", (url) => {
-    expect(sentWith(pictureAt(url)).refused).toEqual(AT);
-  });
+    `https://${"a".repeat(400)}.example/a.png`,
+    "ht\ntps://example.com/a.png",
+  ])(
+    "is refused where Google would read a film or a file that tenants share, or where it cannot be: %s",
+    (url) => {
+      expect(sentWith(pictureAt(url)).refused).toEqual(AT);
+    },
+  );
 
   test.each(["video/mp4", "application/pdf", "audio/wav"])("is no data of the type %s", (type) => {
     expect(sentWith(pictureAt(`data:${type};base64,AAAA`)).refused).toEqual(AT);

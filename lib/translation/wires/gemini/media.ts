@@ -47,24 +47,32 @@ export function mediaPart(block: MediaBlock, notes: Notes): JsonObject[] {
       notes.refuse(block, `data of the type ${mimeType.slice(0, 100)} are not supported here`);
       return [];
     }
-    case "url":
-      if (isFetchable(source.url))
-        return [{ fileData: { fileUri: source.url, mimeType: typeOfUrl(source.url, kind) } }];
+    case "url": {
+      const url = fetchable(source.url);
+      if (url !== null) return [{ fileData: { fileUri: source.url, mimeType: typeOfUrl(url, kind) } }];
       notes.refuse(block, "media at this address are not supported");
       return [];
+    }
     case "text":
       return [{ text: source.text }];
   }
 }
 
-function isFetchable(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return (protocol === "https:" || protocol === "http:") && !GOOGLES_OWN.test(hostname.replace(/\.$/, ""));
+/** What is before the path of an address. */
+const AUTHORITY = /^[\0-\x20]*https?:[/\\]*([^/\\?#]*)/i;
+/** A name of a host has 253 characters. Node takes time that grows with its square to normalize one with combining marks. */
+const LONGEST_AUTHORITY = 300;
+
+/** An address that Google can fetch; null for any other. */
+function fetchable(url: string): URL | null {
+  const [, authority] = AUTHORITY.exec(url) ?? [];
+  if (authority === undefined || authority.length > LONGEST_AUTHORITY || !URL.canParse(url)) return null;
+  const parsed = new URL(url);
+  return GOOGLES_OWN.test(parsed.hostname.replace(/\.$/, "")) ? null : parsed;
 }
 
-function typeOfUrl(url: string, kind: Kind): string {
-  const [, extension = ""] = /\.([a-z0-9]{2,5})$/i.exec(new URL(url).pathname) ?? [];
+function typeOfUrl({ pathname }: URL, kind: Kind): string {
+  const [, extension = ""] = /\.([a-z0-9]{2,5})$/i.exec(pathname) ?? [];
   const type = TYPE_OF_EXTENSION[extension.toLowerCase()];
   return type !== undefined && TYPES[kind].test(type) ? type : DEFAULT_TYPES[kind];
 }
