@@ -6,6 +6,7 @@ CREATE TYPE delivery_status AS ENUM ('pending', 'delivered', 'failed');
 CREATE TYPE failure_mode AS ENUM ('fail_closed', 'fail_open');
 CREATE TYPE hang_up AS ENUM ('abort', 'drain');
 CREATE TYPE ledger_status AS ENUM ('held', 'settled', 'released', 'swept', 'adjustment');
+CREATE TYPE mail_status AS ENUM ('pending', 'sent', 'failed');
 CREATE TYPE payment_status AS ENUM ('active', 'expired', 'none');
 CREATE TYPE period AS ENUM ('day', 'week', 'month', 'total');
 CREATE TYPE price_source AS ENUM ('catalogue', 'manual', 'imported');
@@ -289,6 +290,23 @@ CREATE TABLE ledger_state (
   CONSTRAINT ledger_state_pkey PRIMARY KEY (id)
 );
 
+CREATE TABLE mails (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  to_address text NOT NULL,
+  event_id uuid,
+  link bytea,
+  organization_id uuid,
+  status mail_status NOT NULL DEFAULT 'pending'::mail_status,
+  attempts integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
+  error text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT mails_pkey PRIMARY KEY (id)
+);
+CREATE INDEX mails_created ON public.mails USING btree (created_at);
+CREATE INDEX mails_due ON public.mails USING btree (next_attempt_at) WHERE (status = 'pending'::mail_status);
+CREATE UNIQUE INDEX mails_once ON public.mails USING btree (event_id, to_address) WHERE (event_id IS NOT NULL);
+
 CREATE TABLE model_targets (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   model_id uuid NOT NULL,
@@ -518,6 +536,7 @@ ALTER TABLE former_names ADD CONSTRAINT former_names_organization_id_organizatio
 ALTER TABLE imported_prices ADD CONSTRAINT imported_prices_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE invites ADD CONSTRAINT invites_maker_id_users_id_fk FOREIGN KEY (maker_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE invites ADD CONSTRAINT invites_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+ALTER TABLE mails ADD CONSTRAINT mails_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);

@@ -15,8 +15,8 @@ type Props = {
 export const InviteForm = ({ id, invite, onCancel, onInvited }: Props) => (
   <DialogForm submit="Create link" send={() => invite({ id })} onSent={onInvited} onCancel={onCancel}>
     <p className="text-ink-2 text-sm">
-      Tollgate sends no e-mail: you get a link to send to the person yourself. It works once, within 72 hours,
-      and replaces any earlier link.
+      You get a link to send to the person. If a mail server is configured, Tollgate mails it, too. It works
+      once, within 72 hours, and replaces any earlier link.
     </p>
   </DialogForm>
 );

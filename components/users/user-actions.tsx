@@ -51,10 +51,10 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
         id={id}
         invite={actions.invite}
         onCancel={close}
-        onInvited={({ url }) =>
+        onInvited={({ url, mailed }) =>
           show({
             title: "Invite created",
-            description: `Send this link to ${user.email}. It works once, within 72 hours.`,
+            description: `${mailed ? "This link is mailed to" : "Send this link to"} ${user.email}. It works once, within 72 hours.`,
             body: (
               <SecretPanel secret={url} noun="invite link" onDone={close}>
                 {null}

@@ -87,6 +87,13 @@ const Variables = z.object({
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
   ALLOW_PRIVATE_WEBHOOKS: flag.default(false),
+  SMTP_URL: z
+    .url({
+      protocol: /^smtps?$/,
+      error: "must be the mail server's URL, like smtps://user:password@mail.example.com",
+    })
+    .optional(),
+  MAIL_FROM: text.optional(),
   /** Set by Vercel, which has no persistent disk and no long-running process. */
   VERCEL: z.string().optional(),
 });

@@ -15,7 +15,9 @@ export type ServiceContext = {
   hashSecret: (secret: string) => Buffer;
   /** The salt of the passwords of an e-mail address. */
   passwordSalt: (email: string) => Buffer;
-  config: EncryptionKeys & Pick<Config, "BLOCK_PRIVATE_UPSTREAMS" | "ALLOW_PRIVATE_WEBHOOKS">;
+  config: EncryptionKeys &
+    Pick<Config, "BLOCK_PRIVATE_UPSTREAMS" | "ALLOW_PRIVATE_WEBHOOKS"> &
+    Partial<Pick<Config, "SMTP_URL">>;
   /** Where the portal is, for links: an origin like `https://tollgate.example.com`. */
   portalUrl: string;
   /** The client's address, for the audit log. */

@@ -109,8 +109,9 @@ export const addUsers = defineResource<User>({
       name: "invite",
       description: "create the link by which a person accepts a user: once, within 72 hours",
       item: Invite,
-      print: (cli, { url, expires_at }, { email }) => {
-        remark(cli, `Send this link to ${email}. It works once, until ${minute(expires_at)}.`);
+      print: (cli, { url, expires_at, mailed }, { email }) => {
+        const how = mailed ? `This link is mailed to ${email}.` : `Send this link to ${email}.`;
+        remark(cli, `${how} It works once, until ${minute(expires_at)}.`);
         print(cli, url);
       },
     }),

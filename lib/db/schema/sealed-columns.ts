@@ -2,6 +2,7 @@ import { getTableName } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { SealedPlace } from "#lib/config/seal";
 import { idempotencyKeys, installationSecrets } from "./identity";
+import { mails } from "./mail";
 import { providers } from "./routing";
 import { webhooks } from "./webhooks";
 
@@ -16,6 +17,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: idempotencyKeys, id: idempotencyKeys.id, column: idempotencyKeys.answer },
   { table: webhooks, id: webhooks.id, column: webhooks.secret },
   { table: webhooks, id: webhooks.id, column: webhooks.previousSecret },
+  { table: mails, id: mails.id, column: mails.link },
 ];
 
 /** Where a row's sealed value is. */

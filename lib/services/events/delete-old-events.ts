@@ -1,12 +1,13 @@
 import { and, inArray, isNotNull, lt, ne, or } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 import { events } from "#lib/db/schema/events";
+import { mails } from "#lib/db/schema/mail";
 import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
 
 const DAY_MS = 86_400_000;
 
 /**
- * Deletes events older than `days`, and deliveries except those that a webhook still waits for.
+ * Deletes events older than `days`, and deliveries and mail, except what is still on its way.
  * @returns the number of events
  */
 export async function deleteOldEvents(db: Db, days: number, now: Date = new Date()): Promise<number> {
@@ -17,6 +18,7 @@ export async function deleteOldEvents(db: Db, days: number, now: Date = new Date
     inArray(webhookDeliveries.webhookId, disabled),
   );
   await db.delete(webhookDeliveries).where(and(lt(webhookDeliveries.createdAt, before), hasEnded));
+  await db.delete(mails).where(and(lt(mails.createdAt, before), ne(mails.status, "pending")));
   const { count } = await db.delete(events).where(lt(events.createdAt, before));
   return count;
 }

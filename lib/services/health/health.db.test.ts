@@ -38,6 +38,7 @@ const actor = (role: Role): Actor => ({
   organizationId: null,
 });
 const noActor = async () => null;
+const noMail = async () => ({ configured: false as const });
 const inMemory = async () => ({ configured: false as const, replicas: 1 });
 
 /** As administrators see it. */
@@ -46,6 +47,7 @@ const healthOf = (database: typeof db) =>
     async () => actor("admin"),
     () => database,
     inMemory,
+    noMail,
   );
 
 describe("the health of a provider", () => {
@@ -79,7 +81,7 @@ describe("the health of a provider", () => {
 
 describe("/health", () => {
   test("shows the status to everyone, without names", async () => {
-    const { health, serving } = await readHealth(noActor, () => db, inMemory);
+    const { health, serving } = await readHealth(noActor, () => db, inMemory, noMail);
     expect(serving).toBe(true);
     expect(health).toEqual({ status: "healthy", timestamp: expect.stringMatching(/Z$/) });
     for (const role of ["org_admin", "member", "viewer"] as const) {
@@ -87,6 +89,7 @@ describe("/health", () => {
         async () => actor(role),
         () => db,
         inMemory,
+        noMail,
       );
       expect(Object.keys(seen.health)).toEqual(["status", "timestamp"]);
     }
@@ -115,7 +118,7 @@ describe("/health", () => {
   test("is degraded and still serving then, if an organization fails open", async () => {
     const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
     Object.assign(failOpenState(), { waiting: 3, rejected: 1, canServe: () => true });
-    const absent = await readHealth(noActor, () => away, inMemory);
+    const absent = await readHealth(noActor, () => away, inMemory, noMail);
     expect([absent.serving, absent.health.status]).toEqual([true, "degraded"]);
     expect(await canServe(() => away)).toBe(true);
     const back = await healthOf(db);
@@ -131,6 +134,7 @@ describe("/health", () => {
         async () => who,
         () => db,
         async () => ({ configured: true, healthy, latencyMs: healthy ? 0.4 : null, replicas: null }),
+        noMail,
       );
 
     test("is degraded and still serving while Redis is unavailable", async () => {
@@ -152,11 +156,27 @@ describe("/health", () => {
     });
   });
 
+  test("is degraded and still serving while the mail server is unreachable", async () => {
+    const seen = async (healthy: boolean) =>
+      readHealth(
+        async () => actor("admin"),
+        () => db,
+        inMemory,
+        async () => ({ configured: true, healthy }),
+      );
+    expect(await seen(false)).toMatchObject({
+      serving: true,
+      health: { status: "degraded", mail: { configured: true, healthy: false } },
+    });
+    expect((await seen(true)).health.status).toBe("healthy");
+  });
+
   test("shows administrators that replicas without Redis each enforce a share", async () => {
     const { health } = await readHealth(
       async () => actor("admin"),
       () => db,
       async () => ({ configured: false, replicas: 3 }),
+      noMail,
     );
     expect(health).toMatchObject({
       status: "healthy",
@@ -168,7 +188,7 @@ describe("/health", () => {
     afterEach(forgetDrain);
     test("does not serve", async () => {
       beginDrain();
-      const { health, serving } = await readHealth(noActor, () => db, inMemory);
+      const { health, serving } = await readHealth(noActor, () => db, inMemory, noMail);
       expect([serving, health.status]).toEqual([false, "degraded"]);
     });
   });

@@ -5,6 +5,7 @@ import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { controlDb, type Db } from "#lib/db/client";
 import type { LimiterHealth } from "#lib/limits/limiter";
 import { rateLimiter } from "#lib/limits/process-limiter";
+import { type MailHealth, mailHealth } from "#lib/services/mail/mail-health";
 import { databaseHealth } from "./database-health";
 import { providerHealth } from "./provider-health";
 
@@ -18,6 +19,8 @@ export type Health = {
   redis?:
     | { configured: true; healthy: boolean; latency_ms: number | null }
     | { configured: false; replicas: number; note?: string };
+  /** The mail server of SMTP_URL. Requests do not depend on it. */
+  mail?: MailHealth;
   providers?: Record<string, { healthy: boolean }>;
   /**
    * Requests that failed open and are not in the ledger yet, and those that the ledger rejected as too old since
@@ -34,19 +37,22 @@ export async function readHealth(
   readActor: () => Promise<Actor | null>,
   db: () => Db = controlDb,
   limiterHealth: () => Promise<LimiterHealth> = () => rateLimiter().health(),
+  mailServerHealth: () => Promise<MailHealth> = () => mailHealth(),
 ): Promise<{ health: Health; serving: boolean }> {
   const draining = isDraining();
-  const [database, limiter] = await Promise.all([databaseHealth(db), limiterHealth()]);
+  const [database, limiter, mail] = await Promise.all([
+    databaseHealth(db),
+    limiterHealth(),
+    mailServerHealth(),
+  ]);
   const serving = !draining && (database.healthy || failOpenState().canServe());
   // Both read the database.
   const providers = database.healthy ? await providerHealth(db()) : {};
   const actor = database.healthy ? await readActor() : null;
   const providersHealthy = Object.values(providers).every((healthy) => healthy);
+  const othersHealthy = (!limiter.configured || limiter.healthy) && (!mail.configured || mail.healthy);
   const health: Health = {
-    status:
-      serving && database.healthy && providersHealthy && (!limiter.configured || limiter.healthy)
-        ? "healthy"
-        : "degraded",
+    status: serving && database.healthy && providersHealthy && othersHealthy ? "healthy" : "degraded",
     timestamp: new Date().toISOString(),
   };
   if (actor?.role !== "admin") return { health, serving };
@@ -58,6 +64,7 @@ export async function readHealth(
       draining,
       database: { healthy: database.healthy, latency_ms: database.latencyMs },
       redis: redisHealth(limiter),
+      mail,
       providers: Object.fromEntries(Object.entries(providers).map(([name, healthy]) => [name, { healthy }])),
       journal: { waiting: failOpenState().waiting, rejected: failOpenState().rejected },
     },

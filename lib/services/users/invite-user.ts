@@ -6,6 +6,7 @@ import { invites } from "#lib/db/schema/sessions";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { instantField } from "#lib/services/fields";
+import { queueInvitation } from "#lib/services/mail/queue-invitation";
 import { requireRightsWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { UserId } from "./get-user";
@@ -14,7 +15,12 @@ import { lockUser } from "./user-access";
 
 export const Invite = z
   .object({
-    url: z.string().describe("The link, shown this once. Send it to the person yourself."),
+    url: z.string().describe("The link, shown this once."),
+    mailed: z
+      .boolean()
+      .describe(
+        "Whether it is mailed to the user's address, as with `SMTP_URL`. Otherwise send it yourself.",
+      ),
     expires_at: instantField,
   })
   .meta({ id: "Invite" });
@@ -59,7 +65,10 @@ export const inviteUser = verb({
         organizationId: user.organizationId,
         after: { email: user.email, expires_at },
       });
-      return { url: `${ctx.portalUrl}/invite/${token}`, expires_at };
+      const url = `${ctx.portalUrl}/invite/${token}`;
+      const { email, organizationId } = user;
+      const mailed = await queueInvitation(tx, ctx, { to: email, url, organizationId });
+      return { url, mailed, expires_at };
     });
   },
 });

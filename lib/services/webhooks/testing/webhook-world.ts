@@ -2,12 +2,12 @@ import { asc, eq, sql } from "drizzle-orm";
 import { type EventType, events } from "#lib/db/schema/events";
 import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
 import { upstreamAgent } from "#lib/providers/upstream-agent";
+import { dispatchEvents } from "#lib/services/events/dispatch-events";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { type World, worldOfFile } from "#lib/services/testing/world";
 import { firstRow } from "#lib/testing/first-row";
 import { createWebhook } from "../create-webhook";
 import { deliverWebhooks } from "../deliver-webhooks";
-import { dispatchEvents } from "../dispatch-events";
 
 const KEY_DATA = { name: "laptop", key_prefix: "tg_test_", expires_at: "2026-12-01T00:00:00.000Z" };
 
@@ -44,7 +44,7 @@ export async function webhookWorldOfFile() {
       ).id,
     /** One run of the job. */
     run: async (options: { blockPrivate?: boolean; timeoutMs?: number } = {}) => {
-      await dispatchEvents(db);
+      await dispatchEvents(db, { withMail: false });
       return deliverWebhooks(db, sending(options), 60_000);
     },
     deliveries: () => db.select().from(webhookDeliveries).orderBy(asc(webhookDeliveries.createdAt)),
