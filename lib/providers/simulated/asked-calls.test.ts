@@ -108,6 +108,57 @@ describe.each(Object.entries(SHAPES))("the simulated provider of %s", (name, sha
   });
 });
 
+/** How each dialect says which tool is to be used. */
+const CHOICES: Record<string, { any: unknown; named: unknown; none: unknown }> = {
+  chat: { any: "required", named: { type: "function", function: { name: "shell" } }, none: "none" },
+  responses: { any: "required", named: { type: "function", name: "shell" }, none: "none" },
+  messages: { any: { type: "any" }, named: { type: "tool", name: "shell" }, none: { type: "none" } },
+};
+const REQUIRED = {
+  type: "object",
+  properties: {
+    cmd: { type: "string" },
+    mode: { enum: ["fast", "slow"] },
+    at: { type: "object", properties: { line: { type: ["integer", "null"] } }, required: ["line"] },
+    dry: { type: "boolean" },
+  },
+  required: ["cmd", "mode", "at"],
+};
+const EMPTY_ARGUMENTS = { cmd: "", mode: "fast", at: { line: 0 } };
+
+/** A tool as each dialect defines it. */
+const toolOf = (dialect: string, name: string) =>
+  ({
+    chat: { type: "function", function: { name, parameters: REQUIRED } },
+    responses: { type: "function", name, parameters: REQUIRED },
+    messages: { name, input_schema: REQUIRED },
+  })[dialect];
+
+describe.each(Object.entries(SHAPES))("a tool that must be used, in %s", (name, shape) => {
+  const asked = async (text: string, tool_choice: unknown, first = "shell") => {
+    const tools = [toolOf(name, first), toolOf(name, first === "shell" ? "other" : "shell")];
+    const said = await ask(name, { ...shape.body([user(text)]), tools, tool_choice });
+    return callsIn(JSON.parse(said)[shape.calls]);
+  };
+  const { any, named, none } = CHOICES[name] ?? {};
+
+  test("is called with what its schema requires, whatever is said", async () => {
+    expect(await asked("Hi", any, "other")).toEqual([["other", EMPTY_ARGUMENTS]]);
+    expect(await asked("Hi", named, "other")).toEqual([["shell", EMPTY_ARGUMENTS]]);
+    expect(await asked('Call the tool other with {"cmd":"ls"}', named)).toEqual([["shell", EMPTY_ARGUMENTS]]);
+  });
+
+  test("is called as the user asks", async () => {
+    expect(await asked(ASK, any)).toEqual(CALLS);
+    expect(await asked(ASK, named)).toEqual(CALLS);
+  });
+
+  test("is not, if no tool may be used or none is chosen", async () => {
+    expect(await asked(ASK, none)).toEqual([]);
+    expect(await asked("Hi", undefined)).toEqual([]);
+  });
+});
+
 test("a prompt of one text, and parts of other kinds, are read too", () => {
   const offered = new Set(["shell"]);
   const parts = [

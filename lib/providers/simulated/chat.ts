@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { askedCalls, namesOf, type ToolCall } from "./asked-calls";
+import type { ToolCall } from "./asked-calls";
+import { callsFor } from "./chosen-calls";
 import { countPiecesIn } from "./count-messages";
 import { shortSeed } from "./random";
 import { MOST_STOP_SEQUENCES, type Reply, replyFor } from "./reply";
@@ -10,6 +11,7 @@ const ChatRequest = z.looseObject({
   model: z.string(),
   messages: z.array(z.unknown()).min(1),
   tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.unknown().optional(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   max_tokens: bound,
@@ -41,7 +43,7 @@ export function simulatedChat(
   const limits = {
     maxPieces: parsed.data.max_completion_tokens ?? parsed.data.max_tokens ?? null,
     stop: typeof stop === "string" ? [stop] : (stop ?? []),
-    calls: askedCalls(messages, namesOf(tools ?? [], "function")),
+    calls: callsFor(messages, tools ?? [], "function", parsed.data.tool_choice),
   };
   const seed = shortSeed(model + JSON.stringify(messages));
   const replies = Array.from({ length: n ?? 1 }, (_, index) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { askedCalls, namesOf } from "./asked-calls";
 import { askedSearches, inputWithSearches, type Search } from "./asked-searches";
+import { callsFor } from "./chosen-calls";
 import { countPiecesIn } from "./count-messages";
 import { MOST_STOP_SEQUENCES, type Reply, replyFor } from "./reply";
 import type { SimulatedSettings } from "./settings";
@@ -11,6 +11,7 @@ const MessageRequest = z.looseObject({
   max_tokens: z.int().positive(),
   messages: z.array(z.unknown()).min(1),
   tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.unknown().optional(),
   system: z.union([z.string(), z.array(z.unknown())]).nullish(),
   stop_sequences: z.array(z.string()).max(MOST_STOP_SEQUENCES).nullish(),
   stream: z.boolean().nullish(),
@@ -53,7 +54,7 @@ export function simulatedMessage(
   if (!parsed.success) return { fault: z.prettifyError(parsed.error) };
   const { model, messages, tools, system, max_tokens: maxPieces, stop_sequences: stop, stream } = parsed.data;
   const seed = `${model}${JSON.stringify(messages)}`;
-  const calls = askedCalls(messages, namesOf(tools ?? [], "custom"));
+  const calls = callsFor(messages, tools ?? [], "custom", parsed.data.tool_choice);
   const reply = replyFor(seed, reply_tokens, { maxPieces, stop: stop ?? [], calls });
   const searches = askedSearches(messages, tools ?? [], null);
   const id = requestId.replaceAll("-", "");

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { askedCalls, namesOf } from "./asked-calls";
 import { askedSearches, inputWithSearches, type Search } from "./asked-searches";
+import { callsFor } from "./chosen-calls";
 import { countPiecesIn } from "./count-messages";
 import { countPieces, type Reply, replyFor } from "./reply";
 import type { Pace } from "./stream";
@@ -9,6 +9,7 @@ const ResponsesRequest = z.looseObject({
   model: z.string(),
   input: z.union([z.string(), z.array(z.unknown()).min(1)]),
   tools: z.array(z.unknown()).nullish(),
+  tool_choice: z.unknown().optional(),
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().positive().nullish(),
@@ -39,7 +40,7 @@ export function simulatedResponse(
   const reply = replyFor(`${model}${instructions ?? ""}${JSON.stringify(input)}`, replyTokens, {
     maxPieces: maxPieces ?? null,
     stop: [],
-    calls: askedCalls(items, namesOf(tools ?? [], "function")),
+    calls: callsFor(items, tools ?? [], "function", parsed.data.tool_choice),
   });
   const searches = askedSearches(items, tools ?? [], parsed.data.max_tool_calls ?? null);
   const inputTokens = Math.max(1, countPiecesIn(items) + countPieces(instructions ?? ""));
