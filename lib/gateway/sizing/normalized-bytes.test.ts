@@ -33,6 +33,16 @@ describe("what normalization adds to a text", () => {
     }
   });
 
+  test("is exact for any number of them, escaped or not", () => {
+    const many = "\ufdfa\u{1d160}".repeat(150_000);
+    expect(bytesByNormalization(many)).toBe(
+      Buffer.byteLength(many.normalize("NFKC")) - Buffer.byteLength(many),
+    );
+    const sign = "\ufdfa".repeat(250_000);
+    const added = Buffer.byteLength(sign.normalize("NFKC")) - escaped(sign).length;
+    expect(bytesByNormalizationIn(escaped(sign))).toBe(added);
+  });
+
   test("is nothing for others", () => {
     expect(bytesByNormalizationIn('"Zürich, 東京, \\u6771 and \\n Москва 👍"')).toBe(0);
   });
