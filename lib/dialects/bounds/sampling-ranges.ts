@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
+import { listOf } from "./list-of";
 
 const number = z.number().nullish();
 
@@ -10,7 +11,7 @@ export const samplingFields = {
   presence_penalty: number,
   frequency_penalty: number,
   seed: number,
-  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  stop: z.union([z.string(), listOf(z.string())]).nullish(),
   logit_bias: z.record(z.string(), z.number()).nullish(),
   user: z.string().nullish(),
 } as const;

@@ -33,6 +33,10 @@ describe("what a chat completion may be billed for besides text", () => {
   });
 
   test("is sound if the answer is to be spoken", () => {
-    expect(asksOf("Hello", { modalities: ["text", "audio"] })).toEqual({ ...TEXT, audio: true });
+    expect(asksOf("Hello", { modalities: ["text", "audio"] })).toEqual({
+      ...TEXT,
+      audio: true,
+      audioAnswer: true,
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listOf } from "#lib/dialects/bounds/list-of";
 import { checkSampling, samplingFields } from "#lib/dialects/bounds/sampling-ranges";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 
@@ -20,11 +21,11 @@ const ChatFields = z.object({
   ...samplingFields,
   reasoning_effort: z.string().max(64).nullish(),
   parallel_tool_calls: flag,
-  modalities: z.array(z.string()).nullish(),
+  modalities: listOf(z.string()).nullish(),
   response_format: z.object({ type: z.string() }).nullish(),
-  tools: z.array(z.object({ type: z.string(), function: named.nullish() })).nullish(),
+  tools: listOf(z.object({ type: z.string(), function: named.nullish() })).nullish(),
   tool_choice: z.union([z.string(), z.object({})]).nullish(),
-  functions: z.array(named).nullish(),
+  functions: listOf(named).nullish(),
   function_call: z.union([z.string(), z.object({})]).nullish(),
   store: flag,
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listOf } from "#lib/dialects/bounds/list-of";
 import { isLimitName } from "#lib/dialects/bounds/read-limits";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
@@ -21,17 +22,17 @@ const MessagesFields = z.object({
   max_tokens: z.int().min(0).optional(),
   system: z.unknown().optional(),
   stream: z.boolean().nullish(),
-  tools: z.array(z.looseObject({ type: z.string().nullish(), name: z.string().nullish() })).nullish(),
+  tools: listOf(z.looseObject({ type: z.string().nullish(), name: z.string().nullish() })).nullish(),
   tool_choice: z.object({ type: z.string(), name: z.string().nullish() }).nullish(),
   thinking: z.object({ type: z.string(), budget_tokens: z.int().min(0).nullish() }).nullish(),
   metadata: z.object({}).nullish(),
-  stop_sequences: z.array(z.string()).nullish(),
+  stop_sequences: listOf(z.string()).nullish(),
   temperature: z.number().min(0).max(1).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   top_k: z.int().min(0).nullish(),
   service_tier: z.string().nullish(),
   output_config: OutputConfig.nullish(),
-  context_management: z.object({ edits: z.array(z.object({ type: z.string() })).nullish() }).nullish(),
+  context_management: z.object({ edits: listOf(z.object({ type: z.string() })).nullish() }).nullish(),
   cache_control: MarkedCache.nullish(),
   // The beta of structured outputs has the form here.
   output_format: z.object({ type: z.string() }).nullish(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listOf } from "#lib/dialects/bounds/list-of";
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import { sharedState } from "#lib/dialects/bounds/unsupported-fields";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
@@ -18,9 +19,9 @@ const ResponsesFields = z.object({
   instructions: text,
   stream: flag,
   store: flag,
-  include: z.array(z.string()).nullish(),
+  include: listOf(z.string()).nullish(),
   text: z.object({ format: z.object({ type: z.string() }).nullish(), verbosity: text }).nullish(),
-  tools: z.array(z.object({ type: z.string() })).nullish(),
+  tools: listOf(z.object({ type: z.string() })).nullish(),
   tool_choice: z.union([z.string(), z.object({})]).nullish(),
   parallel_tool_calls: flag,
   max_tool_calls: z.int().min(1).nullish(),
