@@ -2,7 +2,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
 import { noteContent } from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
-import { isPartial } from "#lib/dialects/usage";
+import { inputOf, isPartial, outputOf } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
 import type { Reported, TextFrame } from "./delta";
 
@@ -30,6 +30,10 @@ export function readingDialect(
     events: {
       ...events,
       failed: (error, meter) => events.failed(clientError(dialect.name, error), meter),
+      reported() {
+        const report = reported();
+        return report?.isOfAll ? report.usage : null;
+      },
       read(meter, payload, name) {
         frames ??= textFrames?.() ?? [];
         const textBytes = textBytesIn(payload, frames);
@@ -45,14 +49,18 @@ export function readingDialect(
       },
     },
     async readWhole(bytes) {
-      const usage = reported()?.usage ?? null;
-      if (isPlainWhole?.() && usage !== null && !isPartial(usage))
+      const report = reported();
+      const usage = report?.usage ?? null;
+      const isWhole = usage !== null && !isPartial(usage) && report?.isOfAll === true;
+      if (isPlainWhole?.() && isWhole)
         return { said: "content", error: null, usage, outputTokens: 0, statedCostPicoUsd: null };
       const read = await dialect.readWhole(bytes);
       if (read.said !== "content") return { ...read, usage: usage ?? read.usage };
-      if (usage !== null && !isPartial(usage)) return { ...read, usage };
+      if (isWhole) return { ...read, usage };
       const { outputTokens } = await dialect.readWhole(withoutUsage(bytes));
-      return { ...read, usage, outputTokens };
+      if (usage === null || report?.isOfAll) return { ...read, usage, outputTokens };
+      // A report from before the last content has the least output.
+      return { ...read, usage: inputOf(usage), outputTokens: Math.max(outputTokens, outputOf(usage)) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Said } from "#lib/dialects/said";
-import { isPartial } from "#lib/dialects/usage";
+import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
   type EventLines,
@@ -53,6 +53,8 @@ export type EventReader = {
    * @param name empty without one
    */
   read: (meter: StreamMeter, payload: Buffer, name: string) => Verdict;
+  /** What was reported, where events of the dialect have no place for it: after an error there are none. */
+  reported?: () => ReportedUsage | null;
   /** What ends a whole stream, after the events that were held. */
   terminal: (meter: StreamMeter) => Buffer;
   /** The event that tells the client that the stream has failed. */
@@ -175,7 +177,8 @@ function readAfterEnd(meter: StreamMeter, bytes: Buffer): void {
 }
 
 function noteAfterEnd(meter: StreamMeter, { gathered, usage, statedCostPicoUsd }: StreamMeter): void {
-  const late = gathered === null ? { usage, statedCostPicoUsd } : takeLate(gathered);
+  const reported = meter.reader.reported?.() ?? usage;
+  const late = gathered === null ? { usage: reported, statedCostPicoUsd } : takeLate(gathered);
   noteUsage(meter, late.usage);
   meter.statedCostPicoUsd = late.statedCostPicoUsd ?? meter.statedCostPicoUsd;
 }

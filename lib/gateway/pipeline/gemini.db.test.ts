@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import { gatewayToGemini } from "#lib/gateway/testing/gateway-to-gemini";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import {
   CHAT_TOOLS,
   expectHeldBound,
@@ -8,7 +9,15 @@ import {
   settledRow,
   turnInChat,
 } from "#lib/gateway/testing/weather-turns";
-import { boundIn, COUNTS, calledTurn, callOf, said, TEXT } from "#lib/translation/testing/gemini/answers";
+import {
+  boundIn,
+  COUNTS,
+  calledTurn,
+  callOf,
+  ended,
+  said,
+  TEXT,
+} from "#lib/translation/testing/gemini/answers";
 
 const { upstream, gate, openAi: client } = await gatewayToGemini();
 
@@ -111,4 +120,47 @@ describe("a chat completion by a model of Google's", () => {
       usage_source: "estimated",
     });
   });
+});
+
+describe("what Google does not report", () => {
+  const words = "several words of an answer ".repeat(20);
+  const zeros = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 };
+  const prompt = { promptTokenCount: 29, totalTokenCount: 29 };
+
+  test.each([
+    ["zeros", zeros, 1],
+    ["its prompt alone", prompt, 29],
+  ])("after a stream has begun with %s, is estimated", async (_, usageMetadata, leastInput) => {
+    const { candidates } = ended("STOP");
+    upstream.answer = () => ({
+      chunks: [{ ...said({ text: words }), usageMetadata }, said({ text: words }), { candidates }],
+    });
+    const row = await gate.rowOf(await read({ ...ask, stream: true }));
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated" });
+    expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(leastInput);
+    expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(200);
+  });
+
+  test.each([true, false])(
+    "of a malformed call is charged as all that may be made, under a hard budget (stream: %s)",
+    async (stream) => {
+      const candidates = [{ content: {}, finishReason: "MALFORMED_FUNCTION_CALL" }];
+      upstream.answer = () => ({ chunks: [{ candidates }] });
+      await leaveBudget(gate, 1);
+      const row = await gate.rowOf(await read({ ...ask, stream, max_tokens: 1000 }));
+      await leaveBudget(gate, null);
+      expect(row).toMatchObject({
+        status: "settled",
+        usage_source: "estimated",
+        output_tokens: "1000",
+        error_code: "upstream_error",
+      });
+    },
+  );
+
+  async function read(body: object): Promise<Response> {
+    const response = await gate.chat(body);
+    await response.text();
+    return response;
+  }
 });

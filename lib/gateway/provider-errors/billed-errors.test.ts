@@ -56,6 +56,7 @@ describe("a provider bills", () => {
     ["it in a proxy's words", 400, error(LITELLM_TOO_LONG, "400"), OTHER, "input"],
     ["invalid output", 500, error(INVALID), AZURE, "whole_bound"],
     ["invalid output elsewhere", 500, error("The model produced invalid content."), OTHER, "whole_bound"],
+    ["a malformed call", 500, error("Malformed.", "malformed_output"), OTHER, "whole_bound"],
     ["invalid output by its code", 500, error("Sorry.", "invalid_model_output"), OPENAI, "whole_bound"],
     [
       "xAI's violation",

@@ -24,7 +24,7 @@ const FILTERED =
 const TOO_LONG =
   /context_length_exceeded|maximum context length|tokens exceed the configured limit|ContextWindowExceeded|exceeds? (?:the|this model's) (?:maximum )?(?:context|input)/i;
 const INVALID_OUTPUT =
-  /\binvalid_model_output\b|\bmodel (?:has )?(?:generated|produced|returned) (?:an? )?(?:invalid|malformed)\b/i;
+  /\b(?:invalid_model|malformed)_output\b|\bmodel (?:has )?(?:generated|produced|returned) (?:an? )?(?:invalid|malformed)\b/i;
 const XAI_VIOLATION = /content violates usage guidelines|SAFETY_CHECK_TYPE/i;
 
 /**
@@ -36,7 +36,8 @@ const XAI_VIOLATION = /content violates usage guidelines|SAFETY_CHECK_TYPE/i;
  *    example, a 400 error due to a content filter or input limit" (learn.microsoft.com/azure/ai-services/openai/
  *    how-to/manage-costs). No other provider is known to charge for an input that is too long.
  * 3. "Failed to create completion as the model generated invalid Unicode output" (Azure OpenAI's FAQ): there was a
- *    completion, which was processing. A client causes it by a high temperature.
+ *    completion, which was processing. A client causes it by a high temperature. So it is where Google or Bedrock says
+ *    that a call is malformed (lib/translation/wires/invalid-output.ts).
  * 4. xAI: "When your request is deemed to be in violation of our usage guideline by our system, we will still charge
  *    for the generation of the request" (docs.x.ai/developers/pricing).
  */

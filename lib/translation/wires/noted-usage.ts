@@ -1,12 +1,10 @@
-import { usageIn } from "#lib/dialects/openai-usage";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { laterUsage, type ReportedUsage } from "#lib/dialects/usage";
-import type { Reported } from "#lib/translation/delta";
+import type { Delta, Reported } from "#lib/translation/delta";
 
-/** What an answer in one of OpenAI's dialects has reported so far. */
+/** What an answer has reported so far. */
 export type NotedUsage = {
-  /** Notes the usage in a body, if it has one. */
-  note: (body: JsonObject) => void;
+  /** Notes a usage that counts all until now; null for none. */
+  note: (usage: ReportedUsage | null) => void;
   /** What follows is not in what was reported. */
   outdate: () => void;
   reported: () => Reported | null;
@@ -16,8 +14,7 @@ export function notedUsage(): NotedUsage {
   let usage: ReportedUsage | null = null;
   let isOfAll = false;
   return {
-    note(body) {
-      const reported = usageIn(body);
+    note(reported) {
       if (reported === null) return;
       usage = laterUsage(usage, reported);
       isOfAll = true;
@@ -28,3 +25,7 @@ export function notedUsage(): NotedUsage {
     reported: () => (usage === null ? null : { usage, isOfAll }),
   };
 }
+
+/** Whether something was generated: what was reported before it does not count it. */
+export const isGenerated = ({ kind }: Delta): boolean =>
+  kind === "text" || kind === "think" || kind === "image" || kind === "call" || kind === "args";

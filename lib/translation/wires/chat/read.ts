@@ -1,4 +1,5 @@
 import { isNothing } from "#lib/dialects/conversation/fault";
+import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
@@ -104,7 +105,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
       if (typeof choice.finish_reason === "string") reason = choice.finish_reason;
       stopSequence ??= sequenceIn(choice, turn);
     }
-    usage.note(body);
+    usage.note(usageIn(body));
   }
 
   function end(out: Delta[]): void {
@@ -129,7 +130,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
       const chunk = parsedValue(payload, ARGUMENTS);
       if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !hasError(chunk))
         choiceTo(chunk, "delta", out);
-      else if (isObject(chunk) && isObject(chunk.usage) && !hasError(chunk)) usage.note(chunk);
+      else if (isObject(chunk) && isObject(chunk.usage) && !hasError(chunk)) usage.note(usageIn(chunk));
       else addFault(payload, chunk, out);
     },
     whole(body, out) {

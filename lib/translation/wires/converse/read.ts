@@ -2,10 +2,12 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import { characterCount } from "#lib/translation/citation";
-import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
+import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Block } from "#lib/translation/turn";
+import { invalidOutput } from "#lib/translation/wires/invalid-output";
+import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationIn } from "./citations";
 import { converseTraits } from "./models";
 import { ANSWER_TOOL } from "./own-words";
@@ -39,7 +41,7 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
   const isCiting = traits.hasCitations && turn.messages.some(({ blocks }) => blocks.some(isCited));
   let ended: { reason: string; stopSequence: string | null } | null = null;
   let isFinished = false;
-  let reported: Reported | null = null;
+  const usage = notedUsage();
 
   const sealed = (data: string): Delta => ({ kind: "seal", seal: { maker: traits.maker, scope, data } });
   const redacted = (data: string): Delta => {
@@ -129,29 +131,24 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
     if (isObject(reasoningContent)) addReasoning(reasoningContent, out);
   }
 
-  function noteEnd(event: JsonObject, out: Delta[]): void {
+  function noteEnd(event: JsonObject): void {
     const { stopReason: reason, additionalModelResponseFields: fields } = event;
     if (typeof reason !== "string" || ended !== null) return;
     ended = {
       reason,
       stopSequence: reason === "stop_sequence" ? stopSequenceIn(fields, turn.stop?.value) : null,
     };
-    if (FAILURES.has(reason))
-      out.push({
-        kind: "error",
-        detail: { message: `The model's answer ended with ${reason}.`, type: reason },
-      });
   }
 
-  function note(usage: unknown): void {
-    const read = converseUsage(usage);
-    if (read !== null) reported = { usage: read, isOfAll: true };
-  }
-
+  /** Bedrock reports the usage after the reason. */
   function end(out: Delta[]): void {
-    if (ended === null || isFinished || FAILURES.has(ended.reason)) return;
+    if (ended === null || isFinished) return;
     isFinished = true;
     const { reason, stopSequence } = ended;
+    if (FAILURES.has(reason)) {
+      out.push(invalidOutput(reason, null));
+      return;
+    }
     const known = REASONS[reason] ?? "stop";
     // A call without a tool of the client's is the answer by a schema.
     const isAboutCalls = known === "stop" || known === "calls";
@@ -172,36 +169,38 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
         stop(out);
         return;
       case "messageStop":
-        noteEnd(event, out);
+        noteEnd(event);
         break;
       case "metadata":
-        note(event.usage);
+        usage.note(converseUsage(event.usage));
         break;
       default:
         if (/(?:exception|error)$/i.test(name)) out.push({ kind: "error", detail: { ...event, type: name } });
         return;
     }
-    if (ended !== null && reported !== null) end(out);
+    if (usage.reported()?.isOfAll) end(out);
   }
 
   return {
     event(payload, name, out) {
       const event = parsedValue(payload);
+      const before = out.length;
       if (isObject(event)) named(name, event, out);
       else out.push({ kind: "error", detail: { message: payload } });
+      if (out.slice(before).some(isGenerated)) usage.outdate();
     },
     whole(body, out) {
       if (!isObject(body) || !isObject(body.output) || typeof body.stopReason !== "string") return false;
       const { message } = body.output;
       if (!isObject(message) || !Array.isArray(message.content)) return false;
-      note(body.usage);
       for (const block of message.content) if (isObject(block)) addBlock(block, out);
-      noteEnd(body, out);
+      usage.note(converseUsage(body.usage));
+      noteEnd(body);
       end(out);
       return true;
     },
     end,
-    reported: () => reported,
+    reported: usage.reported,
   };
 }
 

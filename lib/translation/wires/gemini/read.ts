@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
-import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
+import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { invalidOutput } from "#lib/translation/wires/invalid-output";
+import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationsOf, type Grounds, noteGrounds } from "./citations";
 import { geminiUsage } from "./usage";
 
@@ -24,7 +26,9 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
   let calls = 0;
   let reason: string | null = null;
   let isFinished = false;
-  let reported: Reported | null = null;
+  let failure: Delta | null = null;
+  let hasContent = false;
+  const usage = notedUsage();
   let said = "";
   const grounds: Grounds = { grounding: null, repeated: new Map() };
 
@@ -59,6 +63,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
   }
 
   function answerTo(answer: JsonObject, out: Delta[]): void {
+    const before = out.length;
     const [candidate] = Array.isArray(answer.candidates) ? answer.candidates : [];
     if (isObject(candidate)) {
       const content = isObject(candidate.content) ? candidate.content : {};
@@ -69,14 +74,24 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     } else if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") {
       reason = answer.promptFeedback.blockReason;
     }
-    const usage = geminiUsage(answer.usageMetadata);
-    if (usage !== null) reported = { usage, isOfAll: true };
-    if (reason !== null && FAILURES.has(reason)) out.push(failure(reason, candidate));
+    if (out.slice(before).some(isGenerated)) {
+      hasContent = true;
+      usage.outdate();
+    }
+    usage.note(geminiUsage(answer.usageMetadata, hasContent));
+    if (reason === null || !FAILURES.has(reason)) return;
+    failure ??= invalidOutput(reason, isObject(candidate) ? candidate.finishMessage : null);
+    // Its usage may be in the next event.
+    if (usage.reported()?.isOfAll) end(out);
   }
 
   function end(out: Delta[]): void {
-    if (reason === null || isFinished || FAILURES.has(reason)) return;
+    if (reason === null || isFinished) return;
     isFinished = true;
+    if (failure !== null) {
+      out.push(failure);
+      return;
+    }
     for (const citation of citationsOf(grounds, said)) out.push({ kind: "cite", citation });
     const ended = REASONS[reason] ?? "filter";
     out.push({ kind: "finish", reason: ended === "stop" && calls > 0 ? "calls" : ended, stopSequence: null });
@@ -97,7 +112,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       return reason !== null;
     },
     end,
-    reported: () => reported,
+    reported: usage.reported,
   };
 }
 
@@ -116,10 +131,4 @@ function madeOf({ mimeType, data }: JsonObject): Delta {
     kind: "error",
     detail: { message: `The model has answered with ${type}, which is not supported.` },
   };
-}
-
-function failure(reason: string, candidate: unknown): Delta {
-  const words = isObject(candidate) ? candidate.finishMessage : null;
-  const message = typeof words === "string" ? words : `The model's answer ended with ${reason}.`;
-  return { kind: "error", detail: { message, status: reason } };
 }

@@ -4,22 +4,25 @@ import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usa
 /**
  * Reads `usageMetadata` (ai.google.dev/api/generate-content#UsageMetadata): what the cache had is in the prompt's count,
  * what tools have added to the prompt is apart, and thoughts are billed as output besides the candidates.
- * @returns null without any count
+ * Zeros are placeholders until something was generated (github.com/googleapis/go-genai/issues/15): a prompt has tokens,
+ * and counts of zero are mostly left out.
+ * @param hasContent whether something was generated until now
+ * @returns null without any count; a partial usage if there is content that it does not count
  */
-export function geminiUsage(value: unknown): ReportedUsage | null {
+export function geminiUsage(value: unknown, hasContent: boolean): ReportedUsage | null {
   if (!isObject(value)) return null;
   const prompt = tokenCount(value.promptTokenCount);
   const total = tokenCount(value.totalTokenCount);
-  if (prompt === null && total === null) return null;
-  // Counts of zero are left out.
+  if (!prompt && !total) return null;
   const thoughts = tokenCount(value.thoughtsTokenCount) ?? 0;
   const output = (tokenCount(value.candidatesTokenCount) ?? 0) + thoughts;
+  const isUncounted = hasContent && output === 0 && (total ?? 0) <= (prompt ?? 0);
   const read = modalities(value.promptTokensDetails);
   const made = modalities(value.candidatesTokensDetails);
   return usageOfCounts({
     input: (prompt ?? 0) + (tokenCount(value.toolUsePromptTokenCount) ?? 0),
-    output,
-    total,
+    output: isUncounted ? null : output,
+    total: isUncounted ? null : total,
     cached: tokenCount(value.cachedContentTokenCount),
     cacheWrite: null,
     cacheWrite1h: null,

@@ -5,6 +5,7 @@ import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
+import { isGenerated } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
 import { citationIn } from "./citations";
 
@@ -106,6 +107,13 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   }
 
   function typed(event: JsonObject, out: Delta[]): void {
+    const before = out.length;
+    readEvent(event, out);
+    // A report does not count what follows it.
+    if (out.slice(before).some(isGenerated)) isOfAll = false;
+  }
+
+  function readEvent(event: JsonObject, out: Delta[]): void {
     switch (event.type) {
       case "message_start":
         if (isObject(event.message)) note(event.message.usage, false);
@@ -143,11 +151,11 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
     whole(body, out) {
       if (!isObject(body) || !Array.isArray(body.content) || typeof body.stop_reason !== "string")
         return false;
-      note(body.usage, true);
       for (const block of body.content) {
         begin(block, out);
         stop(out);
       }
+      note(body.usage, true);
       noteEnd(body);
       end(out);
       return true;

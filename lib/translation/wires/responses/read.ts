@@ -1,3 +1,4 @@
+import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
@@ -123,7 +124,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     // Some servers send the items here alone.
     for (const [place, item] of objectsIn(response.output).entries())
       if (!items.has(place)) done(place, item, out);
-    usage.note(response);
+    usage.note(usageIn(response));
     const { incomplete_details: details } = response;
     const why = isObject(details) && typeof details.reason === "string" ? details.reason : null;
     const ended = why === null ? "stop" : (INCOMPLETE[why] ?? "length");
@@ -172,7 +173,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
         if (isObject(response)) finish(response, out);
         break;
       case "response.failed":
-        if (isObject(response)) usage.note(response);
+        if (isObject(response)) usage.note(usageIn(response));
         out.push({ kind: "error", detail: (isObject(response) ? response.error : null) ?? event });
         break;
       case "error":
