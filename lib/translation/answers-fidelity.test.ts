@@ -8,8 +8,9 @@ import { type AnswerPlan, heardStream, heardWhole } from "./testing/answers/hear
 import { messagesAnswers } from "./testing/answers/messages";
 import { responsesAnswers } from "./testing/answers/responses";
 import { ANSWER_ROWS, type AnswerRow } from "./testing/answers/rows";
-import type { RawAnswer, WireAnswers } from "./testing/answers/wire-answers";
+import { answerFor, type RawAnswer, type WireAnswers } from "./testing/answers/wire-answers";
 import { table } from "./testing/matrix";
+import { named } from "./testing/named";
 
 /** By wire: a line for each. */
 const ANSWERS: Readonly<Record<string, WireAnswers>> = {
@@ -20,11 +21,7 @@ const ANSWERS: Readonly<Record<string, WireAnswers>> = {
   chat: chatAnswers,
 };
 
-const answersOf = (wire: string): WireAnswers => {
-  const answers = ANSWERS[wire];
-  if (answers === undefined) throw new Error(`the wire ${wire} has no answers`);
-  return answers;
-};
+const answersOf = (wire: string): WireAnswers => named(ANSWERS, wire);
 
 /** What becomes of a part of an answer, which must be the same whole and in a stream. */
 async function outcome(row: AnswerRow, plan: AnswerPlan, raw: RawAnswer | undefined): Promise<string> {
@@ -53,8 +50,8 @@ const PARTS_OF_ARGUMENTS: Readonly<Record<string, RegExp>> = {
   responses: /"type":"response.function_call_arguments.delta"/g,
 };
 
-async function outcomeOfParts(plan: AnswerPlan, { calling }: WireAnswers): Promise<string> {
-  const { text } = await heardStream(plan, calling);
+async function outcomeOfParts(plan: AnswerPlan, { streaming }: WireAnswers): Promise<string> {
+  const { text } = await heardStream(plan, streaming);
   const parts = text.match(PARTS_OF_ARGUMENTS[plan.dialect] ?? /$^/g)?.length ?? 0;
   const calls = new Set(text.match(/"call_\d/g)).size;
   expect(parts).toBeGreaterThan(0);
@@ -81,7 +78,7 @@ async function tableOf(dialect: string): Promise<string> {
   const plans = wires.map((wire): AnswerPlan => ({ dialect, wire, model: answersOf(wire).model }));
   const rows: string[][] = [["answered", ...wires]];
   for (const row of ANSWER_ROWS) {
-    const cells = plans.map((plan) => outcome(row, plan, answersOf(plan.wire).rows[row.name]));
+    const cells = plans.map((plan) => outcome(row, plan, answerFor(answersOf(plan.wire), row.name)));
     rows.push([row.name, ...(await Promise.all(cells))]);
   }
   const others = await Promise.all(

@@ -5,6 +5,7 @@ import { spelledNumber } from "#lib/dialects/testing/spelled-number";
 import { withoutEnvelopes } from "./passed-envelopes";
 import { CLIENTS, WIRES } from "./registry";
 import { requestOf } from "./testing/answers/heard";
+import { named } from "./testing/named";
 import { answeredBy, clientNamed, translationOf } from "./testing/translate";
 import { wordsOf } from "./testing/wire-words";
 
@@ -134,12 +135,6 @@ const ANSWERS: Readonly<Record<string, { whole: object; events: readonly (readon
   responses: { whole: response, events: [["", { type: "response.completed", response }]] },
 };
 
-const answersOf = (wire: string) => {
-  const answers = ANSWERS[wire];
-  if (answers === undefined) throw new Error(`the wire ${wire} has no answers`);
-  return answers;
-};
-
 /** The whole answer that a client's events add up to. */
 function assembled(dialect: string, events: string): string {
   const assembler = clientNamed(dialect).dialect.assembler();
@@ -148,7 +143,7 @@ function assembled(dialect: string, events: string): string {
 }
 
 describe.each(PLANS)("to $dialect from $wire", ({ dialect, wire }) => {
-  const { whole, events } = answersOf(wire);
+  const { whole, events } = named(ANSWERS, wire);
 
   test("numbers in arguments arrive as the provider spells them", async () => {
     await fc.assert(

@@ -14,10 +14,10 @@ type To = { isLimited?: boolean; translation?: Translation | null };
 
 const TRANSLATED: Translation = {
   plan: () => ({ dropped: [], refused: [], ownBytes: 0 }),
-  bound: () => null,
   begin: () => {
     throw new Error("is not sent");
   },
+  bound: () => null,
   pastReasoning: { isRefused: () => false, leaveOut: () => null },
 };
 

@@ -1,6 +1,7 @@
 import { type Path, paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { WIRES } from "#lib/translation/registry";
+import { named } from "./named";
 import { sentBy } from "./translate";
 import { wordsOf } from "./wire-words";
 
@@ -25,11 +26,9 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
 
 /** All ways of a dialect's requests but to its own wire, where they pass through. */
 export const plansOf = (dialect: string): readonly Plan[] =>
-  WIRES.filter(({ name }) => name !== dialect).flatMap(({ name: wire }) => {
-    const models = MODELS[wire];
-    if (models === undefined) throw new Error(`the wire ${wire} has no models`);
-    return models.map((model) => ({ dialect, wire, model }));
-  });
+  WIRES.filter(({ name }) => name !== dialect).flatMap(({ name: wire }) =>
+    named(MODELS, wire).map((model) => ({ dialect, wire, model })),
+  );
 
 /** What becomes of a request on its way. */
 export type Outcome = {

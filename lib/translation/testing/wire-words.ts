@@ -3,10 +3,11 @@ import { converseWords } from "./converse/words";
 import type { WireWords } from "./features";
 import { geminiWords } from "./gemini/words";
 import { messagesWords } from "./messages/words";
+import { named } from "./named";
 import { responsesWords } from "./responses/words";
 
 /** By wire: a line for each. */
-export const WIRE_WORDS: Readonly<Record<string, WireWords>> = {
+const WIRE_WORDS: Readonly<Record<string, WireWords>> = {
   gemini: geminiWords,
   messages: messagesWords,
   converse: converseWords,
@@ -15,8 +16,4 @@ export const WIRE_WORDS: Readonly<Record<string, WireWords>> = {
 };
 
 /** @throws for a wire without a line above */
-export function wordsOf(wire: string): WireWords {
-  const words = WIRE_WORDS[wire];
-  if (words === undefined) throw new Error(`the wire ${wire} has no words`);
-  return words;
-}
+export const wordsOf = (wire: string): WireWords => named(WIRE_WORDS, wire);

@@ -1,7 +1,7 @@
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { chunksOf, wholeOf } from "#lib/translation/testing/chat/server";
-import type { RawAnswer, WireAnswers } from "./wire-answers";
+import { COUNTED, type RawAnswer, type WireAnswers } from "./wire-answers";
 
 const usage = {
   prompt_tokens: 100,
@@ -32,31 +32,19 @@ const source = {
 /** developers.openai.com/api/reference/resources/chat, api-docs.deepseek.com/guides/thinking_mode */
 export const chatAnswers: WireAnswers = {
   model: "deepseek-chat",
-  rows: {
+  said: {
     text,
-    "reasoning, its text": answer({ ...rain, reasoning_content: "Hm." }),
-    "a call of a tool": answer({ tool_calls: [call("call_1", "Paris")] }, "tool_calls"),
-    "parallel calls": calls,
-    "ended: stop": text,
-    "ended: output bound": answer(rain, "length"),
-    "ended: calls": calls,
-    "ended: refused or filtered": answer(rain, "content_filter"),
-    "ended: stop sequence, which": answer(rain, "stop", "END"),
-    "words of a refusal": answer({ refusal: "I cannot." }),
-    "usage: input, output": text,
-    "usage: read from the cache": text,
-    "usage: written to the cache": text,
-    "usage: reasoning": text,
-    "cited pages of the web": answer({ ...rain, annotations: [source] }),
+    thinking: answer({ ...rain, reasoning_content: "Hm." }),
+    calling: answer({ tool_calls: [call("call_1", "Paris")] }, "tool_calls"),
+    callingTwice: calls,
+    bounded: answer(rain, "length"),
+    filtered: answer(rain, "content_filter"),
+    stopped: answer(rain, "stop", "END"),
+    refusing: answer({ refusal: "I cannot." }),
+    citingPages: answer({ ...rain, annotations: [source] }),
   },
   where: { "ended: stop sequence, which": "from vLLM and SGLang" },
-  calling: calls.events,
-  counted: {
-    inputTokens: 100,
-    cachedTokens: 50,
-    cacheWriteTokens: 30,
-    outputTokens: 40,
-    reasoningTokens: 15,
-  },
+  streaming: calls.events,
+  counted: { ...COUNTED, reasoningTokens: 15 },
   failing: { first: error, late: begun + error, cut: begun },
 };

@@ -46,23 +46,17 @@ const calls = answer([signed, call("call_2", "Rome")]);
 /** ai.google.dev/api/generate-content */
 export const geminiAnswers: WireAnswers = {
   model: "gemini-3.8-flash",
-  rows: {
+  said: {
     text,
-    "reasoning, its text": answer([thought, { text: "Rain." }]),
-    "reasoning, its proof": answer([thought, signed]),
-    "a call of a tool": answer([signed]),
-    "parallel calls": calls,
-    "ended: stop": text,
-    "ended: output bound": answer([{ text: "Ra" }], "MAX_TOKENS"),
-    // Whether there are calls, the API does not say.
-    "ended: calls": calls,
-    "ended: refused or filtered": answer([{ text: "Ra" }], "SAFETY"),
-    "usage: input, output": text,
-    "usage: read from the cache": text,
-    "usage: reasoning": text,
-    "cited pages of the web": { whole: grounded, events: eventsOf([grounded]) },
+    thinking: answer([thought, { text: "Rain." }]),
+    sealed: answer([thought, signed]),
+    calling: answer([signed]),
+    callingTwice: calls,
+    bounded: answer([{ text: "Ra" }], "MAX_TOKENS"),
+    filtered: answer([{ text: "Ra" }], "SAFETY"),
+    citingPages: { whole: grounded, events: eventsOf([grounded]) },
   },
-  calling: calls.events,
+  streaming: calls.events,
   counted: { inputTokens: 100, cachedTokens: 50, outputTokens: 40, reasoningTokens: 15 },
   failing: {
     first: eventsOf([{ error: { code: 503, message: "Overloaded.", status: "UNAVAILABLE" } }]),

@@ -2,15 +2,15 @@ import { namedEvent } from "#lib/dialects/messages/event-names";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { eventsOf, type MessagesAnswer, wholeOf } from "#lib/translation/testing/messages/server";
 import { SIGNATURE } from "#lib/translation/testing/messages/strict";
-import type { RawAnswer, WireAnswers } from "./wire-answers";
+import { COUNTED, type RawAnswer, saidInParts, type WireAnswers } from "./wire-answers";
 
 const usage = {
-  input_tokens: 20,
-  cache_read_input_tokens: 50,
-  cache_creation_input_tokens: 30,
-  cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
   output_tokens: 40,
   output_tokens_details: { thinking_tokens: 15 },
+  input_tokens: 20,
+  cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: 20 },
+  cache_creation_input_tokens: 30,
+  cache_read_input_tokens: 50,
 };
 const streamed = (given: MessagesAnswer): string => eventsOf(given).map(namedEvent).join("");
 const answer = (content: readonly JsonObject[], others: Partial<MessagesAnswer> = {}): RawAnswer => {
@@ -35,41 +35,21 @@ const place = {
   start_char_index: 4,
   end_char_index: 9,
 };
-const text = answer([rain]);
-const calls = answer([call("call_1", "Paris"), call("call_2", "Rome")], { stopReason: "tool_use" });
+const ends = { calls: "tool_use", bound: "max_tokens", filter: "refusal" };
+const said = saidInParts<JsonObject>(answer, { call, rain, thought }, ends);
 const error = namedEvent({ type: "error", error: { type: "overloaded_error", message: "Overloaded." } });
 
 /** platform.claude.com/docs/en/api/messages, …/build-with-claude/streaming, …/handling-stop-reasons */
 export const messagesAnswers: WireAnswers = {
   model: "claude-sonnet-4-5",
-  rows: {
-    text,
-    "reasoning, its text": answer([thought, rain]),
-    "reasoning, its proof": answer([thought, call("call_1", "Paris")], { stopReason: "tool_use" }),
-    "a call of a tool": answer([call("call_1", "Paris")], { stopReason: "tool_use" }),
-    "parallel calls": calls,
-    "ended: stop": text,
-    "ended: output bound": answer([rain], { stopReason: "max_tokens" }),
-    "ended: calls": calls,
-    "ended: refused or filtered": answer([rain], { stopReason: "refusal" }),
-    "ended: stop sequence, which": answer([rain], { stopReason: "stop_sequence", stopSequence: "END" }),
-    "usage: input, output": text,
-    "usage: read from the cache": text,
-    "usage: written to the cache": text,
-    "usage: written for an hour": text,
-    "usage: reasoning": text,
-    "cited pages of the web": cited(page),
-    "cited documents": cited(place),
+  said: {
+    ...said,
+    citingDocuments: cited(place),
+    citingPages: cited(page),
+    stopped: answer([rain], { stopReason: "stop_sequence", stopSequence: "END" }),
   },
-  calling: calls.events,
-  counted: {
-    inputTokens: 100,
-    cachedTokens: 50,
-    cacheWriteTokens: 30,
-    outputTokens: 40,
-    cacheWrite1hTokens: 20,
-    reasoningTokens: 15,
-  },
+  streaming: said.callingTwice.events,
+  counted: { ...COUNTED, cacheWrite1hTokens: 20, reasoningTokens: 15 },
   failing: {
     first: error,
     late: streamed({ content: [rain], usage, isLate: true }) + error,

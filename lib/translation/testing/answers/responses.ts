@@ -1,8 +1,9 @@
 import { typedEvent } from "#lib/dialects/events/event-payloads";
 import { splitResponse } from "#lib/dialects/responses/answer-forms";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { wholeOf } from "#lib/translation/testing/responses/server";
 import { ENCRYPTED } from "#lib/translation/testing/responses/strict";
-import type { RawAnswer, WireAnswers } from "./wire-answers";
+import { COUNTED, type RawAnswer, type WireAnswers } from "./wire-answers";
 
 const usage = {
   input_tokens: 100,
@@ -12,15 +13,7 @@ const usage = {
   total_tokens: 140,
 };
 const answer = (output: readonly JsonObject[], others: JsonObject = {}): RawAnswer => {
-  const whole = {
-    id: "resp_1",
-    object: "response",
-    status: "completed",
-    error: null,
-    output,
-    usage,
-    ...others,
-  };
+  const whole = wholeOf({ output, usage, ...others });
   return { whole, events: String(splitResponse(Buffer.from(JSON.stringify(whole)))) };
 };
 const message = (...content: object[]) => ({ type: "message", id: "msg_1", role: "assistant", content });
@@ -47,20 +40,12 @@ const begun =
   typedEvent("response.output_text.delta", { output_index: 0, content_index: 0, delta: "Ra" });
 const place = { output_index: 0 };
 const part = (delta: string) => typedEvent("response.function_call_arguments.delta", { ...place, delta });
-const whole = {
-  id: "resp_1",
-  object: "response",
-  status: "completed",
-  error: null,
-  output: [call("call_1", "Paris")],
-  usage,
-};
 const calling =
   typedEvent("response.output_item.added", { ...place, item: { ...call("call_1", ""), arguments: "" } }) +
   part('{"city":') +
   part('"Paris"}') +
   typedEvent("response.output_item.done", { ...place, item: call("call_1", "Paris") }) +
-  typedEvent("response.completed", { response: whole });
+  typedEvent("response.completed", { response: answer([call("call_1", "Paris")]).whole });
 const error = typedEvent("error", { error: { type: "server_error", message: "Overloaded." } });
 const source = {
   type: "url_citation",
@@ -73,32 +58,18 @@ const source = {
 /** developers.openai.com/api/reference/resources/responses */
 export const responsesAnswers: WireAnswers = {
   model: "gpt-5.2",
-  rows: {
+  said: {
     text,
-    "reasoning, its text": answer([thought, rain]),
-    "reasoning, its proof": answer([thought, call("call_1", "Paris")]),
-    "a call of a tool": answer([call("call_1", "Paris")]),
-    "parallel calls": calls,
-    "ended: stop": text,
-    "ended: output bound": incomplete("max_output_tokens"),
-    "ended: calls": calls,
-    "ended: refused or filtered": incomplete("content_filter"),
-    "words of a refusal": answer([message({ type: "refusal", refusal: "I cannot." })]),
-    "usage: input, output": text,
-    "usage: read from the cache": text,
-    "usage: written to the cache": text,
-    "usage: reasoning": text,
-    "cited pages of the web": answer([
-      message({ type: "output_text", text: "Rain.", annotations: [source] }),
-    ]),
+    thinking: answer([thought, rain]),
+    sealed: answer([thought, call("call_1", "Paris")]),
+    calling: answer([call("call_1", "Paris")]),
+    callingTwice: calls,
+    bounded: incomplete("max_output_tokens"),
+    filtered: incomplete("content_filter"),
+    refusing: answer([message({ type: "refusal", refusal: "I cannot." })]),
+    citingPages: answer([message({ type: "output_text", text: "Rain.", annotations: [source] })]),
   },
-  calling,
-  counted: {
-    inputTokens: 100,
-    cachedTokens: 50,
-    cacheWriteTokens: 30,
-    outputTokens: 40,
-    reasoningTokens: 15,
-  },
+  streaming: calling,
+  counted: { ...COUNTED, reasoningTokens: 15 },
   failing: { first: error, late: begun + error, cut: begun },
 };

@@ -13,6 +13,15 @@ export type FakeResponses = {
   answer: (body: JsonObject) => ResponsesAnswer;
 };
 
+/** A whole response. */
+export const wholeOf = (response: JsonObject): JsonObject => ({
+  id: "resp_1",
+  object: "response",
+  status: "completed",
+  error: null,
+  ...response,
+});
+
 /** Starts a Responses API that is as strict as the documentation says, for the tests of a file. */
 export async function fakeResponses(answer: FakeResponses["answer"]): Promise<FakeResponses> {
   const fake: FakeResponses = { url: "", requests: [], answer };
@@ -30,7 +39,7 @@ export async function fakeResponses(answer: FakeResponses["answer"]): Promise<Fa
       return reply(error?.status ?? 400, {
         error: { message: fault ?? error?.message, type: "invalid_request_error" },
       });
-    const whole = { id: "resp_1", object: "response", status: "completed", error: null, ...response };
+    const whole = wholeOf(response);
     if (body.stream !== true) return reply(200, whole);
     replyEvents(outgoing, [String(splitResponse(Buffer.from(JSON.stringify(whole))))]);
   });
