@@ -59,7 +59,7 @@ export type MediaBlock = Placed & {
   /** A document's name or title. */
   title: string | null;
   /** How closely a picture is to be looked at. */
-  detail: string | null;
+  detail: Given<string> | null;
   /** Whether the answer is to cite a document. */
   isCited: boolean;
 };

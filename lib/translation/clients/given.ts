@@ -93,6 +93,10 @@ export function sourceOfUrl(url: string): Source {
     : { kind: "data", mediaType: mediaType.toLowerCase(), base64: url.slice(head.length) };
 }
 
+/** How closely a picture is to be looked at, if it is not left to the model. */
+export const detailOf = ({ detail }: JsonObject, at: string): Given<string> | null =>
+  typeof detail === "string" && detail !== "auto" ? { value: detail, at: `${at}.detail` } : null;
+
 /** A picture, a recording or a document by its source. */
 export const media = (
   kind: MediaBlock["kind"],

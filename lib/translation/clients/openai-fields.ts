@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { AnswerFormat, Given } from "#lib/translation/turn";
-import { objectOf, textOf } from "./given";
+import type { AnswerFormat, Given, Tool } from "#lib/translation/turn";
+import { objectOf, objectsIn, textOf } from "./given";
 
 /** Fields that OpenAI's dialects have in common: those with a place in `Turn`, and those that ask for nothing. */
 export const COMMON_FIELDS = [
@@ -21,6 +21,21 @@ export const COMMON_FIELDS = [
 
 export const parallelCallsIn = ({ parallel_tool_calls: value }: JsonObject): Given<boolean> | null =>
   typeof value === "boolean" ? { value, at: "parallel_tool_calls" } : null;
+
+/**
+ * The tools that a choice allows. Other wires have no such choice: the model is not shown the rest.
+ * @param allowed a list of tools; absent: all are allowed
+ * @param nameOf the name of one of the list as the client's tools have it
+ */
+export function allowedTools(
+  tools: readonly Tool[],
+  allowed: unknown,
+  nameOf: (tool: JsonObject) => string | null,
+): readonly Tool[] {
+  if (!Array.isArray(allowed)) return tools;
+  const names = new Set(objectsIn(allowed).map(([, tool]) => nameOf(tool)));
+  return tools.filter(({ name }) => names.has(name));
+}
 
 /** The form of an answer: any JSON, or JSON by a schema with a name. */
 export function formatIn(

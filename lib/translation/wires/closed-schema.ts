@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import type { Tool, Turn } from "#lib/translation/turn";
+import type { AnswerFormat, Tool, Turn } from "#lib/translation/turn";
 
 /** What within a schema is a schema, a list of schemas, or schemas by their names. */
 const INNER = ["items", "anyOf", "oneOf", "allOf", "prefixItems"];
@@ -31,6 +31,13 @@ const closedByName = (schemas: unknown): unknown =>
 /** The schema of a tool's arguments, as it is sent: a strict tool is bound to it. */
 export const boundSchema = (schema: JsonObject, { strict }: Tool, canBeBound: boolean): JsonObject =>
   strict === true && canBeBound ? closedSchema(schema) : schema;
+
+/** The schema of an answer with what the client says about it, where a wire has no other place for that. */
+export const describedSchema = ({
+  schema,
+  description,
+}: Extract<AnswerFormat, { kind: "schema" }>): JsonObject =>
+  description === null || schema.description !== undefined ? schema : { ...schema, description };
 
 /** The bytes that closing adds to a request. */
 export function closingBytes({ format, tools }: Pick<Turn, "format" | "tools">): number {

@@ -68,6 +68,16 @@ export function atMost(given: Given<number> | null, most: number, notes: Notes):
   return most;
 }
 
+/** Names how closely pictures were to be looked at, for a wire that has no such setting. */
+export function dropDetails({ messages }: Pick<Turn, "messages">, notes: Notes): void {
+  for (const { blocks } of messages) {
+    for (const block of blocks) {
+      for (const said of block.kind === "result" ? block.blocks : [block])
+        if ("detail" in said) notes.drop(said.detail);
+    }
+  }
+}
+
 /** The value; undefined, which JSON leaves out, for what is not given. */
 export const plainValue = <T>(given: Given<T> | null): T | undefined => given?.value;
 

@@ -11,7 +11,12 @@ import {
   shortNamed,
   textOf,
 } from "#lib/translation/clients/given";
-import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
+import {
+  allowedTools,
+  COMMON_FIELDS,
+  formatIn,
+  parallelCallsIn,
+} from "#lib/translation/clients/openai-fields";
 import type { AnswerFormat, Given, Reasoning, Tool, ToolChoice, Turn } from "#lib/translation/turn";
 import { chatMessages } from "./messages";
 
@@ -22,7 +27,9 @@ export function decodeChat(body: JsonObject): Turn {
   const named = shortNamed(objectsIn(body.tools).map(([at, tool]) => toolOf(tool, `tools[${at}]`)));
   return {
     messages: conversation.messages,
-    tools: named.tools,
+    tools: allowedTools(named.tools, objectOf(objectOf(body.tool_choice)?.allowed_tools)?.tools, (tool) =>
+      textOf((objectOf(tool.function) ?? objectOf(tool.custom))?.name),
+    ),
     toolChoice: choiceOf(body.tool_choice),
     parallelCalls: parallelCallsIn(body),
     maxTokens: boundIn(body, "max_completion_tokens", "max_tokens"),

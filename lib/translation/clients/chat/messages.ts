@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import {
   cacheOf,
+  detailOf,
   isFilled,
   media,
   objectOf,
@@ -35,12 +36,21 @@ export function chatMessages(value: unknown): Conversation {
 
 function messageOf(message: JsonObject, at: string, found: Found): Message {
   const { role } = message;
+  // Of a tool, it is known by its call.
+  if (role !== "tool" && (textOf(message.name) ?? "") !== "") found.offers.push(`${at}.name`);
   if (role === "assistant") return { role, blocks: answerBlocks(message, at, found), at };
   if (role === "tool") return { role: "user", blocks: [resultOf(message, at, found)], at };
   if (role === "function")
     found.demands.push({ at, why: "results of functions without an id are not supported" });
   const blocks = contentBlocks(message, at, found);
   return { role: role === "system" || role === "developer" ? "system" : "user", blocks, at };
+}
+
+/** The words of a refusal are beside the content, which is empty then. */
+function refusalOf({ refusal }: JsonObject, at: string): TextBlock[] {
+  return typeof refusal === "string" && refusal !== ""
+    ? [{ kind: "text", text: refusal, at: `${at}.refusal`, cache: null }]
+    : [];
 }
 
 function contentBlocks(message: JsonObject, at: string, found: Found): (TextBlock | MediaBlock)[] {
@@ -64,7 +74,8 @@ function partOf(part: JsonObject, at: string, found: Found): TextBlock | MediaBl
   if (type === "image_url") {
     const image = isObject(part.image_url) ? part.image_url : { url: part.image_url };
     const url = textOf(image.url);
-    if (url !== null) return media("image", sourceOfUrl(url), at, { cache, detail: textOf(image.detail) });
+    if (url !== null)
+      return media("image", sourceOfUrl(url), at, { cache, detail: detailOf(image, `${at}.image_url`) });
   }
   if (type === "input_audio") {
     const audio = objectOf(part.input_audio);
@@ -86,7 +97,11 @@ function partOf(part: JsonObject, at: string, found: Found): TextBlock | MediaBl
 
 /** An answer: its reasoning comes before its text, and its calls after it. */
 function answerBlocks(message: JsonObject, at: string, found: Found): Block[] {
-  const blocks: Block[] = [...thoughtsOf(message, at), ...contentBlocks(message, at, found)];
+  const blocks: Block[] = [
+    ...thoughtsOf(message, at),
+    ...contentBlocks(message, at, found),
+    ...refusalOf(message, at),
+  ];
   if (isFilled(message.annotations)) found.offers.push(`${at}.annotations`);
   for (const [index, image] of objectsIn(message.images)) {
     const block = partOf(image, `${at}.images[${index}]`, found);

@@ -76,7 +76,12 @@ function saidOf(block: JsonObject, at: string, found: Found): (TextBlock | Media
   if (type === "image" || type === "document") {
     const source = sourceOf(block.source, type);
     if (source !== null) {
-      return [media(type, source, at, { cache, title: textOf(block.title), isCited: isCiting(block) })];
+      const context = textOf(block.context) ?? "";
+      const about = context === "" ? [] : [textBlock(context, `${at}.context`, null)];
+      return [
+        ...about,
+        media(type, source, at, { cache, title: textOf(block.title), isCited: isCiting(block) }),
+      ];
     }
   }
   if (type === "search_result") {

@@ -59,7 +59,7 @@ describe("a request for a response is decoded", () => {
       {
         kind: "result",
         blocks: [
-          { kind: "image", source: { mediaType: "image/png", base64: "AAAA" }, detail: "low" },
+          { kind: "image", source: { mediaType: "image/png", base64: "AAAA" }, detail: { value: "low" } },
           { kind: "document", source: { mediaType: "application/pdf", base64: "BBBB" }, title: "a.pdf" },
           { kind: "document", source: { kind: "url", url: "https://example.com/b.pdf" } },
         ],

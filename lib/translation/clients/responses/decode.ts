@@ -9,10 +9,15 @@ import {
   isGiven,
   objectOf,
 } from "#lib/translation/clients/given";
-import { COMMON_FIELDS, formatIn, parallelCallsIn } from "#lib/translation/clients/openai-fields";
+import {
+  allowedTools,
+  COMMON_FIELDS,
+  formatIn,
+  parallelCallsIn,
+} from "#lib/translation/clients/openai-fields";
 import type { AnswerFormat, Given, Message, Reasoning, Turn } from "#lib/translation/turn";
 import { decodeItems } from "./items";
-import { choiceOf, decodeTools } from "./tools";
+import { allowedIn, choiceOf, decodeTools, namedIn } from "./tools";
 
 /** Decodes a request for a response. */
 export function decodeResponses(body: JsonObject): Turn {
@@ -23,7 +28,7 @@ export function decodeResponses(body: JsonObject): Turn {
   const updates = items.updates;
   return {
     messages: [...instructionsOf(body), ...items.messages],
-    tools: tools.tools,
+    tools: allowedTools(tools.tools, allowedIn(body.tool_choice), namedIn),
     toolChoice: choiceOf(body.tool_choice),
     parallelCalls: parallelCallsIn(body),
     maxTokens: boundIn(body, "max_output_tokens"),

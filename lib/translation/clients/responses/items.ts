@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import {
   cacheOf,
+  detailOf,
   effortOf,
   givenText,
   isFilled,
@@ -133,7 +134,7 @@ function partOf(part: JsonObject, at: string): TextBlock | MediaBlock | null {
   if (text !== null) return { kind: "text", text, at, cache };
   if (part.type === "input_image") {
     const url = textOf(part.image_url);
-    return url === null ? null : media("image", sourceOfUrl(url), at, { cache, detail: textOf(part.detail) });
+    return url === null ? null : media("image", sourceOfUrl(url), at, { cache, detail: detailOf(part, at) });
   }
   if (part.type === "input_file") return fileOf(part, at);
   if (part.type === "input_audio") {

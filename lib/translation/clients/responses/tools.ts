@@ -64,6 +64,16 @@ export function decodeTools(lists: readonly ToolList[]): {
   }
 }
 
+/** The tools that a choice allows, if it allows some of them alone. */
+export const allowedIn = (choice: unknown): unknown =>
+  isObject(choice) && choice.type === "allowed_tools" ? choice.tools : undefined;
+
+/** The name of a tool in a choice, as other wires have it. */
+export function namedIn({ name, namespace }: JsonObject): string | null {
+  const own = textOf(name);
+  return own === null ? null : nameIn(textOf(namespace), own);
+}
+
 /** What a body says about the use of its tools. */
 export function choiceOf(choice: unknown): Given<ToolChoice> | null {
   if (choice === "auto" || choice === "none") return { value: { kind: choice }, at: AT_CHOICE };
@@ -71,7 +81,6 @@ export function choiceOf(choice: unknown): Given<ToolChoice> | null {
   if (!isObject(choice)) return null;
   if (choice.type === "allowed_tools")
     return choice.mode === "required" ? { value: { kind: "any" }, at: AT_CHOICE } : null;
-  const name = textOf(choice.name);
-  if (name === null) return null;
-  return { value: { kind: "tool", name: nameIn(textOf(choice.namespace), name) }, at: AT_CHOICE };
+  const name = namedIn(choice);
+  return name === null ? null : { value: { kind: "tool", name }, at: AT_CHOICE };
 }

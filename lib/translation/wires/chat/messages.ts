@@ -88,7 +88,7 @@ function partOf(block: Block, { notes }: Context): JsonObject[] {
           type: "image_url",
           image_url: {
             url: urlOf(block, "image/jpeg"),
-            ...(block.detail === null ? {} : { detail: block.detail }),
+            ...(block.detail === null ? {} : { detail: block.detail.value }),
           },
         },
       ];

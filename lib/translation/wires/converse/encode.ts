@@ -1,7 +1,14 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
 import { closedSchema } from "#lib/translation/wires/closed-schema";
-import { atMost, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import {
+  atMost,
+  dropDetails,
+  encodedWith,
+  type Notes,
+  notesOn,
+  plainValue,
+} from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, toolNames } from "#lib/translation/wires/tool-names";
 import { conversationOf } from "./content";
@@ -18,6 +25,7 @@ const STOP_SEQUENCE_PATHS = ["/stop_sequence", "/delta/stop_sequence"];
 /** A request for Converse and ConverseStream, which take the same body. */
 export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
+  dropDetails(turn, notes);
   const traits = converseTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const answering = answerTool(turn, traits);

@@ -1,9 +1,11 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import { describedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import {
   dropCacheMarks,
   dropCitations,
+  dropDetails,
   encodedWith,
   type Notes,
   notesOn,
@@ -25,6 +27,7 @@ const NAME = {
 /** A request for Gemini. Its output bound counts the thoughts, as the hold does. */
 export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
+  dropDetails(turn, notes);
   dropCacheMarks(turn, notes);
   dropCitations(turn, notes);
   for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
@@ -53,7 +56,7 @@ function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOption
     presencePenalty: plainValue(turn.presencePenalty),
     stopSequences: isTooMany ? undefined : plainValue(stop),
     ...(format === null ? {} : { responseMimeType: "application/json" }),
-    ...(format?.value.kind === "schema" ? { responseJsonSchema: format.value.schema } : {}),
+    ...(format?.value.kind === "schema" ? { responseJsonSchema: describedSchema(format.value) } : {}),
     thinkingConfig: thinkingConfig(turn.reasoning, upstreamModel, maxTokens, notes),
   };
 }

@@ -1,8 +1,15 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
-import { boundSchema, closedSchema } from "#lib/translation/wires/closed-schema";
+import { boundSchema, closedSchema, describedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, strictField } from "#lib/translation/wires/function-tools";
-import { atMost, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import {
+  atMost,
+  dropDetails,
+  encodedWith,
+  type Notes,
+  notesOn,
+  plainValue,
+} from "#lib/translation/wires/notes";
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
@@ -22,6 +29,7 @@ export const requiredBound = ({ maxTokens, defaultMaxTokens }: Bounds): number =
 /** A request for a message. Its output bound counts the thoughts, as the hold does. */
 export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
+  dropDetails(turn, notes);
   const traits = claudeTraits(options.upstreamModel);
   const maxTokens = requiredBound(options);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
@@ -102,7 +110,9 @@ function outputConfig(
   notes: Notes,
 ): JsonObject {
   const schema =
-    format?.value.kind === "schema" && traits.hasSchemas ? closedSchema(format.value.schema) : undefined;
+    format?.value.kind === "schema" && traits.hasSchemas
+      ? closedSchema(describedSchema(format.value))
+      : undefined;
   if (format !== null && schema === undefined)
     notes.refuse(format, "this form of an answer is not supported by the model");
   if (schema === undefined && effort === undefined) return {};

@@ -103,7 +103,9 @@ function partOf(block: Block, { notes }: Context): JsonObject[] {
     case "text":
       return [{ type: "input_text", text: block.text }];
     case "image":
-      return [{ type: "input_image", image_url: urlOf(block, "image/jpeg"), detail: block.detail ?? "auto" }];
+      return [
+        { type: "input_image", image_url: urlOf(block, "image/jpeg"), detail: block.detail?.value ?? "auto" },
+      ];
     case "document":
       return documentPart(block);
     default:

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { imageUrl, PNG } from "./testing/conversations";
+import { outcomeOf, plansOf } from "./testing/plans";
+import { sentBy } from "./testing/translate";
+
+const png = `data:image/png;base64,${PNG}`;
+const answer = { name: "mark_label", description: "mark_described", schema: { type: "object" } };
+
+/** Bodies with fields that clients rarely send, each with a mark. */
+const BODIES = {
+  chat: {
+    model: "m",
+    messages: [
+      { role: "user", name: "mark_speaker", content: [{ type: "text", text: "a" }] },
+      { role: "assistant", content: null, refusal: "mark_refused" },
+      { role: "user", content: [{ ...imageUrl(png), image_url: { url: png, detail: "mark_detail" } }] },
+      { role: "assistant", content: [{ type: "refusal", refusal: "mark_refused_too" }] },
+      { role: "user", content: "b" },
+    ],
+    response_format: { type: "json_schema", json_schema: answer },
+    metadata: { a: "mark_note" },
+  },
+  messages: {
+    model: "m",
+    max_tokens: 5_000,
+    messages: [
+      {
+        role: "user",
+        content: [
+          {
+            type: "document",
+            source: { type: "base64", media_type: "application/pdf", data: "JVBERi0xLjQK" },
+            title: "markTitle",
+            context: "mark_context",
+          },
+          {
+            type: "search_result",
+            source: "mark_source",
+            title: "mark_found",
+            content: [{ type: "text", text: "mark_words" }],
+          },
+        ],
+      },
+    ],
+    tools: [
+      {
+        name: "look",
+        description: "Looks",
+        input_schema: { type: "object" },
+        input_examples: [{ a: "mark_example" }],
+      },
+    ],
+  },
+  responses: {
+    model: "m",
+    input: [
+      { role: "user", content: [{ type: "input_image", image_url: png, detail: "mark_detail" }] },
+      { role: "assistant", content: [{ type: "refusal", refusal: "mark_refused" }] },
+      { role: "user", content: "b" },
+    ],
+    text: { format: { type: "json_schema", ...answer } },
+    metadata: { a: "mark_note" },
+  },
+};
+
+/** A name for the client's own logs. */
+const LABEL = /^mark_label at /;
+
+describe.each(Object.entries(BODIES))("a request of %s", (dialect, body) => {
+  test.each(plansOf(dialect))("is said whole, or what is not is named, on the wire $wire: $model", (plan) => {
+    const { lost, fault, misnamed } = outcomeOf(body, plan);
+    expect({ lost: lost.filter((mark) => !LABEL.test(mark)), fault, misnamed }).toEqual({
+      lost: [],
+      fault: null,
+      misnamed: [],
+    });
+  });
+});
+
+describe("tools that a choice does not allow are not shown to the model", () => {
+  function sentNames(dialect: string, body: object): readonly string[] {
+    const { sent } = sentBy(dialect, "gemini", "gemini-3.8-flash", { model: "m", ...body });
+    return [...JSON.stringify(sent.tools).matchAll(/"name":"(\w+)"/g)].map(([, name = ""]) => name);
+  }
+
+  test("in chat", () => {
+    const of = (name: string) => ({ type: "function", function: { name, parameters: {} } });
+    const names = sentNames("chat", {
+      messages: [{ role: "user", content: "Hi" }],
+      tools: [of("look"), of("find")],
+      tool_choice: { type: "allowed_tools", allowed_tools: { mode: "auto", tools: [of("find")] } },
+    });
+    expect(names).toEqual(["find"]);
+  });
+
+  test("in responses, also those of a namespace", () => {
+    const of = (name: string) => ({ type: "function", name, parameters: {} });
+    const docs = { type: "namespace", name: "docs", tools: [of("read"), of("write")] };
+    const allowed = [of("find"), { ...of("read"), namespace: "docs" }];
+    const names = sentNames("responses", {
+      input: "Hi",
+      tools: [of("look"), of("find"), docs],
+      tool_choice: { type: "allowed_tools", mode: "auto", tools: allowed },
+    });
+    expect(names).toEqual(["find", "docs__read"]);
+  });
+});
