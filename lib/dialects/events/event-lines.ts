@@ -32,7 +32,7 @@ export type EventLines = {
   /** It has a comment or another field. */
   isAlive: boolean;
   isTooLarge: boolean;
-  /** The names that are relayed. */
+  /** The names that clients know. */
   names: ReadonlySet<string>;
 };
 
@@ -69,7 +69,7 @@ const MARK = Buffer.from("\uFEFF");
 export const HEARTBEAT = Buffer.from(":\n\n");
 const ALIVE: StreamEvent = { payload: null, name: "", data: null, isNamed: false, start: -1, end: -1 };
 
-/** @param names the names of events that clients of the dialect know; others are left out */
+/** @param names the names of events that clients of the dialect know; none for a dialect without names */
 export function eventLines(names: ReadonlySet<string>): EventLines {
   return {
     text: EMPTY,
@@ -178,7 +178,7 @@ function keepData(lines: EventLines): void {
 /** @param blank where the blank line is; -1 if it is missing */
 function endEvent(lines: EventLines, blank: number): StreamEvent | null {
   const { text, name, isAlive, dataAt, dataEnd } = lines;
-  const isNamed = name !== "" && lines.names.has(name);
+  const isNamed = name !== "" && isPassed(lines.names, name);
   const start = isNamed ? startOfNamed(lines) : dataAt;
   lines.name = "";
   lines.isAlive = false;
@@ -210,6 +210,11 @@ function endEvent(lines: EventLines, blank: number): StreamEvent | null {
   return { payload, name, data, isNamed, start: -1, end: -1 };
 }
 
+/** A name that clients know; in a dialect that has names, also one that its maker may have added since. */
+const isPassed = (names: ReadonlySet<string>, name: string): boolean =>
+  names.has(name) || (names.size > 0 && LIKE_A_NAME.test(name));
+const LIKE_A_NAME = /^[a-z][a-z_.]{0,63}$/;
+
 /** Where an event begins whose name stands right before its data, as it is relayed; else -1. */
 function startOfNamed({ text, name, nameAt, nameEnd, dataAt }: EventLines): number {
   const isAsRelayed =
@@ -222,7 +227,7 @@ function startOfNamed({ text, name, nameAt, nameEnd, dataAt }: EventLines): numb
 }
 
 /**
- * An event as it is relayed: its name, if clients know it, its `data:` lines and a blank line, all ended by LF.
+ * An event as it is relayed: its name, if the dialect has names, its `data:` lines and a blank line, all ended by LF.
  * @param text what it was found in
  */
 export function eventBytes({ payload, name, data, isNamed, start, end }: StreamEvent, text: Buffer): Buffer {

@@ -43,7 +43,7 @@ export type Verdict = "relay" | "hold" | "drop" | "alive";
 
 /** What a dialect knows about its events. */
 export type EventReader = {
-  /** The names of events that its clients know. Others are not relayed. */
+  /** The names of events that its clients know; none for a dialect without names. What is like one of them is relayed, too. */
   names: ReadonlySet<string>;
   /** Whether the first event of a stream counts its input. */
   inputFirst?: boolean;

@@ -142,9 +142,12 @@ describe("an error in a stream", () => {
 });
 
 describe("other events", () => {
-  test("are relayed without a name that no client knows", () => {
-    const { relayed } = playText(event("new_event", { a: 1 }));
-    expect(relayed).toBe('data: {"type":"new_event","a":1}\n\n');
+  test("keep a name that the maker may have added, and lose one that is no name", () => {
+    const added = event("new_event.part", { a: 1 });
+    expect(playText(added).relayed).toBe(added);
+    const payload = 'data: {"type":"new_event","a":1}\n\n';
+    for (const name of ["sk-live-0123", "New Event", "a".repeat(65), "\u00e9v\u00e9nement"])
+      expect(playText(`event: ${name}\n${payload}`).relayed).toBe(payload);
   });
 
   test("that say nothing only show that the provider is alive", () => {
