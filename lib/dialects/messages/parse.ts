@@ -2,6 +2,13 @@ import { calledWithin, type Limits, readLimits } from "#lib/dialects/bounds/read
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, ONE_ANSWER, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
+import {
+  findsDeferred,
+  isDeferred,
+  loaded,
+  paramOfDeferral,
+  withToolsLoaded,
+} from "#lib/dialects/conversation/deferred-tools";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
@@ -70,7 +77,7 @@ function parsed(json: string, isAnswered: boolean, maySearch: MaySearch): Call {
   const kept =
     places.size === 0 ? { json, fields, body, given } : withoutTools({ json, fields, body, given }, places);
   const limits = limitsOf(kept);
-  const dropped = [...places].map((at) => `tools[${at}]`);
+  const dropped = [...[...places].map((at) => `tools[${at}]`), ...loadedWithout(given.tools ?? [], places)];
   const withoutSearch = () => parsed(json, isAnswered, NEVER_SEARCHES);
   const runByProxy = searchByProxy(given.tools ?? []);
   return callOf(kept, { limits, messages, dropped, search, runByProxy, withoutSearch });
@@ -192,17 +199,28 @@ const hasMark = (
 const namedParam = (param: string | null, messages: number): string | null =>
   param?.startsWith(`messages[${messages}].`) ? "system" : param;
 
+/** The fields that go with a search for tools: what it was to find is loaded at once. */
+const loadedWithout = (tools: readonly object[], places: ReadonlySet<number>): string[] =>
+  tools.some((tool, at) => places.has(at) && findsDeferred(tool))
+    ? tools.flatMap((tool, at) => (!places.has(at) && isDeferred(tool) ? [paramOfDeferral(at)] : []))
+    : [];
+
 function withoutTools({ json, fields, body, given }: Given, places: ReadonlySet<number>): Given {
   const span = fields.get("tools");
   if (span === undefined || !Array.isArray(body.tools)) return { json, fields, body, given };
   const cuts = cutsOfElements(json, span.start, places);
-  const kept = setFields(json, fields, {}, { cuts, topLevel: 0 });
+  const cut = setFields(json, fields, {}, { cuts, topLevel: 0 });
   const isKept = (_: unknown, at: number) => !places.has(at);
+  const isLoaded = loadedWithout(given.tools ?? [], places).length > 0;
+  const left = topLevelFields(cut).get("tools");
+  const kept = isLoaded && left !== undefined ? withToolsLoaded(cut, left) : cut;
+  const tools: unknown[] = body.tools.filter(isKept);
+  const ofGiven = given.tools?.filter(isKept);
   return {
     json: kept,
     fields: topLevelFields(kept),
-    body: { ...body, tools: body.tools.filter(isKept) },
-    given: { ...given, tools: given.tools?.filter(isKept) },
+    body: { ...body, tools: isLoaded ? tools.map((tool) => (isObject(tool) ? loaded(tool) : tool)) : tools },
+    given: { ...given, tools: isLoaded ? ofGiven?.map(loaded) : ofGiven },
   };
 }
 

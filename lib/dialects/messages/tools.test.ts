@@ -26,6 +26,28 @@ describe("a tool that the provider runs", () => {
     expect(JSON.parse(call.json.slice(span?.start, span?.end))).toEqual([own, own]);
   });
 
+  test("takes what it was to find with it: nothing else would load the tools that are deferred", () => {
+    const finder = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
+    const later = (name: string) => ({ defer_loading: true, name, input_schema: { type: "object" } });
+    const call = parse({
+      tools: [own, finder, later("a"), { ...later("b"), defer_loading: false }, later("c")],
+    });
+    expect(call.dropped).toEqual(["tools[1]", "tools[2].defer_loading", "tools[4].defer_loading"]);
+    const input_schema = { type: "object" };
+    const left = [own, ...["a", "b", "c"].map((name) => ({ name, input_schema }))];
+    expect(JSON.parse(call.json)).toMatchObject({ tools: left });
+    expect(call.json).not.toContain("defer_loading");
+    const span = call.fields.get("tools");
+    expect(JSON.parse(call.json.slice(span?.start, span?.end))).toEqual(left);
+  });
+
+  test("leaves tools deferred that the client itself finds", () => {
+    const deferred = { ...own, name: "a", defer_loading: true };
+    const call = parse({ tools: [own, search, deferred] });
+    expect(call.dropped).toEqual(["tools[1]"]);
+    expect(JSON.parse(call.json)).toMatchObject({ tools: [own, deferred] });
+  });
+
   test.each([
     ["first", [search, own], [own]],
     ["last", [own, search], [own]],

@@ -41,6 +41,32 @@ async function ask(path: string, body: object) {
   return { response, answered, sent: gate.upstream.requests.at(-1)?.body };
 }
 
+test("a search for tools that must be used goes with the deferral of what it was to find", async () => {
+  const found = await gate.gateway.callers.find({ kind: "key", key: gate.seeded.apiKey }, { fresh: true });
+  if (!found.found) throw new Error("the seeded key was not found");
+  const own = (name: string) => ({ name, input_schema: { type: "object" }, defer_loading: true });
+  const tools = [
+    { type: "web_search_20250305", name: "web_search" },
+    { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" },
+    own("a"),
+    own("b"),
+  ];
+  const body = { model: "drops", max_tokens: 9, tools, tool_choice: { type: "any" } };
+  const call = await parseDropping(
+    gate.gateway,
+    messages,
+    found.caller,
+    JSON.stringify({ ...body, messages: [{ role: "user", content: "Hi" }] }),
+  );
+  expect(call.dropped.toSorted()).toEqual([
+    "tools[0]",
+    "tools[1]",
+    "tools[2].defer_loading",
+    "tools[3].defer_loading",
+  ]);
+  expect(call.json).not.toContain("defer_loading");
+});
+
 const run = { type: "function", name: "run", parameters: {} };
 const chatTool = { type: "function", function: { name: "run" } };
 

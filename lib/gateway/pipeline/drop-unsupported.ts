@@ -1,10 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Caller } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
+import {
+  findsDeferred,
+  isDeferred,
+  paramOfDeferral,
+  withToolsLoaded,
+} from "#lib/dialects/conversation/deferred-tools";
 import type { Dialect } from "#lib/dialects/dialect";
 import { type MaySearch, NEVER_SEARCHES } from "#lib/dialects/searches";
 import { type Path, paramOfPath, pathOf, withoutPath } from "#lib/dialects/text/cut-path";
-import { isObject } from "#lib/dialects/text/json-fields";
+import { isObject, topLevelFields } from "#lib/dialects/text/json-fields";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { ServedModel } from "#lib/gateway/routing/routing";
@@ -56,8 +62,12 @@ export async function parseDropping(
     if (rest === null) throw rejection;
     const original = originalPath(path, removed);
     dropped.push(paramOfPath(original));
+    const deferred = deferredBeside(text, path);
+    for (const place of deferred)
+      dropped.push(paramOfDeferral(Number(originalPath([TOOLS, place], removed)[1])));
     removed = removedPlaces(dropped);
-    text = withoutLeftovers(rest, path);
+    const loaded = deferred.length === 0 ? rest : withAllLoaded(rest);
+    text = withoutLeftovers(loaded, path);
     // Others get their turn before the next time.
     await nextTurn();
   }
@@ -148,6 +158,20 @@ function nameIn(json: string): string {
 function droppedPath(param: string): Path {
   const path = pathOf(param);
   return path.at(-1) === "type" && path.length > 1 ? path.slice(0, -1) : path;
+}
+
+/** The places of tools that a search for tools was to find, if that is what is left out. */
+function deferredBeside(json: string, [list, place, ...inner]: Path): readonly number[] {
+  if (list !== TOOLS || typeof place !== "number" || inner.length > 0) return [];
+  const tools = fieldIn(json, TOOLS);
+  const found: unknown = Array.isArray(tools) ? tools[place] : null;
+  if (!Array.isArray(tools) || !isObject(found) || !findsDeferred(found)) return [];
+  return [...tools.keys()].filter((at) => at !== place && isObject(tools[at]) && isDeferred(tools[at]));
+}
+
+function withAllLoaded(json: string): string {
+  const tools = topLevelFields(json).get(TOOLS);
+  return tools === undefined ? json : withToolsLoaded(json, tools);
 }
 
 /**
