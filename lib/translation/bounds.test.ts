@@ -33,7 +33,7 @@ describe.each(PLANS)("from $dialect to $wire", ({ dialect, wire }) => {
     const fields = asked === null ? {} : { [FIELD[dialect] ?? ""]: asked };
     const call = callOf(dialect, { ...REQUESTS[dialect], ...fields });
     const lane = translationOf(dialect, wire, wordsOf(wire).model);
-    const { body } = lane.begin(call, { ...bounding, requestId: "r" });
+    const { body } = lane.begin(call, { ...bounding, reasoningLimitTokens: null, requestId: "r" });
     const [, sent] = /"max(?:OutputTokens|_output_tokens|_tokens|Tokens)":(\d+)/.exec(body) ?? [];
     expect(lane.bound(call, bounding)).toBe(sent === undefined ? null : Number(sent));
   });
@@ -44,7 +44,9 @@ test("a server without a name for the bound gets none", () => {
   const call = callOf("responses", { ...REQUESTS.responses, max_output_tokens: 500 });
   const bounding = { outputLimitTokens: 400, mostTokens: null, defaultMaxTokens: 8_192 };
   expect(lane.bound(call, bounding)).toBeNull();
-  expect(lane.begin(call, { ...bounding, requestId: "r" }).body).not.toMatch(/400|500/);
+  expect(lane.begin(call, { ...bounding, reasoningLimitTokens: null, requestId: "r" }).body).not.toMatch(
+    /400|500/,
+  );
 });
 
 test.each([

@@ -70,7 +70,13 @@ const PLANS = CLIENTS.flatMap(({ dialect: { name: dialect } }) =>
   WIRES.filter(({ name }) => name !== dialect).map(({ name: wire }) => ({ dialect, wire })),
 );
 
-const SENT = { outputLimitTokens: null, requestId: "r", mostTokens: null, defaultMaxTokens: 4_000 };
+const SENT = {
+  outputLimitTokens: null,
+  requestId: "r",
+  mostTokens: null,
+  defaultMaxTokens: 4_000,
+  reasoningLimitTokens: null,
+};
 
 describe.each(PLANS)("from $dialect to $wire", ({ dialect, wire }) => {
   test("numbers in arguments and schemas are sent as the client spells them", () => {

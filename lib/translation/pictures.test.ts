@@ -82,7 +82,13 @@ describe("a picture that Gemini has made", () => {
   /** How an answer is metered. */
   async function metered(dialect: string, answer: object, isStream: boolean) {
     const call = callOf(dialect, { ...REQUESTS[dialect], stream: isStream });
-    const sent = { outputLimitTokens: null, requestId: "r", mostTokens: null, defaultMaxTokens: 9 };
+    const sent = {
+      outputLimitTokens: null,
+      reasoningLimitTokens: null,
+      requestId: "r",
+      mostTokens: null,
+      defaultMaxTokens: 9,
+    };
     const lane = translationOf(dialect, "gemini", MODEL).begin(call, sent);
     const text = JSON.stringify(answer);
     const { answer: made, dialect: reading } = lane.answer(answerOf([isStream ? `data: ${text}\n\n` : text]));

@@ -15,7 +15,7 @@ import { readerOfAll } from "./further-answers";
 import { withMergedResults } from "./merged-results";
 import { ownBytes } from "./own-words";
 import { pastSeals } from "./passed-envelopes";
-import type { Demand, Encoded, Turn } from "./turn";
+import type { Demand, Encoded, EncodeOptions, Turn } from "./turn";
 
 /** Between a client's dialect and a wire of a provider that does not speak it. One for each route. */
 export type Translation = {
@@ -45,7 +45,7 @@ export type Bounding = Pick<Edits, "outputLimitTokens"> & {
 };
 
 /** What is sent differently from what the client asks. */
-export type Sent = Bounding & { requestId: string };
+export type Sent = Bounding & Pick<Edits, "reasoningLimitTokens"> & { requestId: string };
 
 export type Exchanged = {
   /** The JSON text to send. */
@@ -66,6 +66,8 @@ export type Exchanged = {
 
 type Where = { providerId: string; upstreamModel: string } & Pick<Wire, "outputLimitField" | "streamUsage">;
 
+type SentBounds = Pick<EncodeOptions, "maxTokens" | "defaultMaxTokens" | "reasoningLimitTokens">;
+
 /** Without a bound of anyone's, for a plan. */
 const ANY_BOUND = 4_096;
 
@@ -81,12 +83,11 @@ export function translation(
   const plans = new WeakMap<Call, Plan>();
   const planned = new WeakMap<Call, Encoded>();
 
-  function encoded(turn: Turn, stream: boolean, maxTokens: number | null, defaultMaxTokens: number): Encoded {
+  function encoded(turn: Turn, stream: boolean, bounds: SentBounds): Encoded {
     return wire.encode(turn, {
+      ...bounds,
       upstreamModel,
       stream,
-      maxTokens,
-      defaultMaxTokens,
       outputLimitField,
       streamUsage,
       accepts,
@@ -98,7 +99,11 @@ export function translation(
       const known = plans.get(call);
       if (known !== undefined) return known;
       const turn = turnOf(client, call);
-      const made = encoded(turn, call.stream, call.maxOutputTokens, ANY_BOUND);
+      const made = encoded(turn, call.stream, {
+        maxTokens: call.maxOutputTokens,
+        defaultMaxTokens: ANY_BOUND,
+        reasoningLimitTokens: null,
+      });
       planned.set(call, made);
       const { dropped, refused } = made;
       const plan = { dropped, refused, ownBytes: ownBytes(turn) + (wire.ownBytes?.(turn) ?? 0) };
@@ -111,12 +116,15 @@ export function translation(
       return wire.sentBound({ maxTokens, defaultMaxTokens: asked.defaultMaxTokens, outputLimitField });
     },
     begin(call, sent) {
-      const { requestId, defaultMaxTokens } = sent;
+      const { requestId, defaultMaxTokens, reasoningLimitTokens } = sent;
       const turn = turnOf(client, call);
       const maxTokens = boundFor(call, sent);
-      // With the client's own bound, it is the planned one.
-      const made = maxTokens !== null && maxTokens === call.maxOutputTokens ? planned.get(call) : undefined;
-      const { body, toolNames } = made ?? encoded(turn, call.stream, maxTokens, defaultMaxTokens);
+      const bounds = { maxTokens, defaultMaxTokens, reasoningLimitTokens };
+      // With the client's own bound, and no other, it is the planned one.
+      const isPlanned =
+        maxTokens !== null && maxTokens === call.maxOutputTokens && reasoningLimitTokens === null;
+      const made = isPlanned ? planned.get(call) : undefined;
+      const { body, toolNames } = made ?? encoded(turn, call.stream, bounds);
       // While the answer arrives, a request takes memory once: for another target it is decoded again.
       turns.delete(call);
       planned.delete(call);

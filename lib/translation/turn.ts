@@ -121,6 +121,8 @@ export type Bounds = {
 
 /** What the target and the hold add to a request. */
 export type EncodeOptions = Bounds & {
+  /** The budget of reasoning to send to a server that counts it beyond the bound; null for none. */
+  reasoningLimitTokens: number | null;
   upstreamModel: string;
   stream: boolean;
   /** Whether a stream has to be asked for its usage, and may be. */

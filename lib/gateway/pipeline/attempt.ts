@@ -170,6 +170,7 @@ function exchangedBy(
   }
   return translation.begin(call, {
     ...boundingOf(model, edits.outputLimitTokens),
+    reasoningLimitTokens: edits.reasoningLimitTokens,
     requestId: hold.id,
   });
 }

@@ -142,6 +142,45 @@ describe("under a hard budget of $0.10, which the most reasoning does not fit,",
   );
 });
 
+describe("by the dialects that are translated to its chat,", () => {
+  const asMessages = (fields: object) =>
+    gate.post("messages", { max_tokens: 16, messages: [{ role: "user", content: "x" }], ...fields });
+  const asResponses = (fields: object) =>
+    gate.post("responses", { max_output_tokens: 16, input: "x", ...fields });
+
+  test.each<[string, () => Promise<Response>]>([
+    ["a switch of messages", () => asMessages({ model: "qwen", thinking: { type: "disabled" } })],
+    ["another model's", () => asMessages({ model: "glm", thinking: { type: "disabled" } })],
+    [
+      "one that the provider would read",
+      () => asMessages({ model: "doubao", thinking: { type: "disabled" } }),
+    ],
+    ["the same of a response", () => asResponses({ model: "doubao", thinking: { type: "disabled" } })],
+    ["a flag that is not sent", () => asResponses({ model: "qwen", enable_thinking: false })],
+    ["another model's flag", () => asResponses({ model: "glm", enable_thinking: false })],
+    ["a budget that is not sent", () => asResponses({ model: "qwen", thinking_budget: 1 })],
+    ["no effort", () => asResponses({ model: "qwen", reasoning: { effort: "none" } })],
+  ])("%s bounds nothing", async (_, send) => {
+    await leaveBudget(gate, 0.02);
+    expect((await send()).status).toBe(429);
+    expect(billedUsd).toBe(0);
+  });
+
+  test.each([
+    ["messages", asMessages],
+    ["responses", asResponses],
+  ])("%s get the lower budget that is held", async (_, send) => {
+    await leaveBudget(gate, 0.1);
+    const response = await send({ model: "qwen" });
+    expect(response.status).toBe(200);
+    expect(await gate.rowOf(response)).toMatchObject({
+      output_tokens: "4112",
+      overrun_usd: "0.000000000000",
+    });
+    expect(sentBudgets).toEqual([4_096]);
+  });
+});
+
 test("a budget that covers the most reasoning sends none", async () => {
   await leaveBudget(gate, 3);
   expect((await ask({ model: "qwen" })).row).toMatchObject({ output_tokens: "8016" });

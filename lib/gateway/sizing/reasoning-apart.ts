@@ -104,7 +104,9 @@ export const reasoningApartTokens = (asked: ReasoningAsked, route: Route): numbe
 export const takesReasoningLimit = (asked: ReasoningAsked, route: Route): boolean =>
   judged(asked, route).takesLimit;
 
-function judged(asked: ReasoningAsked, { target, wire }: Route): { tokens: number; takesLimit: boolean } {
+function judged(said: ReasoningAsked, route: Route): { tokens: number; takesLimit: boolean } {
+  const { target, wire } = route;
+  const asked = asSent(said, route);
   const apart = apartAt(`${target.baseUrl} ${target.upstreamModel}`);
   if (apart === null) return NONE;
   const model = target.upstreamModel.toLowerCase();
@@ -113,13 +115,20 @@ function judged(asked: ReasoningAsked, { target, wire }: Route): { tokens: numbe
   if (reasons === "never") return NONE;
   const isQuiet = reasons === "if_asked" || (reasons === "switchable" && isSwitchedOff(asked, apart, model));
   if (isQuiet && !asked.isAsked) return NONE;
-  const takesBudget = apart.readsBudget && keepsToBudget;
+  const takesBudget = apart.readsBudget && keepsToBudget && GETS_BUDGET.has(wire.dialect);
   if (!takesBudget || asked.thinkingBudgetTokens === null) return { tokens: most, takesLimit: takesBudget };
   // Another name may have a larger budget: a server that reads that one is covered, too.
   return { tokens: Math.max(asked.budgetTokens, apart.leastBudgetTokens ?? 0), takesLimit: false };
 }
 
 const NONE = { tokens: 0, takesLimit: false };
+
+/** The dialects and wires by which our budget is sent. */
+const GETS_BUDGET: ReadonlySet<string> = new Set(["chat", "completions"]);
+
+/** Of the fields that a server reads, a translated body has only those that the wire writes. */
+const asSent = (said: ReasoningAsked, { translation }: Route): ReasoningAsked =>
+  translation === null ? said : { ...said, off: [], thinkingBudgetTokens: null };
 
 const apartAt = byName((name) => APART.find(({ at }) => at.test(name)) ?? null);
 

@@ -9,6 +9,7 @@ export const OPTIONS = {
   stream: false,
   maxTokens: 4_000,
   defaultMaxTokens: 1,
+  reasoningLimitTokens: null,
   outputLimitField: "max_tokens",
   streamUsage: true,
   accepts: () => true,

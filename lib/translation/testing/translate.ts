@@ -35,7 +35,13 @@ export const translationOf = (
 export const callOf = (dialect: string, body: object): Call =>
   clientNamed(dialect).dialect.parse(JSON.stringify(body));
 
-export const SENT = { outputLimitTokens: null, requestId: "r", mostTokens: null, defaultMaxTokens: 8_192 };
+export const SENT = {
+  outputLimitTokens: null,
+  reasoningLimitTokens: null,
+  requestId: "r",
+  mostTokens: null,
+  defaultMaxTokens: 8_192,
+};
 
 /**
  * What a request becomes on a wire.

@@ -14,6 +14,7 @@ function encode(turn: Turn, upstreamModel = "deepseek-chat") {
     stream: false,
     maxTokens: 10_000,
     defaultMaxTokens: 4_096,
+    reasoningLimitTokens: null,
     outputLimitField: "max_tokens",
     streamUsage: true,
     accepts: () => false,
@@ -78,6 +79,7 @@ describe("a request for a server of chat completions", () => {
       stream: true,
       maxTokens: null,
       defaultMaxTokens: 1,
+      reasoningLimitTokens: null,
       outputLimitField: "max_tokens",
       accepts: () => false,
     };

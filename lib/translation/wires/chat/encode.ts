@@ -1,3 +1,4 @@
+import { THINKING_BUDGET } from "#lib/dialects/bounds/reasoning-settings";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
@@ -36,7 +37,7 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   dropCitations(turn, notes);
   const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
-  const { outputLimitField, stream } = options;
+  const { outputLimitField, reasoningLimitTokens, stream } = options;
   const body: JsonObject = {
     model: options.upstreamModel,
     messages: chatMessages(turn, names, notes, traits, options.accepts),
@@ -45,6 +46,7 @@ export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
     ...samplingFields(turn, traits, notes),
     ...formatField(turn),
     reasoning_effort: effortOf(turn.reasoning, traits, notes),
+    ...(reasoningLimitTokens === null ? {} : { [THINKING_BUDGET]: reasoningLimitTokens }),
     ...openAiFields(turn, traits, notes),
     user: userId(turn.user, MOST_OF_USER),
     ...(stream ? { stream: true } : {}),

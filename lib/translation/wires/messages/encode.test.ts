@@ -11,6 +11,7 @@ const encode = (body: JsonObject, upstreamModel = "claude-opus-4-6", maxTokens: 
     stream: false,
     maxTokens,
     defaultMaxTokens: 4_096,
+    reasoningLimitTokens: null,
     outputLimitField: "max_tokens",
     streamUsage: true,
     accepts: ({ maker }) => maker === "anthropic",
