@@ -131,10 +131,12 @@ function walkField(holder: object, key: string, field: Field, visitor: MessageVi
 
 function walkString(holder: object, key: string, value: string, field: Field, visitor: MessageVisitor): void {
   if (value === "") return;
-  if (textFields.has(key) || !isMedium(holder, field.named, value)) {
-    visitor.text(value);
-    return;
-  }
+  // What looks like a medium in place of a text is text to its maker, and may be a medium to another server.
+  const isText = isTextDocument(holder, field.named);
+  const isMedium =
+    !textFields.has(key) && ((!isText && mediaFields.has(field.named)) || isUrl(value) || isEncoded(value));
+  if (isText || !isMedium) visitor.text(value);
+  if (!isMedium) return;
   // A server that writes it as Markdown ends it at a bracket, and takes what follows for text.
   visitor.reference(value.includes("![") ? value : value.slice(-END_CHARACTERS));
   const isGathered = visitor.media.add({
@@ -144,6 +146,7 @@ function walkString(holder: object, key: string, value: string, field: Field, vi
     mediaType: mediaTypeIn(holder),
     fileNames: fileNamesIn(holder),
     detail: detailIn(holder, key),
+    isText,
   });
   if (isGathered) visitor.data(holder, key);
 }
@@ -199,10 +202,8 @@ const below = (param: string, key: string): string =>
   key.length > MOST_NAME_CHARACTERS ? param : `${param}.${key}`;
 
 /** A text document has its text where others have their bytes. */
-function isMedium(holder: object, named: string, value: string): boolean {
-  if (named === "data" && "type" in holder && holder.type === "text") return isUrl(value) || isEncoded(value);
-  return mediaFields.has(named) || isUrl(value) || isEncoded(value);
-}
+const isTextDocument = (holder: object, named: string): boolean =>
+  named === "data" && "type" in holder && holder.type === "text";
 
 const fileNamesIn = (holder: object): readonly string[] =>
   FILE_NAMES.flatMap((name) => {
@@ -210,9 +211,12 @@ const fileNamesIn = (holder: object): readonly string[] =>
     return typeof value === "string" ? [value] : [];
   });
 
-/** The detail beside a URL, or in a part that has the URL as a text: elsewhere a server may not read it. */
+/**
+ * The detail beside a URL, or in a part that has the URL as a text: elsewhere a server may not read it. The source of a
+ * message's picture has none.
+ */
 function detailIn(holder: object, key: string): ImageDetail {
-  if (!("detail" in holder)) return null;
+  if (!("detail" in holder) || ("type" in holder && holder.type === "url")) return null;
   const { detail } = holder;
   if (detail === "original") return detail;
   const isRead = key === "url" || ("type" in holder && holder.type === "input_image");

@@ -18,6 +18,8 @@ export type GivenMedium = {
   /** What the part calls the file, under any names. */
   fileNames: readonly string[];
   detail: ImageDetail;
+  /** Whether it is in place of a text, and may be read as one. */
+  isText: boolean;
 };
 
 /** Collects what a body carries besides text; the dialect says where it is. */
@@ -119,7 +121,7 @@ function newGatherer(): MediaGatherer {
     const declared = kindOf(type) ?? kind;
     if (declared === "image") {
       const image = readImage(data);
-      addImage(image?.size ?? null, given, image === null ? 0 : data.length);
+      addImage(image?.size ?? null, given, image === null || given.isText ? 0 : data.length);
       if (image === null) {
         // The characters of what is no known picture are bounded as text besides, but not what servers unpack.
         if (isPacked(data)) addDocument(fetchedDocument(), param);
@@ -133,6 +135,7 @@ function newGatherer(): MediaGatherer {
         media.mostAudioSeconds += Math.max(1, Math.ceil(length.mostSeconds / WINDOW_S)) * WINDOW_S;
       }
     }
+    if (given.isText) return false;
     media.dataCharacters += data.length;
     dataLengths.add(value.length);
     return true;

@@ -132,7 +132,7 @@ describe("a document", () => {
   test("has few of its streams unpacked if a body has many", () => {
     const gatherer = mediaGatherer();
     const value = Buffer.concat([Buffer.from("%PDF-1.7\n"), ...packed(1, pageObjects)]).toString("base64");
-    const rest = { param: "", mediaType: null, fileNames: [], detail: null };
+    const rest = { param: "", mediaType: null, fileNames: [], detail: null, isText: false };
     for (let at = 0; at < 1_000; at++) gatherer.add({ kind: "document", value, ...rest });
     // Five pages each; of what is not unpacked, one.
     expect(gatherer.media().documentPages).toBe(64 * 5 + (1_000 - 64));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chat } from "#lib/dialects/chat/dialect";
 import { pdf, png, wav } from "#lib/dialects/media/testing/media-files";
+import { messages } from "#lib/dialects/messages/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { contextJudge } from "./context-window";
 import { estimateInputTokens, inputTokenBound } from "./estimate";
@@ -235,4 +236,32 @@ test.each([
   const call = say(image("https://example.com/a.png"));
   expect(inputTokenBound(call, testModel(100_000, model))).toBe(tokens);
   expect(inputTokenBound(call, testModel(100_000, "gpt-4o"))).toBeLessThan(5_000);
+});
+
+describe("a source of messages", () => {
+  const held = (content: object, upstreamModel: string) => {
+    const body = { model: "m", max_tokens: 16, messages: [{ role: "user", content: [content] }] };
+    return inputTokenBound(messages.parse(JSON.stringify(body)), testModel(200_000, upstreamModel));
+  };
+
+  test.each(["low", "high"])("by URL has no detail, and so none that is %s", (detail) => {
+    const source = { type: "url", url: "https://a.example/b.png" };
+    const plain = held({ type: "image", source }, "gpt-5.6");
+    expect(held({ type: "image", source: { ...source, detail } }, "gpt-5.6")).toBe(plain);
+    expect(plain).toBe(200_000);
+  });
+
+  const head = png(1, 1);
+  const text = "Qz7x".repeat(5_000);
+  test.each<[string, object]>([
+    [
+      "a data URL",
+      { type: "document", source: { type: "text", data: `data:image/png;base64,${head}${text}` } },
+    ],
+    ["base64", { type: "document", source: { type: "text", media_type: "image/png", data: head + text } }],
+    ["a picture", { type: "image", source: { type: "text", media_type: "image/png", data: head + text } }],
+  ])("that is a text is held as one if it looks like %s", (_, block) => {
+    for (const model of ["claude-sonnet-4-5", "gemini-3-flash", "gpt-5"])
+      expect(held(block, model)).toBeGreaterThan(text.length);
+  });
 });
