@@ -8,6 +8,7 @@ import type { Media } from "#lib/dialects/media/media";
 import { estimateTextTokens } from "#lib/dialects/text/estimate-tokens";
 import type { FieldSpan, JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
+import { NO_REWRITING } from "#lib/dialects/text/rewritten-json";
 import { answersPerPrompt, checkFields, isCompletionField } from "./fields";
 import { asConversation, promptsOf } from "./prompt";
 
@@ -23,8 +24,6 @@ const DEFAULT_OUTPUT_TOKENS = 16;
 /** What a bound of zero is held and sent as where a budget applies: some servers read zero as no bound. */
 const LEAST_OUTPUT_TOKENS = 1;
 const BYTES_PER_TOKEN = 4;
-const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
-
 /**
  * Parses and checks a legacy completion's body: what Tollgate needs to know, and what no provider of the dialect would
  * accept. All else is the provider's to judge and travels unchanged.

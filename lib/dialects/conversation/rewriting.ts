@@ -1,5 +1,10 @@
 import { NO_MEDIA } from "#lib/dialects/media/media";
-import { type Rewriting, rewritingOf } from "#lib/dialects/text/rewritten-json";
+import {
+  jsonEscapeBytes,
+  NO_REWRITING,
+  type Rewriting,
+  rewritingOf,
+} from "#lib/dialects/text/rewritten-json";
 import { growthWrittenOut } from "#lib/dialects/text/written-out";
 import { textsOf } from "./texts-of";
 import { type Conversation, walkMessages } from "./walk-messages";
@@ -17,8 +22,6 @@ export type ReadConversation<Parsed> = {
 
 /** A smaller body is parsed again in less than a millisecond. */
 const LARGE_CHARACTERS = 65_536;
-
-const NO_REWRITING: Rewriting = { bytes: 0, escapedBytes: 0 };
 
 /**
  * What a server may add to the calls and results of tools in a body. It takes some milliseconds for a megabyte of them,
@@ -42,17 +45,19 @@ export function rewritingIn<Parsed extends object>(
 }
 
 function rewritingOfTools(conversation: Conversation): Rewriting {
-  const rewriting = { bytes: 0, escapedBytes: 0 };
-  function add({ bytes, escapedBytes }: Rewriting): void {
-    rewriting.bytes += bytes;
-    rewriting.escapedBytes += escapedBytes;
+  const rewriting = { ...NO_REWRITING };
+  function add(one: Rewriting): void {
+    rewriting.bytes += one.bytes;
+    rewriting.escapedBytes += one.escapedBytes;
+    rewriting.asTextBytes += one.asTextBytes;
+    rewriting.asAsciiTextBytes += one.asAsciiTextBytes;
   }
   walkMessages(conversation, {
     media: NO_GATHERER,
     text: NOTHING,
     label: NOTHING,
     reference: NOTHING,
-    arguments: (value) => add({ bytes: growthOfArguments(value), escapedBytes: 0 }),
+    arguments: (value) => add(rewritingOfArguments(value)),
     data: NOTHING,
     end: NOTHING,
   });
@@ -64,10 +69,15 @@ function rewritingOfTools(conversation: Conversation): Rewriting {
 }
 
 /** Arguments that are no text, as those that are one (growth.ts): a number may have been sent in fewer characters. */
-function growthOfArguments(value: unknown): number {
-  if (typeof value === "string") return 0;
+function rewritingOfArguments(value: unknown): Rewriting {
+  if (typeof value === "string") return NO_REWRITING;
   const json = JSON.stringify(value);
-  return growthWrittenOut(json, 0, json.length, true).bytes + numberCharacters(value);
+  return {
+    bytes: growthWrittenOut(json, 0, json.length, true).bytes + numberCharacters(value),
+    escapedBytes: 0,
+    asTextBytes: jsonEscapeBytes(value, false),
+    asAsciiTextBytes: jsonEscapeBytes(value, true),
+  };
 }
 
 function numberCharacters(value: unknown): number {

@@ -7,6 +7,7 @@ import { NO_MEDIA } from "#lib/dialects/media/media";
 import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import { givenPrompts } from "#lib/dialects/text/given-prompts";
 import { parseBody } from "#lib/dialects/text/parse-object";
+import { NO_REWRITING } from "#lib/dialects/text/rewritten-json";
 
 const KNOWN = new Set(["model", "input", "encoding_format", "dimensions", "user"]);
 const isOwn = (name: string) => KNOWN.has(name);
@@ -17,8 +18,6 @@ const LONGEST_NAME = 256;
  * takes what is stored at Google (docs.litellm.ai/blog/gemini_embedding_2_ga), and NVIDIA's NV-CLIP.
  */
 const MEDIUM = /^\s*(?:data:|(?:gs|s3):\/\/|files\/[\w-]{1,100}\s*$)/i;
-const NO_REWRITING = { bytes: 0, escapedBytes: 0 };
-
 /**
  * Parses and checks the body of an embedding. Nothing is added to it: what the client leaves out, the provider decides.
  * @throws ApiError invalid_request or unsupported_parameter, with the field in `param`

@@ -28,9 +28,18 @@ export function unfoldedParam(
  * Bytes that a body's tools, schemas and calls grow by at most when one of the routes writes them out. OpenAI writes
  * schemas in a form that is shorter than JSON, so that only numbers grow.
  */
-export function growthBytes(call: Pick<Call, "growth">, routes: readonly Route[]): number {
+export function growthBytes(
+  call: Pick<Call, "growth" | "json" | "rewriting">,
+  routes: readonly Route[],
+): number {
   let most = 0;
-  for (const { target } of routes) most = Math.max(most, bytesIn(call.growth, target.upstreamModel));
+  for (const route of routes) {
+    const { upstreamModel } = route.target;
+    // Escapes are in the client's own body, unless it has letters where a server writes ASCII.
+    const isAscii = route.translation === null && isOpenAi(upstreamModel);
+    const added = isAscii ? argumentBytes(call.json, call.rewriting, route) : 0;
+    most = Math.max(most, bytesIn(call.growth, upstreamModel) + added);
+  }
   for (const text of writtenAgain(call, routes)) most += Buffer.byteLength(text);
   return most + call.growth.sharedBytes;
 }
@@ -49,19 +58,33 @@ export const writtenAgain = (
  * JSON: templates write some of them again. Each byte may be a token.
  */
 export function growthTokens(
-  { growth, json }: Pick<Call, "growth" | "json">,
+  { growth, json, rewriting }: Pick<Call, "growth" | "json" | "rewriting">,
   routes: readonly Route[],
 ): number {
   let most = 0;
   let escapes: number | null = null;
-  for (const { target } of routes) {
-    if (isOpenAi(target.upstreamModel)) most = Math.max(most, growth.numbers.tokens);
+  for (const route of routes) {
+    const { target } = route;
+    if (isOpenAi(target.upstreamModel))
+      most = Math.max(most, growth.numbers.tokens + argumentBytes(json, rewriting, route));
     else {
       escapes ??= escapeBytes(json);
       most = Math.max(most, bytesIn(growth, target.upstreamModel) + escapes);
     }
   }
   return most + growth.sharedBytes;
+}
+
+/** Where chats and responses have arguments that are no text; names may be escaped. */
+const ARGUMENTS = /"(?:arguments|input|action|operation)"\s*:\s*[[{]|\\u00/;
+
+/**
+ * OpenAI's models read the arguments of calls as a text. What has other values for them is a message, or for a server
+ * that makes a text of them: ours keeps all letters, others may write ASCII alone.
+ */
+function argumentBytes(json: string, rewriting: Call["rewriting"], { dialect, translation }: Route): number {
+  if (dialect !== "messages" && !ARGUMENTS.test(json)) return 0;
+  return translation === null ? rewriting().asAsciiTextBytes : rewriting().asTextBytes;
 }
 
 /** The most bytes that one of the routes writes of its own where it translates the request. */

@@ -8,6 +8,7 @@ import { NO_CLIENT_HEADERS } from "#lib/dialects/headers/client-headers";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import { parseObject } from "#lib/dialects/text/parse-object";
+import { NO_REWRITING } from "#lib/dialects/text/rewritten-json";
 import { isPartial } from "#lib/dialects/usage";
 import { ApiError } from "#lib/http/api-error";
 
@@ -67,7 +68,7 @@ export const dummy: Dialect = {
       textTokens: 1,
       growth: NO_CALL_GROWTH,
       media: NO_MEDIA,
-      rewriting: () => ({ bytes: 0, escapedBytes: 0 }),
+      rewriting: () => NO_REWRITING,
       asks: ASKS_NOTHING,
       searches: null,
       passUsage: true,
