@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { callOf, translationOf } from "./testing/translate";
 
-const SENT = { outputLimitTokens: null, requestId: "r", mostTokens: null, defaultMaxTokens: 8_192 };
+const SENT = {
+  outputLimitTokens: null,
+  requestId: "r",
+  mostTokens: null,
+  defaultMaxTokens: 8_192,
+  reasoningLimitTokens: null,
+};
 const ask = { model: "m", messages: [{ role: "user", content: "Hello!" }] };
 
 const boundIn = (body: string): unknown => JSON.parse(body).generationConfig.maxOutputTokens;
