@@ -27,6 +27,11 @@ export const NOTHING_ASKED: ReasoningAsked = {
 
 export const THINKING_BUDGET = "thinking_budget";
 
+const WITH_THINKING_BUDGET: ReadonlySet<string> = new Set(["chat", "completions"]);
+
+/** Whether Tollgate writes that budget into bodies of this form. */
+export const sendsThinkingBudget = (form: string): boolean => WITH_THINKING_BUDGET.has(form);
+
 /** Whether a field of this name, spelt exactly so, switches reasoning off at some provider. */
 export const isReasoningSwitchName = (name: string): boolean =>
   name === "enable_thinking" || name === "thinking";

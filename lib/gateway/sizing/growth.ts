@@ -75,15 +75,15 @@ export function growthTokens(
   return most + growth.sharedBytes;
 }
 
-/** Where chats and responses have arguments that are no text; names may be escaped. */
+/** Where a body has arguments that are no text; names may be escaped. */
 const ARGUMENTS = /"(?:arguments|input|action|operation)"\s*:\s*[[{]|\\u00/;
 
 /**
- * OpenAI's models read the arguments of calls as a text. What has other values for them is a message, or for a server
- * that makes a text of them: ours keeps all letters, others may write ASCII alone.
+ * OpenAI's models read the arguments of calls as a text. What has other values for them is for a server that
+ * makes a text of them: ours keeps all letters, others may write ASCII alone.
  */
-function argumentBytes(json: string, rewriting: Call["rewriting"], { dialect, translation }: Route): number {
-  if (dialect !== "messages" && !ARGUMENTS.test(json)) return 0;
+function argumentBytes(json: string, rewriting: Call["rewriting"], { translation }: Route): number {
+  if (!ARGUMENTS.test(json)) return 0;
   return translation === null ? rewriting().asAsciiTextBytes : rewriting().asTextBytes;
 }
 

@@ -1,5 +1,9 @@
 import { MOST_THINKING_TOKENS } from "#lib/dialects/bounds/reasoning-budgets";
-import type { ReasoningAsked, ReasoningSwitch } from "#lib/dialects/bounds/reasoning-settings";
+import {
+  type ReasoningAsked,
+  type ReasoningSwitch,
+  sendsThinkingBudget,
+} from "#lib/dialects/bounds/reasoning-settings";
 import type { Route } from "#lib/gateway/routing/routing";
 import { byName } from "./by-name";
 
@@ -115,16 +119,13 @@ function judged(said: ReasoningAsked, route: Route): { tokens: number; takesLimi
   if (reasons === "never") return NONE;
   const isQuiet = reasons === "if_asked" || (reasons === "switchable" && isSwitchedOff(asked, apart, model));
   if (isQuiet && !asked.isAsked) return NONE;
-  const takesBudget = apart.readsBudget && keepsToBudget && GETS_BUDGET.has(wire.dialect);
+  const takesBudget = apart.readsBudget && keepsToBudget && sendsThinkingBudget(wire.dialect);
   if (!takesBudget || asked.thinkingBudgetTokens === null) return { tokens: most, takesLimit: takesBudget };
   // Another name may have a larger budget: a server that reads that one is covered, too.
   return { tokens: Math.max(asked.budgetTokens, apart.leastBudgetTokens ?? 0), takesLimit: false };
 }
 
 const NONE = { tokens: 0, takesLimit: false };
-
-/** The dialects and wires by which our budget is sent. */
-const GETS_BUDGET: ReadonlySet<string> = new Set(["chat", "completions"]);
 
 /** Of the fields that a server reads, a translated body has only those that the wire writes. */
 const asSent = (said: ReasoningAsked, { translation }: Route): ReasoningAsked =>
