@@ -32,7 +32,9 @@ export default async function startServers(): Promise<() => Promise<void>> {
   const startServer = async (mount: Mount, index: number): Promise<Served> => {
     const databaseUrl = await createDatabase(postgres.url, `${mount}_${index}`, "e2e_template");
     const encryptionKey = randomBytes(32).toString("base64");
-    const secrets = { ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_API_KEY, CRON_SECRET };
+    // Receivers of webhooks are on this machine.
+    const ALLOW_PRIVATE_WEBHOOKS = "true";
+    const secrets = { ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_API_KEY, CRON_SECRET, ALLOW_PRIVATE_WEBHOOKS };
     const { url, stop } = await startReplica(mount, { databaseUrl, encryptionKey }, () => secrets);
     stops.push(stop);
     return { url, databaseUrl, encryptionKey };

@@ -20,7 +20,8 @@ export type Answer = {
 
 const JsonAnswer = z.looseObject({
   id: z.string().optional(),
-  data: z.array(z.record(z.string(), z.unknown())).optional(),
+  /** The rows of a list, or what an event says. */
+  data: z.union([z.array(z.record(z.string(), z.unknown())), z.record(z.string(), z.unknown())]).optional(),
 });
 
 const ErrorBody = z.object({
@@ -92,7 +93,15 @@ async function read(response: Response): Promise<Answer> {
   const isJson = headers.get("content-type")?.startsWith("application/json") && text !== "";
   const body = JsonAnswer.parse(isJson ? JSON.parse(text) : {});
   const error = status >= 400 && isJson ? ErrorBody.parse(body).error : {};
-  return { status, headers, text, body, id: body.id ?? "", data: body.data ?? [], ...error };
+  return {
+    status,
+    headers,
+    text,
+    body,
+    id: body.id ?? "",
+    data: Array.isArray(body.data) ? body.data : [],
+    ...error,
+  };
 }
 
 function check({ description, secrets }: Checks, method: string, { pathname }: URL, answer: Answer): void {

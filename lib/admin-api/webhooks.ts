@@ -16,7 +16,7 @@ export const webhookOperations: readonly Operation[] = [
     tag,
     summary: "Create a webhook",
     description:
-      "Events are sent as `{type, timestamp, data}`, signed as [Standard Webhooks](https://www.standardwebhooks.com) describes, with the secret that only this answer has. An attempt succeeds with a status of 2xx within ten seconds; others are repeated nine times within three days under the same `webhook-id`. Private addresses are rejected unless `ALLOW_PRIVATE_WEBHOOKS` is set.",
+      "Events are sent as `{type, timestamp, data}`, signed as [Standard Webhooks](https://www.standardwebhooks.com) describes, with the secret that only this answer has. An attempt succeeds with a status of 2xx within ten seconds; others are repeated nine times within about three days under the same `webhook-id`. Private addresses are rejected unless `ALLOW_PRIVATE_WEBHOOKS` is set.",
   }),
   operation("GET /webhooks", listWebhooks, { tag, summary: "List webhooks" }),
   operation("GET /webhooks/{id}", getWebhook, { tag, summary: "Get a webhook" }),
