@@ -106,7 +106,7 @@ test("a translated stream is charged for what is appended, and says the first an
   expect(await gate.rowOf(answer)).toMatchObject({ ...CHARGED, usage_source: "provider" });
 });
 
-test("the books balance", async () => {
+test("the books balance with all that was appended", async () => {
   await gate.gateway.settler.idle();
   await expectBalancedBooks(gate);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { compileRates, costPicoUsd } from "#lib/credit/prices/price";
-import { costBreakdown } from "./cost-lines";
+import { costBreakdown, usageOfSweep } from "./cost-lines";
 
 const RATES = {
   inputPerMtok: "1.25",
@@ -84,5 +84,33 @@ describe("a request's bill", () => {
         },
       ),
     );
+  });
+});
+
+describe("the bill of a swept request", () => {
+  const rates = {
+    inputPerMtok: "3",
+    outputPerMtok: "15",
+    cacheWritePerMtok: "3.75",
+    cacheWrite1hPerMtok: "6",
+  };
+  const usage = { ...NO_USAGE, inputTokens: 2_000, outputTokens: 100 };
+  const charged = (written: Partial<Usage>) =>
+    formatUsd(costPicoUsd({ ...usage, ...written }, compileRates(rates)));
+
+  test.each([
+    ["Cache write", "3.75", { cacheWriteTokens: 2_000 }],
+    ["Cache write, 1 hour", "6", { cacheWriteTokens: 2_000, cacheWrite1hTokens: 2_000 }],
+    ["Input", "3", {}],
+  ])("shows its input as what it was charged as: %s", (label, ratePerMtok, written) => {
+    const costUsd = charged(written);
+    const { lines, otherUsd } = costBreakdown(usageOfSweep(usage, costUsd, rates), costUsd, rates);
+    expect(lines[0]).toMatchObject({ label, ratePerMtok, tokens: 2_000 });
+    expect(otherUsd).toBe("0");
+  });
+
+  test("shows what none of that explains as other costs", () => {
+    const { otherUsd } = costBreakdown(usageOfSweep(usage, "1", rates), "1", rates);
+    expect(otherUsd).toBe("0.9925");
   });
 });

@@ -47,6 +47,18 @@ export function costBreakdown(usage: Usage, costUsd: string, rates: Rates): Cost
   };
 }
 
+/**
+ * The usage that a sweep charges by its estimate: the ledger keeps no cache writes of it, and what was to be cached is
+ * charged as written (gateway/pipeline/if-swept.ts).
+ */
+export function usageOfSweep(usage: Usage, costUsd: string, rates: Rates): Usage {
+  const compiled = compileRates(rates);
+  const { inputTokens } = usage;
+  const written = { ...usage, cacheWriteTokens: inputTokens };
+  const options = [usage, written, { ...written, cacheWrite1hTokens: inputTokens }];
+  return options.find((option) => costPicoUsd(option, compiled) === parseUsd(costUsd)) ?? usage;
+}
+
 function labelOf(rate: BilledTokens["rate"]): string {
   if (rate === "inputPerMtok") return "Input";
   return rate === "outputPerMtok" ? "Output" : PARTS[rate].label;

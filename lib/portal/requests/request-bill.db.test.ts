@@ -48,6 +48,25 @@ test("itemizes the cost by the price version of the request", async () => {
   });
 });
 
+test("shows what a swept request was charged as written to a cache", async () => {
+  const [price] = await world.db
+    .insert(priceVersions)
+    .values({
+      source: "manual",
+      origin: "by hand",
+      rates: { inputPerMtok: "2", outputPerMtok: "10", cacheWritePerMtok: "2.5" },
+      digest: createHash("sha256").update("with cache writes").digest(),
+    })
+    .returning({ id: priceVersions.id });
+  const request = { priceVersionId: price?.id, inputTokens: 1000, outputTokens: 100, costUsd: "0.0035" };
+  const linesOf = async (status: "swept" | "settled") => {
+    const id = await world.addRequest({ ...request, status });
+    return (await billFor(world.orgAdmin, id)).breakdown?.lines.map(({ label }) => label);
+  };
+  expect(await linesOf("swept")).toEqual(["Cache write", "Output"]);
+  expect(await linesOf("settled")).toEqual(["Input", "Output"]);
+});
+
 test("returns nothing while the request is held", async () => {
   const id = await world.addRequest({ status: "held", settledAt: null, httpStatus: null, costUsd: "0" });
   expect(await billFor(world.orgAdmin, id)).toEqual({

@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { countsOf, NO_USAGE } from "#lib/credit/prices/meters";
-import { parseRates } from "#lib/credit/prices/price";
+import { countsOf, NO_USAGE, type Usage } from "#lib/credit/prices/meters";
+import { parseRates, type Rates } from "#lib/credit/prices/price";
 import { priceVersions } from "#lib/db/schema/routing";
 import type { ServiceContext } from "#lib/services/context";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
-import { type CostBreakdown, costBreakdown } from "./cost-lines";
+import { type CostBreakdown, costBreakdown, usageOfSweep } from "./cost-lines";
 
 /** How the cost of a request was calculated. */
 export type RequestBill = {
@@ -37,8 +37,17 @@ export async function requestBill(
     returnedUsd: returned(request),
     providerDifferenceUsd: providerDifference(request),
     priceVersion: version && { id: version.id, source: version.source, origin: version.origin },
-    breakdown: version && costBreakdown(usage, request.cost_usd, parseRates(version.rates)),
+    breakdown: version && breakdownOf(request, usage, parseRates(version.rates)),
   };
+}
+
+function breakdownOf(
+  { status, cost_usd: costUsd }: LedgerRequest,
+  usage: Usage,
+  rates: Rates,
+): CostBreakdown {
+  const billed = status === "swept" ? usageOfSweep(usage, costUsd, rates) : usage;
+  return costBreakdown(billed, costUsd, rates);
 }
 
 async function readVersion({ db }: Pick<ServiceContext, "db">, id: string) {
