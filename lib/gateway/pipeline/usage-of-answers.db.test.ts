@@ -14,11 +14,11 @@ const indexes = [...Array(ANSWERS).keys()];
 const event = (fields: object) =>
   `data: ${JSON.stringify({ object: "chat.completion.chunk", ...fields })}\n\n`;
 
-/** When the sum follows the usage of each answer; null for a provider that never sends it. */
-let sumAfterMs: number | null = null;
+/** After what the sum follows the usage of each answer; null for a provider that never sends it. */
+let beforeSum: Promise<void> | null = null;
 
 /** Four answers of 400 tokens, each with its usage in its last chunk. */
-function answer(_: object, response: ServerResponse): void {
+async function answer(_: object, response: ServerResponse): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream" });
   for (const index of indexes) {
     const choice = { index, delta: { content: " word" }, finish_reason: null };
@@ -29,11 +29,11 @@ function answer(_: object, response: ServerResponse): void {
       event({ choices: [{ index, delta: {}, finish_reason: "stop", usage: usageOf(20, TOKENS) }] }),
     );
   }
-  if (sumAfterMs === null) response.end("data: [DONE]\n\n");
-  else {
-    const sum = event({ choices: [], usage: usageOf(20, ANSWERS * (TOKENS + 100)) });
-    setTimeout(() => response.end(`${sum}data: [DONE]\n\n`), sumAfterMs);
+  if (beforeSum !== null) {
+    await beforeSum;
+    response.write(event({ choices: [], usage: usageOf(20, ANSWERS * (TOKENS + 100)) }));
   }
+  response.end("data: [DONE]\n\n");
 }
 await billedBy(gate, answer);
 await leaveBudget(gate, 10);
@@ -46,7 +46,7 @@ function ask(signal?: AbortSignal): Promise<Response> {
 }
 
 test("four answers whose usage a stream reports apart are charged as four", async () => {
-  sumAfterMs = null;
+  beforeSum = null;
   const response = await ask();
   await response.text();
   expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({
@@ -58,7 +58,10 @@ test("four answers whose usage a stream reports apart are charged as four", asyn
 });
 
 test("a client that hangs up after the last answer pays the sum that follows", async () => {
-  sumAfterMs = 400;
+  let left = () => {};
+  beforeSum = new Promise((resolve) => {
+    left = resolve;
+  });
   const gone = new AbortController();
   const response = await ask(gone.signal);
   const reader = response.body?.getReader();
@@ -67,6 +70,9 @@ test("a client that hangs up after the last answer pays the sum that follows", a
     text += Buffer.from((await reader?.read())?.value ?? []).toString("utf8");
   }
   gone.abort();
+  const id = response.headers.get("x-request-id") ?? "";
+  await expect.poll(() => gate.gateway.inFlight.get(id)?.isClientGone()).toBe(true);
+  left();
   expect(await gate.settledRow(response.headers.get("x-request-id"))).toMatchObject({
     ...CLIENT_GONE,
     usage_source: "provider",
