@@ -25,6 +25,12 @@ export type Room = {
   isFree: (resume: () => void) => boolean;
 };
 
+/** Waits until it is time to read on. */
+export const untilFree = (room: Room): Promise<void> =>
+  new Promise((resolve) => {
+    if (room.isFree(resolve)) resolve();
+  });
+
 /** Smaller answers take no room: most are far smaller. */
 export const LEAST_ROOM_BYTES = 1024 * 1024;
 

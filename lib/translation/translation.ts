@@ -4,6 +4,7 @@ import { restoredNumbers } from "#lib/dialects/text/kept-numbers";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
+import type { Room } from "#lib/providers/upstream-body";
 import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
 import { EXACT_FIELDS } from "./arguments-json";
@@ -50,10 +51,14 @@ export type Sent = Bounding & Pick<Edits, "reasoningLimitTokens"> & { requestId:
 export type Exchanged = {
   /** The JSON text to send. */
   body: string;
-  /** Sends several texts one after the other, for a wire that takes a request in parts; absent: `body` alone. */
+  /**
+   * Sends several texts one after the other, for a wire that takes a request in parts; absent: `body` alone.
+   * @param room takes what is in memory of the answers, also of what is returned
+   */
   sendAll?: (
     post: (body: string) => Promise<UpstreamAnswer>,
     cancellation: Cancellation,
+    room: Room,
   ) => Promise<UpstreamAnswer>;
   /**
    * The provider's answer in the client's dialect, as it arrives, and the dialect to read it with: its usage is what

@@ -203,7 +203,7 @@ async function send(
       timeoutMs: Math.max(1, leftMs()),
       cancellation,
     });
-  const received = await (exchanged.sendAll?.(post, cancellation) ?? post(exchanged.body));
+  const received = await receivedBy(exchanged, post, cancellation, count);
   const { answer, dialect } = exchanged.answer(received);
   const { status } = answer;
   if (status >= 400) {
@@ -237,6 +237,24 @@ async function send(
       return { kind: "stream", stream: opening.stream };
     case "said":
       return inWordsOf(exchanged, errorInstead(opening.read, answer, target));
+  }
+}
+
+/** An answer, which is counted already if it was put together from several. */
+async function receivedBy(
+  { body, sendAll }: Exchanged,
+  post: (body: string) => Promise<UpstreamAnswer>,
+  cancellation: Cancellation,
+  count: AnswerCount,
+): Promise<UpstreamAnswer> {
+  if (sendAll === undefined) return post(body);
+  try {
+    const received = await sendAll(post, cancellation, count);
+    if (received.status >= 300) count.release();
+    return received;
+  } catch (error) {
+    count.release();
+    throw error;
   }
 }
 

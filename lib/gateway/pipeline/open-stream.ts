@@ -16,7 +16,7 @@ import type { ReportedUsage } from "#lib/dialects/usage";
 import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
-import { LEAST_ROOM_BYTES } from "#lib/providers/upstream-body";
+import { LEAST_ROOM_BYTES, untilFree } from "#lib/providers/upstream-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { readUsageAfterError } from "./read-after-error";
@@ -271,11 +271,6 @@ async function restOf(source: AsyncIterator<Buffer>, start: Buffer, count: Answe
   }
   return Buffer.concat(chunks);
 }
-
-const untilFree = (count: AnswerCount): Promise<void> =>
-  new Promise((resolve) => {
-    if (count.isFree(resolve)) resolve();
-  });
 
 async function nextBytes(source: AsyncIterator<Buffer>): Promise<Buffer | null> {
   const step = await source.next();

@@ -24,8 +24,10 @@ export type EmbeddingFormat = {
   most: (upstreamModel: string) => { texts: number; bytes: number };
   /** Whether the length of the vectors can be chosen. */
   hasDimensions: (upstreamModel: string) => boolean;
+  /** The most numbers that a vector of the model has if the client does not choose. */
+  usualDimensions: (upstreamModel: string) => number;
   /** The body of a request for these texts. */
   encode: (asked: Asked, upstreamModel: string) => JsonObject;
   /** Null for what is no answer. */
-  read: (answered: Answered) => Vectors | null;
+  read: (answered: Answered, upstreamModel: string) => Vectors | null;
 };

@@ -5,12 +5,15 @@ import type { EmbeddingFormat, Vectors } from "./format";
 /** Without a limit of its own. */
 const ANY_BYTES = Number.POSITIVE_INFINITY;
 const ONE = { texts: 1, bytes: ANY_BYTES };
+/** ai.google.dev/gemini-api/docs/embeddings#control-embedding-size */
+const GOOGLES_MOST = 3_072;
 
 /** Google AI: several texts in one request (ai.google.dev/api/embeddings#method:-models.batchembedcontents). */
 const gemini: EmbeddingFormat = {
   name: "gemini-embeddings",
   most: () => ({ texts: 100, bytes: ANY_BYTES }),
   hasDimensions: () => true,
+  usualDimensions: () => GOOGLES_MOST,
   encode: ({ texts, dimensions }, upstreamModel) => ({
     requests: texts.map((text) => ({
       model: `models/${upstreamModel.replace(/^models\//, "")}`,
@@ -28,6 +31,18 @@ const gemini: EmbeddingFormat = {
 };
 
 /**
+ * Earlier models are billed by characters, and a price has tokens: Google's own of $0.000025 for 1,000 characters is $0.10
+ * for a million of tokens of four characters (cloud.google.com/vertex-ai/generative-ai/pricing#embedding-models).
+ */
+const isBilledByCharacter = (upstreamModel: string): boolean => !/gemini/.test(upstreamModel);
+const CHARACTERS_PER_TOKEN = 4;
+
+function tokensOfCharacters(metadata: unknown): number | null {
+  const characters = isObject(metadata) ? tokenCount(metadata.billableCharacterCount) : null;
+  return characters === null ? null : Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/**
  * Vertex AI: up to 250 texts of 20,000 tokens in all, and of `gemini-embedding-001` one (docs.cloud.google.com/vertex-ai/
  * generative-ai/docs/model-reference/text-embeddings-api). A text that is too long is an error, as everywhere else.
  */
@@ -35,11 +50,12 @@ const vertex: EmbeddingFormat = {
   name: "vertex-embeddings",
   most: (upstreamModel) => (/gemini-embedding/.test(upstreamModel) ? ONE : { texts: 250, bytes: 60_000 }),
   hasDimensions: () => true,
+  usualDimensions: (upstreamModel) => (isBilledByCharacter(upstreamModel) ? 768 : GOOGLES_MOST),
   encode: ({ texts, dimensions }) => ({
     instances: texts.map((content) => ({ content })),
     parameters: { autoTruncate: false, outputDimensionality: dimensions?.value },
   }),
-  read: ({ body }) => {
+  read: ({ body }, upstreamModel) => {
     if (!isObject(body) || !Array.isArray(body.predictions)) return null;
     const found = body.predictions.map((one: unknown) =>
       isObject(one) && isObject(one.embeddings) ? one.embeddings : {},
@@ -47,9 +63,11 @@ const vertex: EmbeddingFormat = {
     const counts = found.map(({ statistics }) =>
       isObject(statistics) ? tokenCount(statistics.token_count) : null,
     );
+    const tokens = isBilledByCharacter(upstreamModel) ? tokensOfCharacters(body.metadata) : null;
+    const counted = sumOf(counts);
     return vectorsOf(
       found.map(({ values }) => values),
-      sumOf(counts),
+      tokens === null ? counted : Math.max(tokens, counted ?? 0),
     );
   },
 };
@@ -59,6 +77,7 @@ const vertexContent: EmbeddingFormat = {
   name: "vertex-embed-content",
   most: () => ONE,
   hasDimensions: () => true,
+  usualDimensions: () => GOOGLES_MOST,
   encode: ({ texts: [text = ""], dimensions }) => ({
     content: { parts: [{ text }] },
     autoTruncate: false,
@@ -73,6 +92,7 @@ const titan: EmbeddingFormat = {
   name: "titan-embeddings",
   most: () => ONE,
   hasDimensions: (upstreamModel) => /titan-embed-text-v2/.test(upstreamModel),
+  usualDimensions: () => 1_536,
   encode: ({ texts: [inputText = ""], dimensions }) => ({ inputText, dimensions: dimensions?.value }),
   read: ({ body }) =>
     isObject(body) ? vectorsOf([body.embedding], tokenCount(body.inputTextTokenCount)) : null,
@@ -88,6 +108,7 @@ const cohere: EmbeddingFormat = {
   name: "cohere-embeddings",
   most: () => ({ texts: 96, bytes: ANY_BYTES }),
   hasDimensions: isSince4,
+  usualDimensions: () => 1_536,
   encode: ({ texts, dimensions, inputType }, upstreamModel) => ({
     texts,
     input_type: inputType !== null && INPUT_TYPES.has(inputType) ? inputType : "search_document",

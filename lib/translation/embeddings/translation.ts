@@ -1,13 +1,12 @@
-import { Readable } from "node:stream";
 import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
 import { embeddings } from "#lib/dialects/embeddings/dialect";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedAnswer, parsedBefore } from "#lib/dialects/text/parsed-object";
 import { NO_COUNTS, tokenCount, usageOfCounts } from "#lib/dialects/usage";
 import type { JsonLimits } from "#lib/http/json-cost";
 import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
-import { bodyOf } from "#lib/providers/upstream-body";
+import { upstreamBody } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { clientError } from "#lib/translation/client-errors";
@@ -17,6 +16,7 @@ import type { Plan, Translation } from "#lib/translation/translation";
 import type { Demand } from "#lib/translation/turn";
 import type { Answered, Asked, EmbeddingFormat, Vectors } from "./format";
 import { sumOf } from "./formats";
+import { MOST_LIST_BYTES, mostListBytes, reusedRoom, type WrittenList, writtenList } from "./written-list";
 
 /** Fields that say what is asked; others are left out and named. */
 const READ = new Set(["model", "input", "encoding_format", "dimensions", "input_type"]);
@@ -34,16 +34,28 @@ export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: str
     bound: () => null,
     plan: (call) => planOf(call, format, upstreamModel),
     begin(call) {
-      const { asked } = decoded(call);
+      const { asked, encoding } = decoded(call);
       const batches = batchesOf(asked, format.most(upstreamModel));
       const encode = (texts: readonly string[]) =>
         JSON.stringify(format.encode({ ...asked, texts }, upstreamModel));
       const read: Vectors[] = [];
       const reported = (): Reported | null => reportOf(read, batches, call);
+      let isWritten = false;
       return {
         body: encode(batches[0] ?? []),
-        sendAll: (post, cancellation) => askAll(batches, encode, format, read, { call, post, cancellation }),
-        answer: (answer) => ({ answer, dialect: readingDialect(embeddings, reported) }),
+        async sendAll(post, cancellation, room) {
+          const list = writtenList(encoding === "base64" ? encoding : "float", room);
+          const parts = reusedRoom(room);
+          const parse = (answered: Answered) => format.read(answered, upstreamModel);
+          const sending = { post, cancellation, parts };
+          const failed = await askAll(batches, { encode, parse }, { read, list }, sending);
+          if (failed !== null) return failed;
+          isWritten = true;
+          // Tokens that no one reports are an estimate to the client, and to the bill one of its own.
+          const tokens = sumOf(read.map((one) => one.tokens)) ?? call.textTokens;
+          return answerOf(200, list.end(call.model, tokens));
+        },
+        answer: (answer) => ({ answer, dialect: listDialect(reported, () => isWritten) }),
         error: (error) => clientError(embeddings.name, error),
       };
     },
@@ -51,17 +63,30 @@ export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: str
   };
 }
 
-function planOf(call: Call, { hasDimensions }: EmbeddingFormat, upstreamModel: string): Plan {
+function planOf(
+  call: Call,
+  { hasDimensions, usualDimensions }: EmbeddingFormat,
+  upstreamModel: string,
+): Plan {
   const { asked, encoding, hasTokens, unread } = decoded(call);
   const refused: Demand[] = [];
   if (asked.texts.length > MOST_TEXTS)
     refused.push({ at: "input", why: `at most ${MOST_TEXTS} texts can be asked for at once` });
+  else if (sizeOf(asked, encoding, usualDimensions(upstreamModel)) > MOST_LIST_BYTES) {
+    const better = encoding === "base64" ? "" : "; base64 as `encoding_format` takes a fifth";
+    refused.push({ at: "input", why: `the list of so many vectors may be larger than 64 MB${better}` });
+  }
   if (hasTokens) refused.push({ at: "input", why: "its models have other tokens; give texts" });
   if (asked.dimensions !== null && !hasDimensions(upstreamModel))
     refused.push({ at: "dimensions", why: "the vectors of this model have one length" });
   if (encoding !== "float" && encoding !== "base64")
     refused.push({ at: "encoding_format", why: "it must be float or base64" });
   return { dropped: unread, refused, ownBytes: 0 };
+}
+
+function sizeOf({ texts, dimensions }: Asked, encoding: unknown, usual: number): number {
+  const asked = dimensions?.value ?? 0;
+  return mostListBytes(texts.length, asked > 0 ? asked : usual, encoding === "base64" ? encoding : "float");
 }
 
 function decoded(call: Call) {
@@ -96,38 +121,46 @@ function batchesOf({ texts }: Asked, most: { texts: number; bytes: number }): re
 }
 
 type Sending = {
-  call: Call;
   post: (body: string) => Promise<UpstreamAnswer>;
   cancellation: Cancellation;
+  parts: ReturnType<typeof reusedRoom>;
 };
+type Spoken = {
+  encode: (texts: readonly string[]) => string;
+  parse: (answered: Answered) => Vectors | null;
+};
+/** What the answers have until now. */
+type Gathered = { read: Omit<Vectors, "vectors">[]; list: WrittenList };
 
 /** Of a request that the provider may bill, but to which it says nothing that can be read. */
-const UNREAD: Vectors = { vectors: [], tokens: null };
+const UNREAD = { tokens: null };
 
 /**
- * Sends one request after the other. The first that fails is the answer, and what those before it report is billed.
- * @param read what they say
+ * Sends one request after the other, and gathers what they say.
+ * @returns the first answer that fails, while what those before it report is billed; null if none does
  */
 async function askAll(
   batches: readonly (readonly string[])[],
-  encode: (texts: readonly string[]) => string,
-  format: EmbeddingFormat,
-  read: Vectors[],
+  { encode, parse }: Spoken,
+  { read, list }: Gathered,
   sending: Sending,
-): Promise<UpstreamAnswer> {
+): Promise<UpstreamAnswer | null> {
+  let asked = 0;
   for (const texts of batches) {
     const answer = await postedOr(sending, encode(texts), read);
     if (answer.status < 200 || answer.status >= 300) return answer;
-    const vectors = format.read(await answeredOf(answer, sending.cancellation));
-    read.push(vectors ?? UNREAD);
-    // A list without vectors is none: it is billed as what may have been made.
-    if (vectors === null) return whole(200, { object: "list", data: [] });
+    const answered = parse(await answeredOf(answer, sending));
+    read.push({ tokens: answered?.tokens ?? null });
+    await list.add(answered?.vectors ?? []);
+    asked += texts.length;
+    // A list without all vectors is none: it is billed as what may have been made.
+    if (list.count() !== asked) return whole(200, { object: "list", data: [] });
   }
-  return whole(200, listOf(read, sending.call));
+  return null;
 }
 
 /** Once a request was answered, and billed, a later one that gets no answer is an error with a report. */
-async function postedOr({ post }: Sending, body: string, read: Vectors[]): Promise<UpstreamAnswer> {
+async function postedOr({ post }: Sending, body: string, read: Gathered["read"]): Promise<UpstreamAnswer> {
   try {
     return await post(body);
   } catch (error) {
@@ -138,10 +171,11 @@ async function postedOr({ post }: Sending, body: string, read: Vectors[]): Promi
   }
 }
 
-async function answeredOf(answer: UpstreamAnswer, { onCancel }: Cancellation): Promise<Answered> {
-  const unwatch = onCancel(answer.body.cut);
+async function answeredOf(answer: UpstreamAnswer, { cancellation, parts }: Sending): Promise<Answered> {
+  const unwatch = cancellation.onCancel(answer.body.cut);
+  parts.empty();
   try {
-    const bytes = await decodedBody(answer).whole(MOST_BODY_BYTES);
+    const bytes = await decodedBody(answer).whole(MOST_BODY_BYTES, parts);
     const header = tokenCount(answer.headers[TOKENS_HEADER]);
     return { body: parsedAnswer(bytes.toString("utf8"), MOST_VALUES), headerTokens: header };
   } finally {
@@ -149,34 +183,12 @@ async function answeredOf(answer: UpstreamAnswer, { onCancel }: Cancellation): P
   }
 }
 
-/** OpenAI's list. Tokens that no one reports are an estimate to the client, and to the bill one of its own. */
-function listOf(read: readonly Vectors[], call: Call): JsonObject {
-  const { encoding, asked } = decoded(call);
-  const vectors = read.flatMap((one) => one.vectors);
-  if (vectors.length !== asked.texts.length) return { object: "list", data: [] };
-  const tokens = sumOf(read.map((one) => one.tokens)) ?? call.textTokens;
-  return {
-    object: "list",
-    data: vectors.map((vector, index) => ({
-      object: "embedding",
-      index,
-      embedding: encoding === "base64" ? base64Of(vector) : vector,
-    })),
-    model: call.model,
-    usage: { prompt_tokens: tokens, total_tokens: tokens },
-  };
-}
-
-/** Numbers of 32 bits, as OpenAI's clients read them. */
-const base64Of = (vector: readonly unknown[]): string =>
-  Buffer.from(Float32Array.from(vector, Number).buffer).toString("base64");
-
 /**
  * What the provider reports to bill; null for an estimate of all that was asked. Where only a part was answered, what
  * was not reported of it is estimated by its share of the text.
  */
 function reportOf(
-  read: readonly Vectors[],
+  read: Gathered["read"],
   batches: readonly (readonly string[])[],
   { textTokens }: Call,
 ): Reported | null {
@@ -201,7 +213,32 @@ function reportOfInput(counts: { input: number | null; output: number | null }):
   return usage === null ? null : { usage, isOfAll: true };
 }
 
-function whole(status: number, body: object): UpstreamAnswer {
-  const headers = { "content-type": "application/json" };
-  return { status, headers, body: bodyOf(Readable.from([Buffer.from(JSON.stringify(body))])) };
+/** The list was written here, and need not be read: it may be large. */
+function listDialect(reported: () => Reported | null, isWritten: () => boolean): Dialect {
+  const dialect = readingDialect(embeddings, reported);
+  return {
+    ...dialect,
+    readWhole: async (bytes) =>
+      isWritten()
+        ? {
+            said: "content",
+            error: null,
+            usage: reported()?.usage ?? null,
+            outputTokens: 0,
+            statedCostPicoUsd: null,
+          }
+        : dialect.readWhole(bytes),
+  };
+}
+
+const whole = (status: number, body: object): UpstreamAnswer =>
+  answerOf(status, Buffer.from(JSON.stringify(body)));
+
+/** An answer of these bytes, which are counted already. */
+function answerOf(status: number, bytes: Buffer): UpstreamAnswer {
+  const { body, push, end } = upstreamBody({ pause() {}, resume() {}, abort() {} });
+  push(bytes);
+  end();
+  const counted = { ...body, whole: (maxBytes: number) => body.whole(maxBytes) };
+  return { status, headers: { "content-type": "application/json" }, body: counted };
 }
