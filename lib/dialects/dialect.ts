@@ -30,6 +30,8 @@ export type Dialect = {
   readHeaders: (source: HeaderSource) => ClientHeaders;
   /** The client's own text for a provider that speaks the dialect, with the fields that Tollgate sets. */
   edit: (call: Call, edits: Edits) => string;
+  /** Paths that `edit` leaves out for an output bound that has no room for them; absent: none. */
+  leftOutFor?: (call: Call, outputLimitTokens: number) => readonly string[];
   /** What there is to count in a body. */
   prompt: (call: Call) => PromptWeight;
   /** Where the texts of `prompt` are in a body, as strings, and what there is around them at least. */

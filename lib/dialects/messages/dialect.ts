@@ -4,7 +4,7 @@ import { anthropicErrors } from "#lib/dialects/errors/anthropic";
 import { anthropicHeaders } from "#lib/dialects/headers/anthropic";
 import { messageAssembler, splitMessage } from "./answer-forms";
 import { messagesCounting } from "./counting";
-import { editMessages } from "./edit";
+import { editMessages, leftOutFor } from "./edit";
 import { messagesEvents } from "./events";
 import { parseMessages } from "./parse";
 import { pastThinking } from "./past-thinking";
@@ -20,6 +20,7 @@ export const messages: Dialect = {
   parse: parseMessages,
   readHeaders: anthropicHeaders,
   edit: editMessages,
+  leftOutFor,
   prompt: messagesPrompt,
   promptSpans,
   promptTexts: messagesPromptTexts,

@@ -34,16 +34,32 @@ function lowerThinking(
   values: Record<string, string>,
 ): readonly FieldSpan[] {
   const span = call.fields.get("thinking");
-  if (limitTokens === null || span === undefined || limitTokens === call.maxOutputTokens) return NONE;
-  const json = call.json.slice(span.start, span.end);
-  const thinking: unknown = JSON.parse(json);
-  if (!isObject(thinking) || typeof thinking.budget_tokens !== "number") return NONE;
-  const budgetTokens = Math.min(thinking.budget_tokens, limitTokens - 1);
-  if (budgetTokens === thinking.budget_tokens) return NONE;
+  const budgetTokens = loweredBudget(call, limitTokens);
+  if (budgetTokens === null || span === undefined) return NONE;
   if (budgetTokens < LEAST_BUDGET_TOKENS) return [span, ...editsOfThinking(call)];
+  const json = call.json.slice(span.start, span.end);
   values.thinking = setFields(json, topLevelFields(json), { budget_tokens: String(budgetTokens) });
   return NONE;
 }
+
+/** A budget of thinking that fits; null if there is none, or it fits as it is. */
+function loweredBudget({ json, fields, maxOutputTokens }: Call, limitTokens: number | null): number | null {
+  const span = fields.get("thinking");
+  if (limitTokens === null || span === undefined || limitTokens === maxOutputTokens) return null;
+  const thinking: unknown = JSON.parse(json.slice(span.start, span.end));
+  if (!isObject(thinking) || typeof thinking.budget_tokens !== "number") return null;
+  const budgetTokens = Math.min(thinking.budget_tokens, limitTokens - 1);
+  return budgetTokens === thinking.budget_tokens ? null : budgetTokens;
+}
+
+/** What is left out of a body for a bound that has no room for thinking. */
+export function leftOutFor(call: Call, limitTokens: number): readonly string[] {
+  const budgetTokens = loweredBudget(call, limitTokens);
+  if (budgetTokens === null || budgetTokens >= LEAST_BUDGET_TOKENS) return NOTHING;
+  return editsOfThinking(call).length === 0 ? ["thinking"] : ["thinking", "context_management"];
+}
+
+const NOTHING: readonly string[] = [];
 
 const NONE: readonly FieldSpan[] = [];
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compileRates } from "#lib/credit/prices/price";
 import { parseChat } from "#lib/dialects/chat/parse";
+import { messages } from "#lib/dialects/messages/dialect";
 import { passToAnthropic } from "#lib/providers/passed-headers";
 import { callOf, translationOf } from "#lib/translation/testing/translate";
 import { answerHeaders } from "./answer-headers";
@@ -19,6 +20,7 @@ const headersWith = (dropped: readonly string[], betas: string) =>
   answerHeaders(
     {
       hold: { id: "req-1" },
+      dialect: {},
       model: { name: "m", maxOutputTokens: null },
       outputLimit: null,
       call: { ...CALL, dropped },
@@ -48,6 +50,7 @@ function boundHeader(
   const headers = answerHeaders(
     {
       hold: { id: "req-1" },
+      dialect: {},
       model: { name: "m", maxOutputTokens: most },
       outputLimit: held === null ? null : { tokens: held, lowered: held < (asked ?? most ?? Infinity) },
       call,
@@ -98,4 +101,37 @@ test("an answer names the first of very many, and how many follow", () => {
   const dropped = Array.from({ length: 40_000 }, (_, at) => `tools[${at}]`);
   const named = headersWith(dropped, "")["x-tollgate-dropped"]?.split(",");
   expect(named).toEqual([...dropped.slice(0, 100), "and 39900 more"]);
+});
+
+test("name thinking that the lowered bound has no room for", () => {
+  const named = (tokens: number, fields: object = {}) => {
+    const body = { model: "m", max_tokens: 8_000, messages: [{ role: "user", content: "Hi" }], ...fields };
+    const call = messages.parse(
+      JSON.stringify({ thinking: { type: "enabled", budget_tokens: 4_000 }, ...body }),
+    );
+    return answerHeaders(
+      {
+        hold: { id: "req-1" },
+        dialect: messages,
+        model: { name: "m", maxOutputTokens: null },
+        outputLimit: { tokens, lowered: tokens < 8_000 },
+        call,
+        clientHeaders: new Map(),
+      },
+      {
+        dialect: "messages",
+        target: { providerId: "p", providerName: "anthropic" },
+        wire: WIRE,
+        translation: null,
+        rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
+      },
+      "application/json",
+      {},
+    )["x-tollgate-dropped"];
+  };
+  expect(named(1_024)).toBe("thinking");
+  const edits = [{ type: "clear_thinking_20251015" }];
+  expect(named(500, { context_management: { edits } })).toBe("thinking,context_management");
+  expect(named(2_000)).toBeUndefined();
+  expect(named(8_000)).toBeUndefined();
 });

@@ -6,6 +6,7 @@ import { lowerBoundSent } from "./sent-bound";
 
 /** What an answer's headers say about its request. */
 type Answered = Pick<Admission, "outputLimit" | "clientHeaders" | "call"> & {
+  dialect: Pick<Admission["dialect"], "leftOutFor">;
   hold: Pick<Admission["hold"], "id">;
   model: Pick<Admission["model"], "name" | "maxOutputTokens">;
 };
@@ -18,7 +19,7 @@ type Served = DroppingRoute & {
  * account.
  */
 export function answerHeaders(
-  { hold, model, outputLimit, call, clientHeaders }: Answered,
+  { hold, model, outputLimit, call, clientHeaders, dialect }: Answered,
   route: Served,
   contentType: string,
   rateHeaders: Readonly<Record<string, string>>,
@@ -34,7 +35,7 @@ export function answerHeaders(
     headers["x-tollgate-max-searches"] = String(call.asks.webSearches);
   const lowered = lowerBoundSent({ call, model, outputLimit }, route);
   if (lowered !== null) headers["x-tollgate-max-tokens"] = String(lowered);
-  const dropped = droppedFrom({ call, clientHeaders }, route);
+  const dropped = droppedFrom({ call, clientHeaders, dialect, outputLimit }, route);
   if (dropped.length > 0) headers["x-tollgate-dropped"] = dropped.join(",");
   if (costPicoUsd !== undefined) headers["x-tollgate-cost-usd"] = formatUsd(costPicoUsd);
   return Object.assign(headers, rateHeaders);

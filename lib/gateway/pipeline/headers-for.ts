@@ -1,4 +1,5 @@
 import type { Call } from "#lib/dialects/call";
+import type { Dialect } from "#lib/dialects/dialect";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
 import { paramOfPath, pathOf } from "#lib/dialects/text/cut-path";
 import type { Route } from "#lib/gateway/routing/routing";
@@ -28,15 +29,25 @@ export type DroppingRoute = Pick<Route, "wire" | "rates" | "translation" | "dial
   target: Pick<Route["target"], "providerId">;
 };
 
+/** What of a request decides it. */
+type Dropping = {
+  call: Call;
+  clientHeaders: ClientHeaders;
+  dialect: Pick<Dialect, "leftOutFor">;
+  outputLimit: { tokens: number } | null;
+};
+
 const NONE: readonly string[] = [];
 
 /** What a request leaves out by a route: of its body, and of its headers. */
 export function droppedFrom(
-  { call, clientHeaders }: { call: Call; clientHeaders: ClientHeaders },
+  { call, clientHeaders, dialect, outputLimit }: Dropping,
   route: DroppingRoute,
 ): readonly string[] {
   const { dropped } = headersFor(clientHeaders, route);
-  const ofWire = droppedByWire(call, route);
+  const hasNoRoom = route.translation === null && outputLimit !== null;
+  const withoutRoom = hasNoRoom ? (dialect.leftOutFor?.(call, outputLimit.tokens) ?? NONE) : NONE;
+  const ofWire = [...withoutRoom, ...droppedByWire(call, route)];
   function* all() {
     yield* call.dropped;
     yield* asAsked(call, ofWire);
