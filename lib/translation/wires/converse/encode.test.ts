@@ -207,6 +207,7 @@ describe("documents and pictures", () => {
       document(url),
       picture(url),
       picture(data("image/tiff")),
+      picture(data("constructor")),
       document(data("application/zip")),
     ])
       expect(message(NOVA, user(block)).refused).toEqual(["messages[0].content[0]"]);

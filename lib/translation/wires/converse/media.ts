@@ -5,24 +5,24 @@ import { unrepeatedNames } from "#lib/translation/wires/unrepeated-names";
 import type { ConverseTraits } from "./models";
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ImageBlock.html */
-const IMAGES: Readonly<Record<string, string>> = {
-  "image/png": "png",
-  "image/jpeg": "jpeg",
-  "image/jpg": "jpeg",
-  "image/gif": "gif",
-  "image/webp": "webp",
-};
+const IMAGES: ReadonlyMap<string, string> = new Map([
+  ["image/png", "png"],
+  ["image/jpeg", "jpeg"],
+  ["image/jpg", "jpeg"],
+  ["image/gif", "gif"],
+  ["image/webp", "webp"],
+]);
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html */
-const DOCUMENTS: Readonly<Record<string, string>> = {
-  "application/pdf": "pdf",
-  "text/csv": "csv",
-  "application/msword": "doc",
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-  "application/vnd.ms-excel": "xls",
-  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-  "text/html": "html",
-  "text/markdown": "md",
-};
+const DOCUMENTS: ReadonlyMap<string, string> = new Map([
+  ["application/pdf", "pdf"],
+  ["text/csv", "csv"],
+  ["application/msword", "doc"],
+  ["application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx"],
+  ["application/vnd.ms-excel", "xls"],
+  ["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"],
+  ["text/html", "html"],
+  ["text/markdown", "md"],
+]);
 
 /** Names of documents, of which a request may have each once. */
 export type DocumentNames = (title: string | null) => string;
@@ -54,7 +54,7 @@ export function mediaBlock(
   if (kind === "audio") return refused("recordings are not supported");
   if (source.kind === "url") return refused("it must be given as data, since it is not fetched");
   if (kind === "image" && source.kind === "data") {
-    const format = IMAGES[source.mediaType || "image/jpeg"];
+    const format = IMAGES.get(source.mediaType || "image/jpeg");
     return format === undefined
       ? refused("pictures must be PNG, JPEG, GIF or WebP")
       : [{ image: { format, source: { bytes: source.base64 } } }];
@@ -71,6 +71,6 @@ function documentOf(source: Exclude<Source, { kind: "url" }>): JsonObject | null
   if (source.kind === "text")
     return { format: "txt", source: { bytes: Buffer.from(source.text).toString("base64") } };
   const type = source.mediaType || "application/pdf";
-  const format = DOCUMENTS[type] ?? (type.startsWith("text/") ? "txt" : undefined);
+  const format = DOCUMENTS.get(type) ?? (type.startsWith("text/") ? "txt" : undefined);
   return format === undefined ? null : { format, source: { bytes: source.base64 } };
 }
