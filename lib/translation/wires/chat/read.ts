@@ -7,6 +7,7 @@ import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Turn } from "#lib/translation/turn";
+import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { addFault } from "#lib/translation/wires/typed-events";
 import { urlCitations } from "#lib/translation/wires/url-citations";
@@ -26,10 +27,9 @@ const ARGUMENTS: ReadonlySet<string> = new Set(["arguments"]);
 export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   /** The calls of the answer by their place in it, in the order in which they began. */
   const calls = new Map<number, { index: number; hasArgs: boolean }>();
-  let reason: string | null = null;
+  const end = answerEnd(finish);
   let stopSequence: string | null = null;
   let isRefused = false;
-  let isFinished = false;
   const said = characterCount();
   const usage = notedUsage();
 
@@ -102,15 +102,13 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     if (isObject(choice)) {
       const message = choice[field];
       if (isObject(message)) saidTo(message, out);
-      if (typeof choice.finish_reason === "string") reason = choice.finish_reason;
+      if (typeof choice.finish_reason === "string") end.note(choice.finish_reason);
       stopSequence ??= sequenceIn(choice, turn);
     }
     usage.note(usageIn(body));
   }
 
-  function end(out: Delta[]): void {
-    if (reason === null || isFinished) return;
-    isFinished = true;
+  function finish(reason: string, out: Delta[]): void {
     for (const call of calls.values()) closeArgs(call, out);
     const known = isRefused ? "filter" : (REASONS[reason] ?? "stop");
     // Some servers say that an answer with calls has stopped.
@@ -121,29 +119,27 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     });
   }
 
-  return {
-    event(payload, name, out) {
-      if (payload === "[DONE]") {
-        end(out);
-        return;
-      }
-      const chunk = parsedValue(payload, ARGUMENTS);
-      if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !hasError(chunk))
-        choiceTo(chunk, "delta", out);
-      else if (isObject(chunk) && isObject(chunk.usage) && !hasError(chunk)) usage.note(usageIn(chunk));
-      else addFault(payload, chunk, out);
-    },
-    whole(body, out) {
-      const [choice] = isObject(body) && Array.isArray(body.choices) ? body.choices : [];
-      if (!isObject(body) || !isObject(choice) || !isObject(choice.message) || hasError(body)) return false;
-      choiceTo(body, "message", out);
-      reason ??= "stop";
-      end(out);
-      return true;
-    },
-    end,
-    reported: usage.reported,
-  };
+  function event(payload: string, name: string, out: Delta[]): void {
+    if (payload === "[DONE]") {
+      end.say(out);
+      return;
+    }
+    const chunk = parsedValue(payload, ARGUMENTS);
+    if (isObject(chunk) && Array.isArray(chunk.choices) && name !== "error" && !hasError(chunk))
+      choiceTo(chunk, "delta", out);
+    else if (isObject(chunk) && isObject(chunk.usage) && !hasError(chunk)) usage.note(usageIn(chunk));
+    else addFault(payload, chunk, out);
+  }
+
+  function whole(body: unknown, out: Delta[]): boolean {
+    const [choice] = isObject(body) && Array.isArray(body.choices) ? body.choices : [];
+    if (!isObject(body) || !isObject(choice) || !isObject(choice.message) || hasError(body)) return false;
+    choiceTo(body, "message", out);
+    if (end.noted() === null) end.note("stop");
+    return true;
+  }
+
+  return endedReader({ event, whole, reported: usage.reported }, end);
 }
 
 /** Which of the client's sequences vLLM (docs.vllm.ai/en/latest/serving/openai_compatible_server.html) or SGLang has met. */

@@ -6,6 +6,7 @@ import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Block } from "#lib/translation/turn";
+import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
 import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationIn } from "./citations";
@@ -25,6 +26,8 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 /** The model has written what cannot be read: there is no answer. */
 const FAILURES: ReadonlySet<string> = new Set(["malformed_model_output", "malformed_tool_use"]);
 
+type Ended = { reason: string; stopSequence: string | null };
+
 /** Reads an answer of Converse, or the events of ConverseStream by their names. */
 export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOptions): Reader {
   const traits = converseTraits(upstreamModel);
@@ -39,8 +42,8 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
   let cited: unknown[] = [];
   let blockFrom = 0;
   const isCiting = traits.hasCitations && turn.messages.some(({ blocks }) => blocks.some(isCited));
-  let ended: { reason: string; stopSequence: string | null } | null = null;
-  let isFinished = false;
+  /** Bedrock reports the usage after the reason. */
+  const end = answerEnd(finish);
   const usage = notedUsage();
 
   const sealed = (data: string): Delta => ({ kind: "seal", seal: { maker: traits.maker, scope, data } });
@@ -133,18 +136,14 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
 
   function noteEnd(event: JsonObject): void {
     const { stopReason: reason, additionalModelResponseFields: fields } = event;
-    if (typeof reason !== "string" || ended !== null) return;
-    ended = {
+    if (typeof reason !== "string" || end.noted() !== null) return;
+    end.note({
       reason,
       stopSequence: reason === "stop_sequence" ? stopSequenceIn(fields, turn.stop?.value) : null,
-    };
+    });
   }
 
-  /** Bedrock reports the usage after the reason. */
-  function end(out: Delta[]): void {
-    if (ended === null || isFinished) return;
-    isFinished = true;
-    const { reason, stopSequence } = ended;
+  function finish({ reason, stopSequence }: Ended, out: Delta[]): void {
     if (FAILURES.has(reason)) {
       out.push(invalidOutput(reason, null));
       return;
@@ -178,30 +177,28 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
         if (/(?:exception|error)$/i.test(name)) out.push({ kind: "error", detail: { ...event, type: name } });
         return;
     }
-    if (usage.reported()?.isOfAll) end(out);
+    if (usage.reported()?.isOfAll) end.say(out);
   }
 
-  return {
-    event(payload, name, out) {
-      const event = parsedValue(payload);
-      const before = out.length;
-      if (isObject(event)) named(name, event, out);
-      else out.push({ kind: "error", detail: { message: payload } });
-      if (out.slice(before).some(isGenerated)) usage.outdate();
-    },
-    whole(body, out) {
-      if (!isObject(body) || !isObject(body.output) || typeof body.stopReason !== "string") return false;
-      const { message } = body.output;
-      if (!isObject(message) || !Array.isArray(message.content)) return false;
-      for (const block of message.content) if (isObject(block)) addBlock(block, out);
-      usage.note(converseUsage(body.usage));
-      noteEnd(body);
-      end(out);
-      return true;
-    },
-    end,
-    reported: usage.reported,
-  };
+  function event(payload: string, name: string, out: Delta[]): void {
+    const said = parsedValue(payload);
+    const before = out.length;
+    if (isObject(said)) named(name, said, out);
+    else out.push({ kind: "error", detail: { message: payload } });
+    if (out.slice(before).some(isGenerated)) usage.outdate();
+  }
+
+  function whole(body: unknown, out: Delta[]): boolean {
+    if (!isObject(body) || !isObject(body.output) || typeof body.stopReason !== "string") return false;
+    const { message } = body.output;
+    if (!isObject(message) || !Array.isArray(message.content)) return false;
+    for (const block of message.content) if (isObject(block)) addBlock(block, out);
+    usage.note(converseUsage(body.usage));
+    noteEnd(body);
+    return true;
+  }
+
+  return endedReader({ event, whole, reported: usage.reported }, end);
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

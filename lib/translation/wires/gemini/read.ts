@@ -4,6 +4,7 @@ import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
 import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationsOf, type Grounds, noteGrounds } from "./citations";
@@ -24,8 +25,7 @@ const ARGUMENTS: ReadonlySet<string> = new Set(["args"]);
 /** Reads the answers of `generateContent`, of which a stream's event has the same form. */
 export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
   let calls = 0;
-  let reason: string | null = null;
-  let isFinished = false;
+  const end = answerEnd(finish);
   let failure: Delta | null = null;
   let hasContent = false;
   const usage = notedUsage();
@@ -70,24 +70,23 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       for (const part of Array.isArray(content.parts) ? content.parts : [])
         if (isObject(part)) partTo(part, out);
       noteGrounds(candidate, grounds);
-      if (typeof candidate.finishReason === "string") reason = candidate.finishReason;
+      if (typeof candidate.finishReason === "string") end.note(candidate.finishReason);
     } else if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") {
-      reason = answer.promptFeedback.blockReason;
+      end.note(answer.promptFeedback.blockReason);
     }
     if (out.slice(before).some(isGenerated)) {
       hasContent = true;
       usage.outdate();
     }
     usage.note(geminiUsage(answer.usageMetadata, hasContent));
+    const reason = end.noted();
     if (reason === null || !FAILURES.has(reason)) return;
     failure ??= invalidOutput(reason, isObject(candidate) ? candidate.finishMessage : null);
     // Its usage may be in the next event.
-    if (usage.reported()?.isOfAll) end(out);
+    if (usage.reported()?.isOfAll) end.say(out);
   }
 
-  function end(out: Delta[]): void {
-    if (reason === null || isFinished) return;
-    isFinished = true;
+  function finish(reason: string, out: Delta[]): void {
     if (failure !== null) {
       out.push(failure);
       return;
@@ -97,23 +96,21 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     out.push({ kind: "finish", reason: ended === "stop" && calls > 0 ? "calls" : ended, stopSequence: null });
   }
 
-  return {
-    event(payload, _name, out) {
-      const answer = parsedValue(payload, ARGUMENTS);
-      if (isAnswer(answer)) answerTo(answer, out);
-      else out.push({ kind: "error", detail: errorIn(answer) ?? { message: payload } });
-    },
-    whole(body, out) {
-      // Without `alt=sse`, a stream is a list of answers.
-      const answers: unknown[] = Array.isArray(body) ? body : [body];
-      if (!answers.every(isAnswer)) return false;
-      for (const answer of answers) answerTo(answer, out);
-      end(out);
-      return reason !== null;
-    },
-    end,
-    reported: usage.reported,
-  };
+  function event(payload: string, _name: string, out: Delta[]): void {
+    const answer = parsedValue(payload, ARGUMENTS);
+    if (isAnswer(answer)) answerTo(answer, out);
+    else out.push({ kind: "error", detail: errorIn(answer) ?? { message: payload } });
+  }
+
+  function whole(body: unknown, out: Delta[]): boolean {
+    // Without `alt=sse`, a stream is a list of answers.
+    const answers: unknown[] = Array.isArray(body) ? body : [body];
+    if (!answers.every(isAnswer)) return false;
+    for (const answer of answers) answerTo(answer, out);
+    return end.noted() !== null;
+  }
+
+  return endedReader({ event, whole, reported: usage.reported }, end);
 }
 
 const isAnswer = (body: unknown): body is JsonObject =>

@@ -5,6 +5,7 @@ import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
+import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { isGenerated } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
 import { citationIn } from "./citations";
@@ -17,6 +18,8 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   refusal: "filter",
 };
 
+type Ended = { reason: string; stopSequence: string | null };
+
 /** Reads a message, of which a stream's blocks come in parts. */
 export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   let calls = 0;
@@ -27,8 +30,9 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
   /** Of the block that is being read: they may come before its text. */
   let cited: unknown[] = [];
   let citedFrom = 0;
-  let ended: { reason: string; stopSequence: string | null } | null = null;
-  let isFinished = false;
+  const end = answerEnd(({ reason, stopSequence }: Ended, out) => {
+    out.push({ kind: "finish", reason: REASONS[reason] ?? "stop", stopSequence });
+  });
   let report: JsonObject | null = null;
   /** What the report says; undefined if it was not asked for since the last one. */
   let known: Reported | null | undefined;
@@ -94,16 +98,9 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
     known = undefined;
   }
 
-  function end(out: Delta[]): void {
-    if (ended === null || isFinished) return;
-    isFinished = true;
-    const { reason, stopSequence } = ended;
-    out.push({ kind: "finish", reason: REASONS[reason] ?? "stop", stopSequence });
-  }
-
   function noteEnd({ stop_reason: reason, stop_sequence: sequence }: JsonObject): void {
     if (typeof reason !== "string") return;
-    ended = { reason, stopSequence: typeof sequence === "string" ? sequence : null };
+    end.note({ reason, stopSequence: typeof sequence === "string" ? sequence : null });
   }
 
   function typed(event: JsonObject, out: Delta[]): void {
@@ -132,7 +129,7 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
         note(event.usage, true);
         break;
       case "message_stop":
-        end(out);
+        end.say(out);
         break;
       case "error":
         out.push({ kind: "error", detail: event.error ?? event });
@@ -146,21 +143,16 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
     return known;
   }
 
-  return {
-    event: readTyped(typed),
-    whole(body, out) {
-      if (!isObject(body) || !Array.isArray(body.content) || typeof body.stop_reason !== "string")
-        return false;
-      for (const block of body.content) {
-        begin(block, out);
-        stop(out);
-      }
-      note(body.usage, true);
-      noteEnd(body);
-      end(out);
-      return true;
-    },
-    end,
-    reported,
-  };
+  function whole(body: unknown, out: Delta[]): boolean {
+    if (!isObject(body) || !Array.isArray(body.content) || typeof body.stop_reason !== "string") return false;
+    for (const block of body.content) {
+      begin(block, out);
+      stop(out);
+    }
+    note(body.usage, true);
+    noteEnd(body);
+    return true;
+  }
+
+  return endedReader({ event: readTyped(typed), whole, reported }, end);
 }

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
 import { urlCitations } from "#lib/translation/wires/url-citations";
@@ -32,8 +33,9 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   const items = new Map<unknown, Seen>();
   let calls = 0;
   let isRefused = false;
-  let reason: FinishReason | null = null;
-  let isFinished = false;
+  const end = answerEnd((reason: FinishReason, out) => {
+    out.push({ kind: "finish", reason, stopSequence: null });
+  });
   const said = characterCount();
   const usage = notedUsage();
 
@@ -128,14 +130,8 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     const { incomplete_details: details } = response;
     const why = isObject(details) && typeof details.reason === "string" ? details.reason : null;
     const ended = why === null ? "stop" : (INCOMPLETE[why] ?? "length");
-    reason = ended !== "stop" ? ended : isRefused ? "filter" : calls > 0 ? "calls" : "stop";
-    end(out);
-  }
-
-  function end(out: Delta[]): void {
-    if (reason === null || isFinished) return;
-    isFinished = true;
-    out.push({ kind: "finish", reason, stopSequence: null });
+    end.note(ended !== "stop" ? ended : isRefused ? "filter" : calls > 0 ? "calls" : "stop");
+    end.say(out);
   }
 
   function typed(event: JsonObject, out: Delta[]): void {
@@ -181,16 +177,13 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     }
   }
 
-  return {
-    event: readTyped(typed),
-    whole(body, out) {
-      if (!isObject(body) || !Array.isArray(body.output) || isObject(body.error)) return false;
-      finish(body, out);
-      return true;
-    },
-    end,
-    reported: usage.reported,
-  };
+  function whole(body: unknown, out: Delta[]): boolean {
+    if (!isObject(body) || !Array.isArray(body.output) || isObject(body.error)) return false;
+    finish(body, out);
+    return true;
+  }
+
+  return endedReader({ event: readTyped(typed), whole, reported: usage.reported }, end);
 }
 
 const objectsIn = (value: unknown): readonly JsonObject[] =>
