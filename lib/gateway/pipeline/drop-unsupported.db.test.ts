@@ -196,6 +196,24 @@ describe("a model that drops what is not supported", () => {
     await gate.sql`UPDATE api_keys SET budget_limit_usd = NULL, budget_period = NULL`;
   });
 
+  test("leaves out a field whose name looks like a place in a list, and not that place", async () => {
+    await gate.sql`UPDATE api_keys SET budget_period = 'total', budget_limit_usd = 5`;
+    const body = {
+      messages: [
+        { role: "system", content: "Hi" },
+        { role: "user", content: "Hi" },
+      ],
+      "messages[0]": 1,
+    };
+    // The caller was known without the budget.
+    await ask("chat/completions", body);
+    const { response, sent } = await ask("chat/completions", body);
+    await gate.sql`UPDATE api_keys SET budget_limit_usd = NULL, budget_period = NULL`;
+    expect(response.headers.get("x-tollgate-dropped")).toBe("messages[0]");
+    expect(sent).toMatchObject({ messages: body.messages });
+    expect(sent).not.toHaveProperty(["messages[0]"]);
+  });
+
   test("counts the input of what it would send", async () => {
     const search = { type: "web_search_20250305", name: "web_search" };
     const count = async (body: object) => {

@@ -57,7 +57,7 @@ export async function parseDropping(
     if (rejection === null || rejection.param === null) throw rejection ?? parsed;
     const isTooMuch = dropped.length === MOST_DROPS || text.length * dropped.length > MOST_CHARACTERS;
     if (model === null || !rejection.isDroppable || isTooMuch) throw rejection;
-    const path = droppedPath(rejection.param);
+    const path = droppedPath(text, rejection.param);
     const rest = withoutPath(text, path);
     if (rest === null) throw rejection;
     const original = originalPath(path, removed);
@@ -154,8 +154,9 @@ function nameIn(json: string): string {
   return isObject(body) && typeof body.model === "string" ? body.model : "";
 }
 
-/** An element of a list that is rejected for its type is left out as a whole. */
-function droppedPath(param: string): Path {
+/** An element of a list that is rejected for its type is left out as a whole. A field's name may look like a path. */
+function droppedPath(json: string, param: string): Path {
+  if (topLevelFields(json).has(param)) return [param];
   const path = pathOf(param);
   return path.at(-1) === "type" && path.length > 1 ? path.slice(0, -1) : path;
 }
