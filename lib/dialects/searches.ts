@@ -8,11 +8,18 @@ export const NEVER_SEARCHES: MaySearch = () => false;
 /** Why a tool of the provider's own is not supported. */
 export const APART = "a provider's own tools are billed separately from tokens.";
 const UNPRICED_SEARCH =
-  "a provider's search passes only for models with a context_window and with web_search_per_call in their price (ask an administrator), and with fields that Tollgate knows.";
+  "this model's price has no web_search_per_call, it has no context_window, or its provider keeps no bound on searches (ask an administrator).";
+const UNKNOWN_SEARCH =
+  "this model may search, but not by this version of the tool, or with a field that Tollgate does not know.";
 
-/** The same, by the tool's type. */
-export const whyApart = (type: unknown): string =>
-  typeof type === "string" && type.startsWith("web_search") ? UNPRICED_SEARCH : APART;
+/**
+ * The same, by the tool's type.
+ * @param maySearch whether the model's searches have a rate and a bound
+ */
+export function whyApart(type: unknown, maySearch = false): string {
+  if (typeof type !== "string" || !type.startsWith("web_search")) return APART;
+  return maySearch ? UNKNOWN_SEARCH : UNPRICED_SEARCH;
+}
 
 /** How often a provider may search if the client does not say. */
 export const DEFAULT_SEARCHES = 5;

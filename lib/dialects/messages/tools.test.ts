@@ -26,6 +26,22 @@ describe("a tool that the provider runs", () => {
     expect(JSON.parse(call.json.slice(span?.start, span?.end))).toEqual([own, own]);
   });
 
+  test("says why a search that is demanded may not pass: the model has no rate, or a field is not known", () => {
+    const why = (tool: object, maySearch: boolean): string => {
+      const body = { model: "m", max_tokens: 9, messages: [{ role: "user", content: "Hi" }], tools: [tool] };
+      try {
+        parseText(JSON.stringify(body), () => maySearch);
+        return "";
+      } catch (error) {
+        return String(error);
+      }
+    };
+    expect(why(search, true)).toBe("");
+    expect(why(search, false)).toContain("web_search_per_call");
+    expect(why({ ...search, new_field: 1 }, true)).toContain("a field that Tollgate does not know");
+    expect(why({ ...search, new_field: 1 }, false)).toContain("web_search_per_call");
+  });
+
   test("takes what it was to find with it: nothing else would load the tools that are deferred", () => {
     const finder = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
     const later = (name: string) => ({ defer_loading: true, name, input_schema: { type: "object" } });

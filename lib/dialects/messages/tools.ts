@@ -87,7 +87,7 @@ export function judgeTools(
   }
   const [first] = hosted;
   if (first !== undefined && (hosted.size === tools.length || isForced(choice, hosted, tools)))
-    throw unsupported(`tools[${first}].type`, whyApart(tools[first]?.type));
+    throw unsupported(`tools[${first}].type`, whyApart(tools[first]?.type, maySearch));
   const search = tools[searchAt];
   if (search === undefined) return { places: hosted, search: null };
   const isDemanded = hosted.size + 1 === tools.length || isForced(choice, new Set([searchAt]), tools);

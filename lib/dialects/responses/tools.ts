@@ -116,7 +116,7 @@ export function judgeTools(lists: readonly ToolList[], choice: unknown, maySearc
   rejectHostedChoice(choice, search !== undefined);
   const [first] = dropped;
   if (first !== undefined && (tools.length === 0 || choice === "required"))
-    throw unsupported(`${first}.type`, whyApart(firstType));
+    throw unsupported(`${first}.type`, whyApart(firstType, maySearch));
   const isDemanded = tools.length === searches.length || isForced(choice);
   return { tools, search: search === undefined ? null : { param: search.param, isDemanded }, drops, dropped };
 }
