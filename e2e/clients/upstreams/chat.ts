@@ -1,7 +1,14 @@
-import { NO_USAGE } from "#lib/credit/prices/meters";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { fakeChat } from "#lib/translation/testing/chat/server";
-import { fieldsNamed, next, type ScriptedUpstream, type ScriptedWire, textsNamed, thoughtOf } from "./script";
+import {
+  fieldsNamed,
+  next,
+  type ScriptedUpstream,
+  type ScriptedWire,
+  textsNamed,
+  thoughtOf,
+  usageWithReasoning,
+} from "./script";
 
 const wire: ScriptedWire = {
   told: ({ tools, messages }) => ({
@@ -15,13 +22,7 @@ const wire: ScriptedWire = {
     ),
   }),
   reasoningOf: thoughtOf,
-  usageOf: (request) => ({
-    ...NO_USAGE,
-    inputTokens: 1_000 + request,
-    cachedTokens: 200,
-    outputTokens: 45,
-    reasoningTokens: 30,
-  }),
+  usageOf: usageWithReasoning,
 };
 
 /** A strict server of chat completions that works through a script. */

@@ -1,8 +1,14 @@
-import { NO_USAGE } from "#lib/credit/prices/meters";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 import { SIGNATURES } from "#lib/translation/testing/gemini/strict";
-import { fieldsNamed, next, type ScriptedUpstream, type ScriptedWire, textsNamed } from "./script";
+import {
+  fieldsNamed,
+  next,
+  type ScriptedUpstream,
+  type ScriptedWire,
+  textsNamed,
+  usageWithReasoning,
+} from "./script";
 
 const wire: ScriptedWire = {
   told: ({ tools, contents }) => ({
@@ -14,13 +20,7 @@ const wire: ScriptedWire = {
     pictures: textsNamed("data", fieldsNamed("inlineData", contents)),
   }),
   reasoningOf: (turn) => SIGNATURES[turn % 2 === 0 ? 0 : 1],
-  usageOf: (request) => ({
-    ...NO_USAGE,
-    inputTokens: 1_000 + request,
-    cachedTokens: 200,
-    outputTokens: 45,
-    reasoningTokens: 30,
-  }),
+  usageOf: usageWithReasoning,
 };
 
 /** A strict Gemini that works through a script. */

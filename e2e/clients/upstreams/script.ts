@@ -1,4 +1,4 @@
-import type { Usage } from "#lib/credit/prices/meters";
+import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import type { ToolCall } from "../agents";
 
@@ -67,6 +67,15 @@ export const isOfAgent = ({ calls }: Script, { tools }: Told): boolean =>
   calls.every(({ name }) => tools.includes(name));
 
 export const thoughtOf = (turn: number): string => `This is thought ${turn + 1}.`;
+
+/** A usage that no other request has, with input from a cache and reasoning. */
+export const usageWithReasoning = (request: number): Usage => ({
+  ...NO_USAGE,
+  inputTokens: 1_000 + request,
+  cachedTokens: 200,
+  outputTokens: 45,
+  reasoningTokens: 30,
+});
 
 /** The values of all fields of this name, however deep, in their order. */
 export function fieldsNamed(name: string, within: unknown): unknown[] {
