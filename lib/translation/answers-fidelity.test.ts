@@ -1,25 +1,12 @@
 import { expect, test } from "vitest";
 import { saidBy } from "#lib/dialects/events/stream-meter";
 import { CLIENTS, WIRES } from "./registry";
-import { chatAnswers } from "./testing/answers/chat";
-import { converseAnswers } from "./testing/answers/converse";
-import { geminiAnswers } from "./testing/answers/gemini";
 import { type AnswerPlan, heardStream, heardWhole } from "./testing/answers/heard";
-import { messagesAnswers } from "./testing/answers/messages";
-import { responsesAnswers } from "./testing/answers/responses";
+import { ANSWERS } from "./testing/answers/of-wires";
 import { ANSWER_ROWS, type AnswerRow } from "./testing/answers/rows";
 import { answerFor, type RawAnswer, type WireAnswers } from "./testing/answers/wire-answers";
 import { table } from "./testing/matrix";
 import { named } from "./testing/named";
-
-/** By wire: a line for each. */
-const ANSWERS: Readonly<Record<string, WireAnswers>> = {
-  gemini: geminiAnswers,
-  messages: messagesAnswers,
-  converse: converseAnswers,
-  responses: responsesAnswers,
-  chat: chatAnswers,
-};
 
 const answersOf = (wire: string): WireAnswers => named(ANSWERS, wire);
 

@@ -2,23 +2,10 @@ import { test } from "vitest";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { expectLinear } from "#lib/testing/linear-time";
 import { CLIENTS } from "./registry";
-import { chatAnswers } from "./testing/answers/chat";
-import { converseAnswers } from "./testing/answers/converse";
-import { geminiAnswers } from "./testing/answers/gemini";
 import { heardStream, heardWhole } from "./testing/answers/heard";
-import { messagesAnswers } from "./testing/answers/messages";
-import { responsesAnswers } from "./testing/answers/responses";
-import type { WireAnswers } from "./testing/answers/wire-answers";
+import { ANSWERS } from "./testing/answers/of-wires";
 
 const SCALE = { characters: 98_304, harmlessMs: 60 };
-
-const ANSWERS: Readonly<Record<string, WireAnswers>> = {
-  gemini: geminiAnswers,
-  messages: messagesAnswers,
-  converse: converseAnswers,
-  responses: responsesAnswers,
-  chat: chatAnswers,
-};
 
 /** A stream with one of its events as often as it takes. @param seen those that were in another before */
 function* longStreams(events: string, seen: Set<string>): Generator<(characters: number) => string> {

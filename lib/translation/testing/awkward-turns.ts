@@ -17,6 +17,13 @@ type Words = {
 const PNG = "iVBORw0KGgo=";
 const SEAL = "tg1.google.AAAAAAAA.c2ln";
 
+/** As chat and messages say it. */
+const PLAIN: Pick<Words, "user" | "assistant" | "text"> = {
+  user: (content) => ({ role: "user", content }),
+  assistant: (content) => ({ role: "assistant", content }),
+  text: (text) => ({ type: "text", text }),
+};
+
 const chatCall = (id: string, name: string) => ({
   id,
   type: "function",
@@ -29,9 +36,7 @@ const chat: Words = {
     { role: "assistant", content: null, tool_calls: calls.map(([id, name]) => chatCall(id, name)) },
   ],
   result: (id) => ({ role: "tool", tool_call_id: id, content: "b" }),
-  user: (content) => ({ role: "user", content }),
-  assistant: (content) => ({ role: "assistant", content }),
-  text: (text) => ({ type: "text", text }),
+  ...PLAIN,
   thought: {
     role: "assistant",
     content: "a",
@@ -47,9 +52,7 @@ const messages: Words = {
   call: (id, name) => ({ role: "assistant", content: [messagesCall(id, name)] }),
   calls: (calls) => [{ role: "assistant", content: calls.map(([id, name]) => messagesCall(id, name)) }],
   result: (id) => ({ role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "b" }] }),
-  user: (content) => ({ role: "user", content }),
-  assistant: (content) => ({ role: "assistant", content }),
-  text: (text) => ({ type: "text", text }),
+  ...PLAIN,
   thought: { role: "assistant", content: [{ type: "thinking", thinking: "a", signature: SEAL }] },
   document: { type: "document", source: { type: "text", media_type: "text/plain", data: "a" } },
   picture: (url) => ({ type: "image", source: { type: "url", url } }),
