@@ -144,6 +144,7 @@ function walkString(holder: object, key: string, value: string, field: Field, vi
     value,
     param: field.param,
     mediaType: mediaTypeIn(holder),
+    format: "format" in holder && typeof holder.format === "string" ? holder.format : null,
     fileNames: fileNamesIn(holder),
     detail: detailIn(holder, key),
     isText,

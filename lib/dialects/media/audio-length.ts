@@ -29,6 +29,25 @@ export function readAudio(base64: string): AudioLength | null {
   return { seconds: Math.min(mostSeconds, seconds + otherBytes / LEAST_MP3_BYTES_PER_S), mostSeconds };
 }
 
+const WAV = /^(?:audio\/)?(?:x-|vnd\.)?(?:wav|wave)$/;
+const MP3 = /^(?:audio\/)?(?:x-)?(?:mp3|mpeg3?|mpga)$/;
+
+/**
+ * The same for a recording that is declared as something: which decoder a provider chooses by that is not documented, and
+ * one for MP3 finds frames behind any header.
+ * @param declared media types or names of formats
+ * @returns null, too, if another decoder may read it
+ */
+export function declaredAudio(base64: string, declared: readonly string[]): AudioLength | null {
+  const length = readAudio(base64);
+  const names = declared.map((name) => name.replace(/;.*$/s, "").trim().toLowerCase());
+  const others = names.filter((name) => !WAV.test(name));
+  if (length === null || others.length === 0) return length;
+  if (!others.every((name) => MP3.test(name))) return null;
+  const mostAsMp3 = (base64.length * 3) / 4 / LEAST_MP3_BYTES_PER_S;
+  return { ...length, mostSeconds: Math.max(length.mostSeconds, mostAsMp3) };
+}
+
 function wavLength(head: Buffer, bytes: number): AudioLength | null {
   for (let at = 12; at + 24 <= head.length; ) {
     const length = head.readUInt32LE(at + 4);

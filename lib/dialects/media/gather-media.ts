@@ -1,4 +1,4 @@
-import { readAudio } from "./audio-length";
+import { declaredAudio } from "./audio-length";
 import { readImage } from "./image-size";
 import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
 import { newUnpacking } from "./pdf-pages";
@@ -15,6 +15,8 @@ export type GivenMedium = {
   param: string;
   /** The media type of plain base64; null if the part does not name it. */
   mediaType: string | null;
+  /** The format that the part names besides; null if it names none. */
+  format: string | null;
   /** What the part calls the file, under any names. */
   fileNames: readonly string[];
   detail: ImageDetail;
@@ -128,7 +130,8 @@ function newGatherer(): MediaGatherer {
         return false;
       }
     } else {
-      const length = declared === "audio" ? readAudio(data) : null;
+      const names = [type, given.mediaType, given.format].filter((name) => name !== null);
+      const length = declared === "audio" ? declaredAudio(data, names) : null;
       if (length === null) addDocument(readDocument(data, type, given.fileNames, unpacking), param);
       else {
         media.audioSeconds += length.seconds;

@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { cpuRatio, quickestMs } from "#lib/testing/promptness";
-import { readAudio } from "./audio-length";
+import { declaredAudio, readAudio } from "./audio-length";
 import { mediaGatherer } from "./gather-media";
 import { readImage } from "./image-size";
 import { readDocument } from "./read-document";
@@ -92,6 +92,39 @@ describe("the length of a recording", () => {
     }
   });
 
+  test.each([
+    ["wav", 3],
+    ["audio/x-wav; codecs=1", 3],
+    ["audio/vnd.wave", 3],
+    ["mp3", 145.5],
+    ["audio/MPEG", 145.5],
+    ["aac", null],
+    ["audio/ogg", null],
+  ])("in a file with a WAV header is what another decoder may find, declared as %s", (declared, seconds) => {
+    const length = declaredAudio(wav(3), [declared]);
+    if (seconds === null) expect(length).toBeNull();
+    else expect(length?.mostSeconds).toBeCloseTo(seconds, 0);
+    expect(declaredAudio(wav(3), ["wav", declared])).toEqual(length);
+  });
+
+  test("in MP3 is bounded unless it is declared as what is neither MP3 nor WAV", () => {
+    for (const declared of [[], ["mp3"], ["audio/wav"]])
+      expect(declaredAudio(mp3(5), declared)).toEqual(readAudio(mp3(5)));
+    expect(declaredAudio(mp3(5), ["aac"])).toBeNull();
+  });
+
+  test.each([
+    ["a format", { format: "mp3" }, 150],
+    ["WAV", { format: "wav" }, 30],
+    ["a media type", { format: null, mediaType: "audio/mpeg" }, 150],
+    ["a format beside a data URL", { format: "mp3", value: `data:audio/wav;base64,${wav(3)}` }, 150],
+  ])("is gathered by all that declares it: %s", (_, given, seconds) => {
+    const gatherer = mediaGatherer();
+    const rest = { param: "", mediaType: null, fileNames: [], detail: null, isText: false };
+    gatherer.add({ kind: "audio", value: wav(3), ...rest, ...given });
+    expect(gatherer.media().mostAudioSeconds).toBe(seconds);
+  });
+
   test("follows the slower of the rates that a WAV header states", () => {
     const file = Buffer.from(wav(1), "base64");
     file.writeUInt32LE(2_000_000_000, 28);
@@ -132,7 +165,7 @@ describe("a document", () => {
   test("has few of its streams unpacked if a body has many", () => {
     const gatherer = mediaGatherer();
     const value = Buffer.concat([Buffer.from("%PDF-1.7\n"), ...packed(1, pageObjects)]).toString("base64");
-    const rest = { param: "", mediaType: null, fileNames: [], detail: null, isText: false };
+    const rest = { param: "", mediaType: null, format: null, fileNames: [], detail: null, isText: false };
     for (let at = 0; at < 1_000; at++) gatherer.add({ kind: "document", value, ...rest });
     // Five pages each; of what is not unpacked, one.
     expect(gatherer.media().documentPages).toBe(64 * 5 + (1_000 - 64));
