@@ -14,6 +14,14 @@ const WIRE = {
   passHeaders: passToAnthropic,
 };
 
+const ROUTE = {
+  dialect: "messages",
+  target: { providerId: "p", providerName: "simulated" },
+  wire: WIRE,
+  translation: null,
+  rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
+};
+
 const CALL = parseChat('{"model": "m", "messages": [{"role": "user", "content": "Hi"}]}');
 
 const headersWith = (dropped: readonly string[], betas: string) =>
@@ -26,13 +34,7 @@ const headersWith = (dropped: readonly string[], betas: string) =>
       call: { ...CALL, dropped },
       clientHeaders: new Map([["anthropic-beta", betas]]),
     },
-    {
-      dialect: "messages",
-      target: { providerId: "p", providerName: "simulated" },
-      wire: WIRE,
-      translation: null,
-      rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
-    },
+    ROUTE,
     "application/json",
     {},
   );
@@ -118,13 +120,7 @@ test("name thinking that the lowered bound has no room for", () => {
         call,
         clientHeaders: new Map(),
       },
-      {
-        dialect: "messages",
-        target: { providerId: "p", providerName: "anthropic" },
-        wire: WIRE,
-        translation: null,
-        rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
-      },
+      ROUTE,
       "application/json",
       {},
     )["x-tollgate-dropped"];

@@ -19,6 +19,10 @@ const request = (change: Partial<RequestToSign>): RequestToSign => ({
   body: "",
   ...change,
 });
+test("has all vectors", () => {
+  expect(SUITE).toHaveLength(26);
+});
+
 test.each(SUITE)("signs like AWS's test $name", ({ name: _, token, signedHeaders, signature, ...change }) => {
   const keys = token === undefined ? KEYS : { ...KEYS, session_token: token };
   expect(signatureOf(request(change), keys, SCOPE, NOW)).toEqual([

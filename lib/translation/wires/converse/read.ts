@@ -7,6 +7,7 @@ import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Block } from "#lib/translation/turn";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
+import { citesOf } from "#lib/translation/wires/cited-values";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
 import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationIn } from "./citations";
@@ -96,11 +97,7 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
 
   function addCitations(out: Delta[]): void {
     if (cited.length > 0) {
-      const span = { start: blockFrom, end: said.count() };
-      for (const one of cited) {
-        const citation = citationIn(one, span);
-        if (citation !== null) out.push({ kind: "cite", citation });
-      }
+      out.push(...citesOf(cited, { start: blockFrom, end: said.count() }, citationIn));
       cited = [];
     }
     if (!isCiting) return;

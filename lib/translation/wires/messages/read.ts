@@ -6,6 +6,7 @@ import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/del
 import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
+import { citesOf } from "#lib/translation/wires/cited-values";
 import { isGenerated } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
 import { citationIn } from "./citations";
@@ -75,11 +76,7 @@ export function messagesReader({ scope, toolNames }: ReadOptions): Reader {
 
   function addCitations(out: Delta[]): void {
     if (cited.length === 0) return;
-    const span = { start: citedFrom, end: said.count() };
-    for (const one of cited) {
-      const citation = citationIn(one, span);
-      if (citation !== null) out.push({ kind: "cite", citation });
-    }
+    out.push(...citesOf(cited, { start: citedFrom, end: said.count() }, citationIn));
     cited = [];
   }
 
