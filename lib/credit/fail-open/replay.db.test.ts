@@ -108,7 +108,7 @@ describe("the replay of a journalled request", () => {
     const replay = newReplayer();
     const outcomes = await Promise.allSettled([
       replay(ended(good, "0.25")),
-      replay({ ...ended(bad, "0.25"), model: "\u0000" }),
+      replay({ ...ended(bad, "0.25"), input_tokens: "many" }),
     ]);
     expect(outcomes.map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected"]);
   });
