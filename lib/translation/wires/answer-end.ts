@@ -27,7 +27,9 @@ export function answerEnd<Ended>(finish: (ended: Ended, out: Delta[]) => void): 
 
 /** A reader of answers that have such an end; a whole one has come to it. */
 export const endedReader = <Ended>(
-  { event, whole, reported }: Pick<Reader, "event" | "whole" | "reported">,
+  event: Reader["event"],
+  whole: Reader["whole"],
+  { reported }: Pick<Reader, "reported">,
   { say }: AnswerEnd<Ended>,
 ): Reader => ({
   event,

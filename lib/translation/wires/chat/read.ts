@@ -3,11 +3,12 @@ import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
-import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Turn } from "#lib/translation/turn";
+import { type AnswerCall, beginCall } from "#lib/translation/wires/answer-call";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
+import { answerText } from "#lib/translation/wires/answer-text";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { addFault } from "#lib/translation/wires/typed-events";
 import { urlCitations } from "#lib/translation/wires/url-citations";
@@ -26,11 +27,11 @@ const ARGUMENTS: ReadonlySet<string> = new Set(["arguments"]);
 /** Reads a chat completion, of which a stream's chunks have the same form in parts. */
 export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   /** The calls of the answer by their place in it, in the order in which they began. */
-  const calls = new Map<number, { index: number; hasArgs: boolean }>();
+  const calls = new Map<number, AnswerCall>();
   const end = answerEnd(finish);
   let stopSequence: string | null = null;
   let isRefused = false;
-  const said = characterCount();
+  const said = answerText();
   const usage = notedUsage();
 
   function saidTo(message: JsonObject, out: Delta[]): void {
@@ -40,7 +41,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     contentTo(message.content, out);
     if (typeof message.refusal === "string" && message.refusal !== "") {
       isRefused = true;
-      textTo(message.refusal, out);
+      said.add(message.refusal, out);
     }
     for (const citation of urlCitations(message.annotations, 0, said.count)) out.push(citation);
     const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
@@ -48,18 +49,13 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     if (out.length > before) usage.outdate();
   }
 
-  function textTo(text: string, out: Delta[]): void {
-    said.add(text);
-    out.push({ kind: "text", text });
-  }
-
   /** A text, or parts of one: Mistral has its reasoning among them. */
   function contentTo(content: unknown, out: Delta[]): void {
-    if (typeof content === "string" && content !== "") textTo(content, out);
+    said.add(content, out);
     if (!Array.isArray(content)) return;
     for (const part of content) {
       if (!isObject(part)) continue;
-      if (typeof part.text === "string" && part.text !== "") textTo(part.text, out);
+      said.add(part.text, out);
       const thought = Array.isArray(part.thinking) ? part.thinking.map(textIn).join("") : "";
       if (thought !== "") out.push({ kind: "think", text: thought });
     }
@@ -72,30 +68,17 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     let call = calls.get(key);
     // Some servers give all calls the same place, each with its own id and name.
     const isNew = typeof name === "string" && name !== "" && typeof id === "string" && id !== "";
-    if (call === undefined || (isNew && call.hasArgs)) {
+    if (call === undefined || (isNew && call.hasArgs())) {
       if (typeof name !== "string" || name === "") return;
-      closeArgs(call, out);
-      const index = begun++;
-      call = { index, hasArgs: false };
-      calls.set(key, call);
+      call?.close(out);
       const proof = proofIn(given);
       if (proof !== null) out.push({ kind: "seal", seal: { maker: "google", scope, data: proof } });
-      const callId = typeof id === "string" && id !== "" ? id : `call_${index}`;
-      out.push({ kind: "call", index, id: callId, name: toolNames.get(name) ?? name });
+      call = beginCall({ index: begun++, name, id }, { idPrefix: "call_", toolNames }, out);
+      calls.set(key, call);
     }
-    const json = typeof args === "string" ? args : isObject(args) ? argumentsJson(args) : "";
-    if (json === "") return;
-    call.hasArgs = true;
-    out.push({ kind: "args", index: call.index, json });
+    call.args(typeof args === "string" ? args : isObject(args) ? argumentsJson(args) : "", out);
   }
   let begun = 0;
-
-  /** A call without arguments has an empty object. */
-  function closeArgs(call: { index: number; hasArgs: boolean } | undefined, out: Delta[]): void {
-    if (call === undefined || call.hasArgs) return;
-    call.hasArgs = true;
-    out.push({ kind: "args", index: call.index, json: "{}" });
-  }
 
   function choiceTo(body: JsonObject, field: "delta" | "message", out: Delta[]): void {
     const [choice] = Array.isArray(body.choices) ? body.choices : [];
@@ -109,7 +92,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   }
 
   function finish(reason: string, out: Delta[]): void {
-    for (const call of calls.values()) closeArgs(call, out);
+    for (const call of calls.values()) call.close(out);
     const known = isRefused ? "filter" : (REASONS[reason] ?? "stop");
     // Some servers say that an answer with calls has stopped.
     out.push({
@@ -139,7 +122,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader({ event, whole, reported: usage.reported }, end);
+  return endedReader(event, whole, usage, end);
 }
 
 /** Which of the client's sequences vLLM (docs.vllm.ai/en/latest/serving/openai_compatible_server.html) or SGLang has met. */

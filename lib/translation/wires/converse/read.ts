@@ -1,13 +1,12 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
-import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Block } from "#lib/translation/turn";
+import { answerBlocks } from "#lib/translation/wires/answer-blocks";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
-import { citesOf } from "#lib/translation/wires/cited-values";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
 import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationIn } from "./citations";
@@ -30,24 +29,18 @@ const FAILURES: ReadonlySet<string> = new Set(["malformed_model_output", "malfor
 type Ended = { reason: string; stopSequence: string | null };
 
 /** Reads an answer of Converse, or the events of ConverseStream by their names. */
-export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOptions): Reader {
+export function converseReader(options: ReadOptions): Reader {
+  const { upstreamModel, scope, turn } = options;
   const traits = converseTraits(upstreamModel);
   const isAnsweredByTool = answerTool(turn, traits) !== null;
-  let calls = 0;
-  /** The call that is being read; null besides, and for the tool that answers by a schema. */
-  let call: { index: number; hasArgs: boolean } | null = null;
+  const blocks = answerBlocks(options, { maker: traits.maker, idPrefix: "tooluse_", citationIn });
+  /** Whether it is a call of the tool that answers by a schema, which is no call. */
   let isAnswer = false;
-  let signature = "";
-  const said = characterCount();
-  /** Of the block that is being read. */
-  let cited: unknown[] = [];
-  let blockFrom = 0;
   const isCiting = traits.hasCitations && turn.messages.some(({ blocks }) => blocks.some(isCited));
   /** Bedrock reports the usage after the reason. */
   const end = answerEnd(finish);
   const usage = notedUsage();
 
-  const sealed = (data: string): Delta => ({ kind: "seal", seal: { maker: traits.maker, scope, data } });
   const redacted = (data: string): Delta => {
     const seal: Seal = { ...redactedSeal(data), maker: traits.maker, scope };
     return { kind: "seal", seal };
@@ -59,58 +52,33 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
       isAnswer = true;
       return;
     }
-    call = { index: calls++, hasArgs: false };
-    const id = typeof toolUseId === "string" && toolUseId !== "" ? toolUseId : `tooluse_${call.index}`;
-    out.push({ kind: "call", index: call.index, id, name: toolNames.get(name) ?? name });
+    blocks.call(name, toolUseId, out);
   }
 
   function addArgs(json: string, out: Delta[]): void {
-    if (json === "") return;
-    if (isAnswer) addText(json, out);
-    else if (call !== null) {
-      call.hasArgs = true;
-      out.push({ kind: "args", index: call.index, json });
-    }
+    if (isAnswer) blocks.text(json, out);
+    else blocks.args(json, out);
   }
 
-  function addText(text: unknown, out: Delta[]): void {
-    if (typeof text !== "string" || text === "") return;
-    said.add(text);
-    out.push({ kind: "text", text });
-  }
-
-  function addReasoning(reasoning: JsonObject, out: Delta[]): void {
-    const { text, redactedContent } = reasoning;
-    if (typeof text === "string" && text !== "") out.push({ kind: "think", text });
-    if (typeof reasoning.signature === "string") signature += reasoning.signature;
+  function addReasoning({ text, signature, redactedContent }: JsonObject, out: Delta[]): void {
+    blocks.think(text, out);
+    blocks.sign(signature);
     if (typeof redactedContent === "string" && redactedContent !== "") out.push(redacted(redactedContent));
   }
 
   function stop(out: Delta[]): void {
-    if (signature !== "") out.push(sealed(signature));
-    signature = "";
-    addCitations(out);
-    if (call?.hasArgs === false) addArgs("{}", out);
-    call = null;
+    blocks.stop(out);
     isAnswer = false;
-  }
-
-  function addCitations(out: Delta[]): void {
-    if (cited.length > 0) {
-      out.push(...citesOf(cited, { start: blockFrom, end: said.count() }, citationIn));
-      cited = [];
-    }
-    if (!isCiting) return;
-    blockFrom = said.count();
-    out.push({ kind: "part" });
+    if (isCiting) out.push({ kind: "part" });
   }
 
   /** A block of a whole answer. */
   function addBlock({ text, toolUse, reasoningContent, citationsContent }: JsonObject, out: Delta[]): void {
-    addText(text, out);
+    blocks.text(text, out);
     if (isObject(citationsContent)) {
-      for (const part of listOf(citationsContent.content)) addText(isObject(part) ? part.text : null, out);
-      cited = [...listOf(citationsContent.citations)];
+      for (const part of listOf(citationsContent.content))
+        blocks.text(isObject(part) ? part.text : null, out);
+      for (const citation of listOf(citationsContent.citations)) blocks.cite(citation);
     }
     if (isObject(toolUse)) {
       begin(toolUse, out);
@@ -125,8 +93,8 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
 
   function addPart(delta: JsonObject, out: Delta[]): void {
     const { text, toolUse, reasoningContent, citation } = delta;
-    addText(text, out);
-    if (citation !== undefined) cited.push(citation);
+    blocks.text(text, out);
+    if (citation !== undefined) blocks.cite(citation);
     if (isObject(toolUse) && typeof toolUse.input === "string") addArgs(toolUse.input, out);
     if (isObject(reasoningContent)) addReasoning(reasoningContent, out);
   }
@@ -148,7 +116,11 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
     const known = REASONS[reason] ?? "stop";
     // A call without a tool of the client's is the answer by a schema.
     const isAboutCalls = known === "stop" || known === "calls";
-    out.push({ kind: "finish", reason: isAboutCalls ? (calls > 0 ? "calls" : "stop") : known, stopSequence });
+    out.push({
+      kind: "finish",
+      reason: isAboutCalls ? (blocks.calls() > 0 ? "calls" : "stop") : known,
+      stopSequence,
+    });
   }
 
   function named(name: string, event: JsonObject, out: Delta[]): void {
@@ -195,7 +167,7 @@ export function converseReader({ upstreamModel, scope, turn, toolNames }: ReadOp
     return true;
   }
 
-  return endedReader({ event, whole, reported: usage.reported }, end);
+  return endedReader(event, whole, usage, end);
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

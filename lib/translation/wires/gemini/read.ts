@@ -110,7 +110,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     return end.noted() !== null;
   }
 
-  return endedReader({ event, whole, reported: usage.reported }, end);
+  return endedReader(event, whole, usage, end);
 }
 
 const isAnswer = (body: unknown): body is JsonObject =>

@@ -183,7 +183,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader({ event: readTyped(typed), whole, reported: usage.reported }, end);
+  return endedReader(readTyped(typed), whole, usage, end);
 }
 
 const objectsIn = (value: unknown): readonly JsonObject[] =>
