@@ -30,6 +30,17 @@ beforeEach(async () => {
 });
 
 const DAY_MS = 86_400_000;
+/** Days of one event each, after which its delivery is tried. */
+async function failFor(days: number, before: (day: number) => unknown): Promise<void> {
+  receiver.answer(500);
+  for (let day = 0; day < days; day++) {
+    await before(day);
+    await world.happen();
+    await world.run();
+    world.pass(DAY_MS);
+  }
+}
+
 const ids = () => receiver.received.map(({ headers }) => headers["webhook-id"]);
 /** Verifies a body that was received, with the official package. */
 const verify = (secret: string, index = 0) => {
@@ -213,13 +224,7 @@ describe("a receiver that fails", () => {
 
   test("is disabled after five days of failures alone, and its organization is told once", async () => {
     const { id } = await world.create(receiver.url);
-    receiver.answer(500);
-    for (let day = 0; day <= 5; day++) {
-      expect((await world.webhook(id)).disabledAt).toBeNull();
-      await world.happen();
-      await world.run();
-      world.pass(DAY_MS);
-    }
+    await failFor(6, async () => expect((await world.webhook(id)).disabledAt).toBeNull());
     expect(await world.webhook(id)).toMatchObject({
       disabledAt: expect.any(Date),
       disabledReason: "failing",
@@ -248,12 +253,7 @@ describe("a receiver that fails", () => {
 
   test("stays enabled when one delivery succeeds in between", async () => {
     const { id } = await world.create(receiver.url);
-    for (let day = 0; day <= 8; day++) {
-      receiver.answer(day === 4 ? 200 : 500);
-      await world.happen();
-      await world.run();
-      world.pass(DAY_MS);
-    }
+    await failFor(9, (day) => receiver.answer(day === 4 ? 200 : 500));
     expect((await world.webhook(id)).disabledAt).toBeNull();
   });
 
