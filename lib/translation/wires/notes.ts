@@ -44,7 +44,7 @@ export function leaveOut(block: Block, notes: Notes): never[] {
 }
 
 /** Names the cache marks of a request for a wire that has none. */
-export function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "tools">, notes: Notes): void {
+function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "tools">, notes: Notes): void {
   for (const tool of tools) if (tool.cache !== null) notes.dropped.push(`${tool.at}.cache_control`);
   for (const { blocks } of messages) {
     for (const block of blocks) if (block.cache !== null) notes.dropped.push(`${block.at}.cache_control`);
@@ -52,7 +52,7 @@ export function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "too
 }
 
 /** Names the documents that an answer was to cite, for a wire whose models cite none. */
-export function dropCitations({ messages }: Pick<Turn, "messages">, notes: Notes): void {
+function dropCitations({ messages }: Pick<Turn, "messages">, notes: Notes): void {
   for (const { blocks } of messages) {
     for (const block of blocks) {
       for (const said of block.kind === "result" ? block.blocks : [block])
@@ -76,6 +76,12 @@ export function dropDetails({ messages }: Pick<Turn, "messages">, notes: Notes):
         if ("detail" in said) notes.drop(said.detail);
     }
   }
+}
+
+/** Names both for a wire that has neither. */
+export function dropMarks(turn: Pick<Turn, "messages" | "tools">, notes: Notes): void {
+  dropCacheMarks(turn, notes);
+  dropCitations(turn, notes);
 }
 
 /** The value; undefined, which JSON leaves out, for what is not given. */

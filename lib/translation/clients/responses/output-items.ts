@@ -135,11 +135,10 @@ export function imageItem(
       emit("response.image_generation_call.in_progress", at) +
       emit("response.image_generation_call.generating", at),
     add: () => "",
-    end: once(
-      () =>
-        emit("response.image_generation_call.completed", at) +
-        emit("response.output_item.done", { output_index, item: whole() }),
-    ),
+    end: once(() => {
+      const completed = emit("response.image_generation_call.completed", at);
+      return completed + emit("response.output_item.done", { output_index, item: whole() });
+    }),
     whole,
   };
 }

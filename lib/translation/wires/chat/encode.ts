@@ -2,14 +2,7 @@ import { THINKING_BUDGET } from "#lib/dialects/bounds/reasoning-settings";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import {
-  dropCacheMarks,
-  dropCitations,
-  encodedWith,
-  type Notes,
-  notesOn,
-  plainValue,
-} from "#lib/translation/wires/notes";
+import { dropMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import {
   cacheKeyOf,
   functionOf,
@@ -33,8 +26,7 @@ export const namedBound = ({ maxTokens, outputLimitField }: Bounds): number | nu
 /** A request for a chat completion. Its output bound counts the reasoning, as the hold does. */
 export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
-  dropCacheMarks(turn, notes);
-  dropCitations(turn, notes);
+  dropMarks(turn, notes);
   const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { outputLimitField, reasoningLimitTokens, stream } = options;

@@ -3,9 +3,8 @@ import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { describedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import {
-  dropCacheMarks,
-  dropCitations,
   dropDetails,
+  dropMarks,
   encodedWith,
   type Notes,
   notesOn,
@@ -28,8 +27,7 @@ const NAME = {
 export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
   dropDetails(turn, notes);
-  dropCacheMarks(turn, notes);
-  dropCitations(turn, notes);
+  dropMarks(turn, notes);
   for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
   const names = toolNames(namesIn(turn), NAME);
   const { systemInstruction, contents } = contentsOf(turn, { options, names, notes });

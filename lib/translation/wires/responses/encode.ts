@@ -1,14 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { AnswerFormat, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import {
-  dropCacheMarks,
-  dropCitations,
-  encodedWith,
-  type Notes,
-  notesOn,
-  plainValue,
-} from "#lib/translation/wires/notes";
+import { dropMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
 import {
   cacheKeyOf,
   functionOf,
@@ -28,8 +21,7 @@ const LEAST_BOUND = 16;
 /** A request for a response that is not stored. Its output bound counts the reasoning, as the hold does. */
 export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
   const notes = notesOn(turn);
-  dropCacheMarks(turn, notes);
-  dropCitations(turn, notes);
+  dropMarks(turn, notes);
   const traits = openAiTraits(options.upstreamModel);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { maxTokens } = options;
