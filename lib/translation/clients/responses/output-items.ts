@@ -24,22 +24,28 @@ export function numberedEvents(): Emit {
   return (type, fields) => typedEvent(type, { sequence_number: sequence++, ...fields });
 }
 
-/** Events that are written the first time only. */
-function once(events: () => string): () => string {
-  let isDone = false;
-  return () => {
-    if (isDone) return "";
-    isDone = true;
-    return events();
+type Place = { id: string; outputIndex: number; emit: Emit };
+
+/** How an item ends: with the events of its own, and then whole. */
+function ending(
+  { outputIndex: output_index, emit }: Place,
+  whole: OutputItem["whole"],
+  events: () => string,
+): Pick<OutputItem, "end" | "whole"> {
+  let hasEnded = false;
+  return {
+    end() {
+      if (hasEnded) return "";
+      hasEnded = true;
+      return events() + emit("response.output_item.done", { output_index, item: whole() });
+    },
+    whole,
   };
 }
 
-type Place = { id: string; outputIndex: number; emit: Emit };
-
 /** What the model says. */
-export function messageItem({ id, outputIndex: output_index, emit }: Place): OutputItem & {
-  cite: (annotation: JsonObject) => string;
-} {
+export function messageItem(place: Place): OutputItem & { cite: (annotation: JsonObject) => string } {
+  const { id, outputIndex: output_index, emit } = place;
   let text = "";
   const annotations: JsonObject[] = [];
   const at = { item_id: id, output_index, content_index: 0 };
@@ -65,20 +71,19 @@ export function messageItem({ id, outputIndex: output_index, emit }: Place): Out
       const annotation_index = annotations.push(annotation) - 1;
       return emit("response.output_text.annotation.added", { ...at, annotation_index, annotation });
     },
-    end: once(
+    ...ending(
+      place,
+      whole,
       () =>
         emit("response.output_text.done", { ...at, text, logprobs: [] }) +
-        emit("response.content_part.done", { ...at, part: part() }) +
-        emit("response.output_item.done", { output_index, item: whole() }),
+        emit("response.content_part.done", { ...at, part: part() }),
     ),
-    whole,
   };
 }
 
 /** The model's reasoning, shown as a summary, with its proof if it has one. */
-export function reasoningItem({ id, outputIndex: output_index, emit }: Place): OutputItem & {
-  seal: (seal: Seal) => void;
-} {
+export function reasoningItem(place: Place): OutputItem & { seal: (seal: Seal) => void } {
+  const { id, outputIndex: output_index, emit } = place;
   let text = "";
   let isShown = false;
   let encrypted: string | null = null;
@@ -102,23 +107,22 @@ export function reasoningItem({ id, outputIndex: output_index, emit }: Place): O
     seal(seal) {
       encrypted = sealedEnvelope(seal);
     },
-    end: once(() => {
+    ...ending(place, whole, () => {
       encrypted ??= sealedEnvelope(UNPROVED);
-      const shown = isShown
+      return isShown
         ? emit("response.reasoning_summary_text.done", { ...at, text }) +
-          emit("response.reasoning_summary_part.done", { ...at, part: part() })
+            emit("response.reasoning_summary_part.done", { ...at, part: part() })
         : "";
-      return shown + emit("response.output_item.done", { output_index, item: whole() });
     }),
-    whole,
   };
 }
 
 /** A picture that the model has made, as the tool of OpenAI's own would give it. */
 export function imageItem(
-  { id, outputIndex: output_index, emit }: Place,
+  place: Place,
   { mediaType, base64 }: { mediaType: string; base64: string },
 ): OutputItem {
+  const { id, outputIndex: output_index, emit } = place;
   const at = { item_id: id, output_index };
   const item = (status: string, result: string | null) => ({
     id,
@@ -135,11 +139,7 @@ export function imageItem(
       emit("response.image_generation_call.in_progress", at) +
       emit("response.image_generation_call.generating", at),
     add: () => "",
-    end: once(() => {
-      const completed = emit("response.image_generation_call.completed", at);
-      return completed + emit("response.output_item.done", { output_index, item: whole() });
-    }),
-    whole,
+    ...ending(place, whole, () => emit("response.image_generation_call.completed", at)),
   };
 }
 
@@ -147,7 +147,8 @@ export function imageItem(
 export type Called = { callId: string; name: string; namespace: string | null; isCustom: boolean };
 
 /** A call of one of the client's tools. */
-export function callItem({ id, outputIndex: output_index, emit }: Place, called: Called): OutputItem {
+export function callItem(place: Place, called: Called): OutputItem {
+  const { id, outputIndex: output_index, emit } = place;
   const { callId: call_id, name, namespace, isCustom } = called;
   let args = "";
   const at = { item_id: id, output_index };
@@ -170,11 +171,6 @@ export function callItem({ id, outputIndex: output_index, emit }: Place, called:
       args += more;
       return emit(`${events}.delta`, { ...at, delta: more });
     },
-    end: once(
-      () =>
-        emit(`${events}.done`, { ...at, [field]: args }) +
-        emit("response.output_item.done", { output_index, item: whole() }),
-    ),
-    whole,
+    ...ending(place, whole, () => emit(`${events}.done`, { ...at, [field]: args })),
   };
 }
