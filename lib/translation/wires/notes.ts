@@ -30,7 +30,7 @@ export function notesOn({ offers, demands }: Pick<Turn, "offers" | "demands">): 
 }
 
 /** A body with what was left out of it. */
-export const encodedWith = (body: JsonObject, { dropped, refused }: Notes, names: ToolNames): Encoded => ({
+export const encodedWith = ({ dropped, refused }: Notes, names: ToolNames, body: JsonObject): Encoded => ({
   body,
   dropped,
   refused,
@@ -66,6 +66,14 @@ export function atMost(given: Given<number> | null, most: number, notes: Notes):
   if (given === null || given.value <= most) return given?.value;
   notes.drop(given);
   return most;
+}
+
+/** Leaves out penalties; zero is the default. */
+export function dropPenalties(
+  { frequencyPenalty, presencePenalty }: Pick<Turn, "frequencyPenalty" | "presencePenalty">,
+  notes: Notes,
+): void {
+  for (const penalty of [frequencyPenalty, presencePenalty]) if (penalty?.value) notes.drop(penalty);
 }
 
 /** Names how closely pictures were to be looked at, for a wire that has no such setting. */

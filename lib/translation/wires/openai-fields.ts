@@ -1,8 +1,9 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { AnswerFormat, Tool, ToolChoice, Turn } from "#lib/translation/turn";
+import type { AnswerFormat, EncodeOptions, Tool, ToolChoice, Turn } from "#lib/translation/turn";
 import { asFunction } from "./function-tools";
-import { plainValue } from "./notes";
-import type { NameRule, ToolNames } from "./tool-names";
+import { dropMarks, type Notes, notesOn, plainValue } from "./notes";
+import { type OpenAiTraits, openAiTraits } from "./openai-models";
+import { type NameRule, namesIn, type ToolNames, toolNames } from "./tool-names";
 import { userId } from "./user-id";
 
 /** Names of functions at OpenAI, and of tools at Anthropic and Bedrock (API_runtime_ToolSpecification). */
@@ -15,31 +16,44 @@ export const PLAIN_NAME: NameRule = {
 export const MOST_OF_USER = 64;
 const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
-/** A function as both of OpenAI's dialects have it, without what says that it is strict. */
-export function functionOf(tool: Tool, names: ToolNames): JsonObject {
+/** What both of OpenAI's dialects begin with: neither has cache marks, or documents to cite. */
+export function openAiEncoding(
+  turn: Turn,
+  { upstreamModel }: Pick<EncodeOptions, "upstreamModel">,
+): { notes: Notes; traits: OpenAiTraits; names: ToolNames } {
+  const notes = notesOn(turn);
+  dropMarks(turn, notes);
+  return { notes, traits: openAiTraits(upstreamModel), names: toolNames(namesIn(turn), PLAIN_NAME) };
+}
+
+/** A function, without what says that it is strict. */
+function functionOf(tool: Tool, names: ToolNames): JsonObject {
   const { schema, ...named } = asFunction(tool, names);
   return { ...named, parameters: schema ?? NO_ARGUMENTS };
 }
 
-/**
- * The tools of a request, and what is chosen of them.
- * @param shaped a function, and the choice of one, as the dialect has them
- */
+/** A function and the choice of one, as a dialect has them besides their type. */
+export type ToolShapes = {
+  tool: (named: JsonObject, strict: boolean | null) => JsonObject;
+  chosen: (name: string) => JsonObject;
+};
+
+/** The tools of a request, and what is chosen of them. */
 export function openAiTools(
   { tools, toolChoice, parallelCalls }: Turn,
-  shaped: { tool: (tool: Tool) => JsonObject; chosen: (name: string) => JsonObject },
+  shapes: ToolShapes,
   names: ToolNames,
 ): JsonObject {
   if (tools.length === 0) return {};
   return {
-    tools: tools.map(shaped.tool),
-    tool_choice: toolChoice === null ? undefined : choiceOf(toolChoice.value, shaped.chosen, names),
+    tools: tools.map((tool) => ({ type: "function", ...shapes.tool(functionOf(tool, names), tool.strict) })),
+    tool_choice: toolChoice === null ? undefined : choiceOf(toolChoice.value, shapes.chosen, names),
     parallel_tool_calls: plainValue(parallelCalls),
   };
 }
 
 function choiceOf(choice: ToolChoice, chosen: (name: string) => JsonObject, names: ToolNames): unknown {
-  if (choice.kind === "tool") return chosen(names.sent(choice.name));
+  if (choice.kind === "tool") return { type: "function", ...chosen(names.sent(choice.name)) };
   return choice.kind === "any" ? "required" : choice.kind;
 }
 

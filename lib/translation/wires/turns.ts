@@ -1,21 +1,28 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Message } from "#lib/translation/turn";
+import type { Block, Message } from "#lib/translation/turn";
 import { unrepeatedNames } from "./unrepeated-names";
 
 /** What the user or the assistant says in one turn. */
 export type Said = { role: "user" | "assistant"; content: JsonObject[] };
 
-/** The system's words from before the conversation, and the rest. A conversation of the system alone has none before. */
+/**
+ * The system's words from before the conversation, and the rest, in which the user says what the system says. A conversation
+ * of the system alone has none before, and is the user's.
+ */
 export function splitLeading(messages: readonly Message[]): {
   leading: readonly Message[];
   rest: readonly Message[];
-  isSystemAlone: boolean;
 } {
   const firstTurn = messages.findIndex(({ role }) => role !== "system");
-  const isSystemAlone = firstTurn === -1;
-  const leading = isSystemAlone ? [] : messages.slice(0, firstTurn);
-  return { leading, rest: messages.slice(leading.length), isSystemAlone };
+  if (firstTurn === -1) return { leading: [], rest: messages };
+  return { leading: messages.slice(0, firstTurn), rest: messages.slice(firstTurn).map(saidByUser) };
 }
+
+const saidByUser = (message: Message): Message =>
+  message.role === "system" ? { ...message, blocks: message.blocks.map(asSystemsWords) } : message;
+
+const asSystemsWords = (block: Block): Block =>
+  block.kind === "text" ? { ...block, text: `<system>${block.text}</system>` } : block;
 
 /**
  * A conversation in which the user and the assistant take turns, as many APIs require: it begins with the user, who also
@@ -23,13 +30,13 @@ export function splitLeading(messages: readonly Message[]): {
  */
 export function takingTurns(
   messages: readonly Message[],
-  contentOf: (message: Message) => readonly JsonObject[],
+  contentOf: (block: Block) => readonly JsonObject[],
   { isResult, opening }: { isResult: (block: JsonObject) => boolean; opening: JsonObject },
 ): Said[] {
   const turns: Said[] = [];
   for (const message of messages) {
     const role = message.role === "assistant" ? "assistant" : "user";
-    const content = contentOf(message);
+    const content = message.blocks.flatMap(contentOf);
     if (content.length === 0) continue;
     const last = turns.at(-1);
     if (last?.role === role) for (const block of content) last.content.push(block);

@@ -1,23 +1,28 @@
 import { THINKING_BUDGET } from "#lib/dialects/bounds/reasoning-settings";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import type { Bounds, Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import { dropMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { encodedWith, type Notes, plainValue } from "#lib/translation/wires/notes";
 import {
   cacheKeyOf,
-  functionOf,
   MOST_OF_USER,
   namedSchema,
+  openAiEncoding,
   openAiTools,
-  PLAIN_NAME,
+  type ToolShapes,
 } from "#lib/translation/wires/openai-fields";
-import { type OpenAiTraits, openAiTraits } from "#lib/translation/wires/openai-models";
-import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
 import { userId } from "#lib/translation/wires/user-id";
 import { chatMessages } from "./messages";
 
 /** developers.openai.com/api/reference/resources/chat */
 const MOST_STOPS = 4;
+
+/** A function says in itself whether it is strict. */
+const SHAPES: ToolShapes = {
+  tool: (named, strict) => ({ function: { ...named, ...(strict === null ? {} : { strict }) } }),
+  chosen: (name) => ({ function: { name } }),
+};
 
 /** Some servers have no name for a bound. */
 export const namedBound = ({ maxTokens, outputLimitField }: Bounds): number | null =>
@@ -25,36 +30,23 @@ export const namedBound = ({ maxTokens, outputLimitField }: Bounds): number | nu
 
 /** A request for a chat completion. Its output bound counts the reasoning, as the hold does. */
 export function encodeChat(turn: Turn, options: EncodeOptions): Encoded {
-  const notes = notesOn(turn);
-  dropMarks(turn, notes);
-  const traits = openAiTraits(options.upstreamModel);
-  const names = toolNames(namesIn(turn), PLAIN_NAME);
+  const { notes, traits, names } = openAiEncoding(turn, options);
   const { outputLimitField, reasoningLimitTokens, stream } = options;
-  const body: JsonObject = {
+  return encodedWith(notes, names, {
     model: options.upstreamModel,
     messages: chatMessages(turn, names, notes, traits, options.accepts),
     ...(outputLimitField === null ? {} : { [outputLimitField]: namedBound(options) ?? undefined }),
-    ...openAiTools(turn, shapedBy(names), names),
+    ...openAiTools(turn, SHAPES, names),
     ...samplingFields(turn, traits, notes),
     ...formatField(turn),
     reasoning_effort: effortOf(turn.reasoning, traits, notes),
     ...(reasoningLimitTokens === null ? {} : { [THINKING_BUDGET]: reasoningLimitTokens }),
     ...openAiFields(turn, traits, notes),
     user: userId(turn.user, MOST_OF_USER),
-    ...(stream ? { stream: true } : {}),
+    stream: stream || undefined,
     ...(stream && options.streamUsage ? { stream_options: { include_usage: true } } : {}),
-  };
-  return encodedWith(body, notes, names);
+  });
 }
-
-/** A function says in itself whether it is strict. */
-const shapedBy = (names: ToolNames) => ({
-  tool: (tool: Tool): JsonObject => ({
-    type: "function",
-    function: { ...functionOf(tool, names), ...(tool.strict === null ? {} : { strict: tool.strict }) },
-  }),
-  chosen: (name: string): JsonObject => ({ type: "function", function: { name } }),
-});
 
 function samplingFields(turn: Turn, { hasSampling, isOpenAi }: OpenAiTraits, notes: Notes): JsonObject {
   const { stop, temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = turn;

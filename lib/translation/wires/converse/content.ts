@@ -1,14 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { redactedIn } from "#lib/translation/envelope";
-import type {
-  Block,
-  CacheMark,
-  CallBlock,
-  EncodeOptions,
-  Message,
-  ResultBlock,
-  Turn,
-} from "#lib/translation/turn";
+import type { Block, CacheMark, CallBlock, EncodeOptions, ResultBlock, Turn } from "#lib/translation/turn";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import { type Notes, ownSeal } from "#lib/translation/wires/notes";
@@ -59,8 +51,8 @@ export function conversationOf(
     calls: new Map(),
     isToolless,
   };
-  const { leading, rest, isSystemAlone } = splitLeading(picturesByUser(messages, notes));
-  const turns = takingTurns(rest, (message) => contentOf(message, context, isSystemAlone), {
+  const { leading, rest } = splitLeading(picturesByUser(messages, notes));
+  const turns = takingTurns(rest, (block) => contentOf(block, context), {
     isResult: ({ toolResult }) => toolResult !== undefined,
     opening: { text: "Continue." },
   });
@@ -79,22 +71,17 @@ function addWords(content: JsonObject[]): void {
   if (hasDocument && content.every(({ text }) => text === undefined)) content.push({ text: SEE_DOCUMENT });
 }
 
-function contentOf(message: Message, context: Context, isSystemAlone: boolean): JsonObject[] {
-  const isSystem = message.role === "system" && !isSystemAlone;
-  return message.blocks.flatMap((block): JsonObject[] => {
-    switch (block.kind) {
-      case "think":
-        return thoughtBlocks(block, context);
-      case "call":
-        return callBlocks(block, context);
-      case "result":
-        return resultBlocks(block, context);
-      case "text":
-        return saidBlocks(isSystem ? { ...block, text: `<system>${block.text}</system>` } : block, context);
-      default:
-        return saidBlocks(block, context);
-    }
-  });
+function contentOf(block: Block, context: Context): JsonObject[] {
+  switch (block.kind) {
+    case "think":
+      return thoughtBlocks(block, context);
+    case "call":
+      return callBlocks(block, context);
+    case "result":
+      return resultBlocks(block, context);
+    default:
+      return saidBlocks(block, context);
+  }
 }
 
 /** Reasoning with its proof; without one of the same maker's model it is left out, since Bedrock refuses it. */

@@ -4,6 +4,7 @@ import { closedSchema } from "#lib/translation/wires/closed-schema";
 import {
   atMost,
   dropDetails,
+  dropPenalties,
   encodedWith,
   type Notes,
   notesOn,
@@ -32,14 +33,13 @@ export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
   const { system, messages } = conversationOf(turn, options, traits, names, notes, isToolless(turn));
   const asked = reasoningOf(turn, traits, options, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed, turn.user]) notes.drop(offer);
-  for (const penalty of [turn.frequencyPenalty, turn.presencePenalty])
-    if (penalty?.value) notes.drop(penalty);
+  dropPenalties(turn, notes);
   const additional = {
     ...topKField(turn, traits, asked, notes),
     ...asked.additional,
     ...claudesChoice(turn, traits, names),
   };
-  const body: JsonObject = {
+  return encodedWith(notes, names, {
     messages,
     ...(system.length === 0 ? {} : { system }),
     inferenceConfig: inferenceConfig(turn, options, asked, traits, notes),
@@ -49,8 +49,7 @@ export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
     ...(turn.stop !== null && traits.claude !== null
       ? { additionalModelResponseFieldPaths: STOP_SEQUENCE_PATHS }
       : {}),
-  };
-  return encodedWith(body, notes, names);
+  });
 }
 
 function inferenceConfig(

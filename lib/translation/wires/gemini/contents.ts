@@ -4,6 +4,7 @@ import type { Block, CallBlock, MediaBlock, Message, ResultBlock, Turn } from "#
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import type { Notes } from "#lib/translation/wires/notes";
+import { splitLeading } from "#lib/translation/wires/turns";
 import { mediaPart, titledMedia } from "./media";
 
 type Content = { role: "user" | "model"; parts: readonly JsonObject[] };
@@ -43,13 +44,11 @@ export function contentsOf(
     hasIds: SINCE_3_5.test(encoding.options.upstreamModel),
     calls: new Map(),
   };
-  const firstTurn = messages.findIndex(({ role }) => role !== "system");
-  // A request must have a turn of the user.
-  const leading = firstTurn === -1 ? [] : messages.slice(0, firstTurn);
+  const { leading, rest } = splitLeading(messages);
   const turns: PlacedContent[] = [];
-  for (const message of messages.slice(leading.length)) {
+  for (const message of rest) {
     const role = message.role === "assistant" ? "model" : "user";
-    const placed = partsOf(message, context, firstTurn === -1);
+    const placed = partsOf(message, context);
     if (placed.length === 0) continue;
     const last = turns.at(-1);
     if (last?.role === role) for (const part of placed) last.placed.push(part);
@@ -71,14 +70,11 @@ const inOrder = (placed: readonly Placed[]): readonly JsonObject[] =>
 
 const afterResults = (part: JsonObject): Placed => ({ part, order: AFTER_RESULTS });
 
-function partsOf(message: Message, context: Context, isSystemAlone: boolean): Placed[] {
+function partsOf(message: Message, context: Context): Placed[] {
   if (message.role === "assistant") return modelParts(message.blocks, context).map(afterResults);
-  const isSystem = message.role === "system" && !isSystemAlone;
-  return message.blocks.flatMap((block) => {
-    if (block.kind === "result") return resultParts(block, context);
-    if (isSystem && block.kind === "text") return [afterResults({ text: `<system>${block.text}</system>` })];
-    return saidPart(block, context.notes).map(afterResults);
-  });
+  return message.blocks.flatMap((block) =>
+    block.kind === "result" ? resultParts(block, context) : saidPart(block, context.notes).map(afterResults),
+  );
 }
 
 function saidPart(block: Block, notes: Notes): JsonObject[] {

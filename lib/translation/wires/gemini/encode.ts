@@ -31,13 +31,12 @@ export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
   for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
   const names = toolNames(namesIn(turn), NAME);
   const { systemInstruction, contents } = contentsOf(turn, { options, names, notes });
-  const body: JsonObject = {
+  return encodedWith(notes, names, {
     contents,
     ...(systemInstruction === null ? {} : { systemInstruction }),
     ...toolFields(turn, names, notes),
     generationConfig: generationConfig(turn, options, notes),
-  };
-  return encodedWith(body, notes, names);
+  });
 }
 
 function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOptions, notes: Notes): JsonObject {

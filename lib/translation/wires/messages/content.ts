@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { redactedIn } from "#lib/translation/envelope";
-import type { Block, CacheMark, MediaBlock, Message, ResultBlock, Turn } from "#lib/translation/turn";
+import type { Block, CacheMark, MediaBlock, ResultBlock, Turn } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import { picturesByUser } from "#lib/translation/wires/made-pictures";
@@ -28,8 +28,8 @@ export function conversationOf(
 ): { system: readonly JsonObject[]; messages: readonly Said[] } {
   const id = safeIds((given) => given.replace(UNSAFE_IN_ID, "_") || "call");
   const context: Context = { ...encoding, id };
-  const { leading, rest, isSystemAlone } = splitLeading(picturesByUser(messages, encoding.notes));
-  const contents = takingTurns(rest, (message) => contentOf(message, context, isSystemAlone), {
+  const { leading, rest } = splitLeading(picturesByUser(messages, encoding.notes));
+  const contents = takingTurns(rest, (block) => contentOf(block, context), {
     isResult: ({ type }) => type === "tool_result",
     opening: { type: "text", text: "Continue." },
   });
@@ -45,32 +45,25 @@ function trimEnd(last: Said | undefined): void {
   last?.content.push(typeof block.text === "string" ? { ...block, text: block.text.trimEnd() } : block);
 }
 
-function contentOf(message: Message, context: Context, isSystemAlone: boolean): JsonObject[] {
-  const isSystem = message.role === "system" && !isSystemAlone;
-  return message.blocks.flatMap((block): JsonObject[] => {
-    switch (block.kind) {
-      case "think":
-        return thoughtBlock(block, context);
-      case "call":
-        return [
-          {
-            type: "tool_use",
-            id: context.id(block.id),
-            name: context.names.sent(block.name),
-            input: argumentsOf(block),
-            ...cacheControl(block.cache),
-          },
-        ];
-      case "result":
-        return [resultBlock(block, context)];
-      case "text":
-        return isSystem
-          ? saidBlock({ ...block, text: `<system>${block.text}</system>` }, context)
-          : saidBlock(block, context);
-      default:
-        return saidBlock(block, context);
-    }
-  });
+function contentOf(block: Block, context: Context): JsonObject[] {
+  switch (block.kind) {
+    case "think":
+      return thoughtBlock(block, context);
+    case "call":
+      return [
+        {
+          type: "tool_use",
+          id: context.id(block.id),
+          name: context.names.sent(block.name),
+          input: argumentsOf(block),
+          ...cacheControl(block.cache),
+        },
+      ];
+    case "result":
+      return [resultBlock(block, context)];
+    default:
+      return saidBlock(block, context);
+  }
 }
 
 /** Reasoning with its proof; without one of its own maker's it is left out. */

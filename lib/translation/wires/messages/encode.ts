@@ -5,6 +5,7 @@ import { asFunction, strictField } from "#lib/translation/wires/function-tools";
 import {
   atMost,
   dropDetails,
+  dropPenalties,
   encodedWith,
   type Notes,
   notesOn,
@@ -36,9 +37,8 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const { system, messages } = conversationOf(turn, { options, names, notes });
   const thinking = thinkingOf(turn, traits, maxTokens, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed]) notes.drop(offer);
-  for (const penalty of [turn.frequencyPenalty, turn.presencePenalty])
-    if (penalty?.value) notes.drop(penalty);
-  const body: JsonObject = {
+  dropPenalties(turn, notes);
+  return encodedWith(notes, names, {
     model: options.upstreamModel,
     max_tokens: maxTokens,
     messages,
@@ -49,9 +49,8 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
     ...outputConfig(turn, traits, thinking, notes),
     stop_sequences: plainValue(turn.stop),
     ...(turn.user === null ? {} : { metadata: { user_id: userId(turn.user, MOST_OF_USER) } }),
-    ...(options.stream ? { stream: true } : {}),
-  };
-  return encodedWith(body, notes, names);
+    stream: options.stream || undefined,
+  });
 }
 
 function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: Notes): JsonObject {

@@ -1,63 +1,54 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { AnswerFormat, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import type { AnswerFormat, Encoded, EncodeOptions, Turn } from "#lib/translation/turn";
 import { effortOf } from "#lib/translation/wires/effort";
-import { dropMarks, encodedWith, type Notes, notesOn, plainValue } from "#lib/translation/wires/notes";
+import { dropPenalties, encodedWith, type Notes, plainValue } from "#lib/translation/wires/notes";
 import {
   cacheKeyOf,
-  functionOf,
   MOST_OF_USER,
   namedSchema,
+  openAiEncoding,
   openAiTools,
-  PLAIN_NAME,
+  type ToolShapes,
 } from "#lib/translation/wires/openai-fields";
-import { type OpenAiTraits, openAiTraits } from "#lib/translation/wires/openai-models";
-import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
+import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
 import { userId } from "#lib/translation/wires/user-id";
 import { itemsOf } from "./items";
 
 /** developers.openai.com/api/reference/resources/responses: lower bounds are refused. */
 const LEAST_BOUND = 16;
 
+/** Strict where nothing is said, in this dialect alone. */
+const SHAPES: ToolShapes = {
+  tool: (named, strict) => ({ ...named, strict: strict ?? false }),
+  chosen: (name) => ({ name }),
+};
+
 /** A request for a response that is not stored. Its output bound counts the reasoning, as the hold does. */
 export function encodeResponses(turn: Turn, options: EncodeOptions): Encoded {
-  const notes = notesOn(turn);
-  dropMarks(turn, notes);
-  const traits = openAiTraits(options.upstreamModel);
-  const names = toolNames(namesIn(turn), PLAIN_NAME);
+  const { notes, traits, names } = openAiEncoding(turn, options);
   const { maxTokens } = options;
   if (turn.maxTokens !== null && turn.maxTokens.value < LEAST_BOUND)
     notes.refuse(turn.maxTokens, `the least output bound is ${LEAST_BOUND} tokens`);
-  const body: JsonObject = {
+  return encodedWith(notes, names, {
     model: options.upstreamModel,
     input: itemsOf(turn, { options, names, notes }),
     store: false,
     max_output_tokens: maxTokens ?? undefined,
-    ...openAiTools(turn, shapedBy(names), names),
+    ...openAiTools(turn, SHAPES, names),
     ...samplingFields(turn, traits, notes),
     ...reasoningFields(turn, traits, notes),
     ...textField(turn, traits, notes),
     safety_identifier: userId(turn.user, MOST_OF_USER),
     prompt_cache_key: cacheKeyOf(turn),
-    ...(options.stream ? { stream: true } : {}),
-  };
-  return encodedWith(body, notes, names);
+    stream: options.stream || undefined,
+  });
 }
 
-/** Strict where nothing is said, in this dialect alone. */
-const shapedBy = (names: ToolNames) => ({
-  tool: (tool: Tool): JsonObject => ({
-    type: "function",
-    ...functionOf(tool, names),
-    strict: tool.strict ?? false,
-  }),
-  chosen: (name: string): JsonObject => ({ type: "function", name }),
-});
-
 function samplingFields(turn: Turn, { hasSampling }: OpenAiTraits, notes: Notes): JsonObject {
-  const { stop, temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = turn;
+  const { stop, temperature, topP, topK, seed } = turn;
   notes.refuse(stop, "stop sequences are not supported");
   for (const given of [topK, seed]) notes.drop(given);
-  for (const penalty of [frequencyPenalty, presencePenalty]) if (penalty?.value) notes.drop(penalty);
+  dropPenalties(turn, notes);
   if (hasSampling) return { temperature: plainValue(temperature), top_p: plainValue(topP) };
   for (const given of [temperature, topP]) notes.drop(given);
   return {};
