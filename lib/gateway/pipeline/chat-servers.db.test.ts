@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
 import {
   expectHeldBound,
@@ -35,13 +35,10 @@ const CALLS: ChatAnswer = {
 };
 
 const upstream = await fakeChat(() => TEXT);
-const { gate, openAi, anthropic } = await gatewayTo(upstream.url, {
+const { gate, openAi, anthropic } = await gatewayTo(upstream, {
   name: "deep",
   upstreamModel: "deepseek-chat",
   providerType: "openai-compatible",
-});
-beforeEach(() => {
-  upstream.answer = () => TEXT;
 });
 
 const ask = { model: "deep", max_tokens: 8_000, messages: [HELLO] };

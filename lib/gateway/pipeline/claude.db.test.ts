@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
 import { CACHE_RATES } from "#lib/gateway/testing/user-budget";
 import {
@@ -42,14 +42,11 @@ const CALLS: MessagesAnswer = {
 };
 
 const upstream = await fakeMessages(() => TEXT);
-const { gate, openAi: client } = await gatewayTo(upstream.url, {
+const { gate, openAi: client } = await gatewayTo(upstream, {
   name: "claude",
   upstreamModel: "claude-haiku-4-5",
   providerType: "anthropic",
   rates: CACHE_RATES,
-});
-beforeEach(() => {
-  upstream.answer = () => TEXT;
 });
 
 const ask = { model: "claude", messages: [HELLO] };

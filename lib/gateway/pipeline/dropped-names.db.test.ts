@@ -8,7 +8,7 @@ const upstream = await fakeMessages(() => ({
   content: [{ type: "text", text: "Hi" }],
   usage: { input_tokens: 5, output_tokens: 1 },
 }));
-const { gate } = await gatewayTo(upstream.url, {
+const { gate } = await gatewayTo(upstream, {
   name: "claude",
   upstreamModel: "claude-haiku-4-5",
   providerType: "anthropic",

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
 import {
   expectHeldBound,
@@ -48,13 +48,10 @@ const CALL: ResponsesAnswer = {
 };
 
 const upstream = await fakeResponses(() => TEXT);
-const { gate, anthropic: client } = await gatewayTo(upstream.url, {
+const { gate, anthropic: client } = await gatewayTo(upstream, {
   name: "gpt",
   upstreamModel: "gpt-5",
   providerType: "openai",
-});
-beforeEach(() => {
-  upstream.answer = () => TEXT;
 });
 
 const ask = { model: "gpt", max_tokens: 8_000, messages: [HELLO] };

@@ -4,7 +4,7 @@ import { TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
 
 const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-const { gate } = await gatewayTo(upstream.url, {
+const { gate } = await gatewayTo(upstream, {
   name: "gem",
   upstreamModel: "gemini-3.8-flash",
   providerType: "google",

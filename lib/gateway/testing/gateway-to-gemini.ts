@@ -1,4 +1,3 @@
-import { beforeEach } from "vitest";
 import type { SeedModel } from "#lib/testing/seed";
 import { TEXT } from "#lib/translation/testing/gemini/answers";
 import { fakeGemini } from "#lib/translation/testing/gemini/server";
@@ -7,14 +6,11 @@ import { gatewayTo } from "./gateway-to";
 /** Starts a gateway to a fake Google AI, which answers with a text where a test sets nothing else. */
 export async function gatewayToGemini(model: Partial<SeedModel> = {}) {
   const upstream = await fakeGemini(() => ({ chunks: TEXT }));
-  const gateway = await gatewayTo(upstream.url, {
+  const gateway = await gatewayTo(upstream, {
     name: "gem",
     upstreamModel: "gemini-3-flash-preview",
     providerType: "google",
     ...model,
-  });
-  beforeEach(() => {
-    upstream.answer = () => ({ chunks: TEXT });
   });
   return { upstream, ...gateway };
 }

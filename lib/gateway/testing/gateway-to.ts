@@ -1,5 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
+import { beforeEach } from "vitest";
 import type { SeedModel } from "#lib/testing/seed";
 import { type TestGateway, testGateway } from "./test-gateway";
 import { MICRODOLLAR_RATES } from "./user-budget";
@@ -11,8 +12,18 @@ type GatewayTo = {
   anthropic: () => Anthropic;
 };
 
-/** Starts a gateway whose only model leads to a fake provider, for the tests of a file. */
-export async function gatewayTo(url: string, model: SeedModel): Promise<GatewayTo> {
+/**
+ * Starts a gateway whose only model leads to a fake provider, for the tests of a file. Before each, the provider answers as
+ * it does now.
+ */
+export async function gatewayTo(
+  upstream: { url: string; answer: unknown },
+  model: SeedModel,
+): Promise<GatewayTo> {
+  const { url, answer } = upstream;
+  beforeEach(() => {
+    upstream.answer = answer;
+  });
   const gate = await testGateway({
     models: [{ rates: MICRODOLLAR_RATES, contextWindow: 100_000, ...model }],
   });
