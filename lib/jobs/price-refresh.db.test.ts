@@ -1,10 +1,9 @@
-import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { importedPrices } from "#lib/db/schema/routing";
 import { importPrices } from "#lib/services/prices/import-prices";
 import { worldOfFile } from "#lib/services/testing/world";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 import { dailyPriceRefresh, refreshPricesFromUrl } from "./price-refresh";
 
 const world = await worldOfFile();
@@ -14,14 +13,12 @@ type Answer = { status?: number; headers?: Record<string, string>; body: string 
 let answer: Answer;
 let fetches = 0;
 let authorization: string | undefined;
-const host = createServer(({ headers }, response) => {
+const origin = await serverOfFile(({ headers }, response) => {
   fetches += 1;
   authorization = headers.authorization;
   response.writeHead(answer.status ?? 200, answer.headers ?? {}).end(answer.body);
 });
-const port = await listen(host);
-const plainUrl = `http://127.0.0.1:${port}/prices.json?token=catalogue-token`;
-afterAll(() => closeServer(host));
+const plainUrl = `${origin}/prices.json?token=catalogue-token`;
 
 const entry = (inputPerToken: number) => ({
   input_cost_per_token: inputPerToken,

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { text as textOf } from "node:stream/consumers";
 import Anthropic from "@anthropic-ai/sdk";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { delta, ended, START, STOP, started, stopped } from "#lib/dialects/messages/testing/played-message";
 import { CAPTURES, capturedBodies } from "#lib/dialects/testing/captured-bodies";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 
 const gate = await testGateway({
   models: [{ name: "m", upstreamModel: "claude-test", providerType: "anthropic", contextWindow: 200_000 }],
@@ -18,13 +18,11 @@ const gate = await testGateway({
 /** What the provider was sent, and how it answers the next request. */
 let sent = "";
 let answer: (response: ServerResponse) => unknown = () => undefined;
-const provider = createServer(async (incoming, outgoing) => {
+const origin = await serverOfFile(async (incoming, outgoing) => {
   sent = await textOf(incoming);
   await answer(outgoing);
 });
-afterAll(() => closeServer(provider));
-const port = await listen(provider);
-await gate.sql`UPDATE providers SET base_url = ${`http://127.0.0.1:${port}`} WHERE type = 'anthropic'`;
+await gate.sql`UPDATE providers SET base_url = ${origin} WHERE type = 'anthropic'`;
 await gate.gateway.routing({ fresh: true });
 
 const EVENTS = { "content-type": "text/event-stream" };

@@ -1,13 +1,12 @@
-import { createServer } from "node:http";
 import { text as textOf } from "node:stream/consumers";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { delta, ended, START, STOP, started, stopped } from "#lib/dialects/messages/testing/played-message";
 import { message } from "#lib/dialects/responses/testing/played-stream";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
 import { testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 
 const RATES = { inputPerMtok: "2", outputPerMtok: "8" };
 const ofType = (name: string, providerType: string) => ({
@@ -68,7 +67,7 @@ let refused = /never/;
 let isInside = false;
 /** What it reports beside a refusal. */
 let reported = {};
-const provider = createServer(async (incoming, outgoing) => {
+const url = await serverOfFile(async (incoming, outgoing) => {
   const body = await textOf(incoming);
   sent.push(body);
   const endpoint = incoming.url?.endsWith("/responses") ? "responses" : "messages";
@@ -80,8 +79,6 @@ const provider = createServer(async (incoming, outgoing) => {
     outgoing.writeHead(200, { "content-type": "text/event-stream" }).end(STREAM);
   else outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(WHOLE[endpoint]));
 });
-afterAll(() => closeServer(provider));
-const url = `http://127.0.0.1:${await listen(provider)}`;
 await gate.sql`UPDATE providers SET base_url = CASE type WHEN 'openai' THEN ${`${url}/v1`} ELSE ${url} END`;
 await gate.gateway.routing({ fresh: true });
 

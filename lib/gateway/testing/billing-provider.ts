@@ -1,8 +1,7 @@
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 import type { TestGateway } from "./test-gateway";
 
 /** The usage of a chat completion. */
@@ -35,13 +34,11 @@ export async function billedBy(
   gate: TestGateway,
   answer: (body: JsonObject, response: ServerResponse) => unknown,
 ): Promise<void> {
-  const provider = createServer(async (incoming, outgoing) => {
+  const origin = await serverOfFile(async (incoming, outgoing) => {
     const body = await json(incoming);
     await answer(isObject(body) ? body : {}, outgoing);
   });
-  const port = await listen(provider);
-  afterAll(() => closeServer(provider));
-  await moveProvider(gate, `http://127.0.0.1:${port}/v1`);
+  await moveProvider(gate, `${origin}/v1`);
 }
 
 async function moveProvider({ sql, seeded, gateway }: TestGateway, baseUrl: string): Promise<void> {

@@ -1,10 +1,9 @@
-import { createServer } from "node:http";
 import { eq } from "drizzle-orm";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { providers } from "#lib/db/schema/routing";
 import { expectForAdministrators, expectUnknownIdRejected } from "#lib/services/testing/expect-rejected";
 import { worldOfFile } from "#lib/services/testing/world";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 import { createProvider } from "./create-provider";
 import { listProviderModels } from "./list-provider-models";
 import { updateProvider } from "./update-provider";
@@ -12,7 +11,7 @@ import { updateProvider } from "./update-provider";
 const world = await worldOfFile();
 const admin = world.as(world.admin);
 
-const server = createServer(({ headers }, response) => {
+const origin = await serverOfFile(({ headers }, response) => {
   const known = headers.authorization === "Bearer sk-right";
   response.writeHead(known ? 200 : 401);
   response.end(
@@ -21,15 +20,13 @@ const server = createServer(({ headers }, response) => {
       : '{"error":{"message":"Wrong key sk-wrong-0123"}}',
   );
 });
-const port = await listen(server);
-afterAll(() => closeServer(server));
 
 let created = 0;
 const addProvider = async (apiKey: string) =>
   createProvider(admin, {
     name: `local-${++created}`,
     type: "openai-compatible",
-    base_url: `http://127.0.0.1:${port}/v1`,
+    base_url: `${origin}/v1`,
     credentials: { api_key: apiKey },
   });
 

@@ -1,13 +1,13 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import { eq } from "drizzle-orm";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { open } from "#lib/config/seal";
 import { providers } from "#lib/db/schema/routing";
 import { headersOf } from "#lib/providers/open-provider";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 import { createProvider } from "./create-provider";
 import { getProvider } from "./get-provider";
 import { listProviderModels } from "./list-provider-models";
@@ -18,14 +18,13 @@ const world = await worldOfFile();
 const admin = world.as(world.admin);
 
 const seen: IncomingHttpHeaders[] = [];
-const server = createServer(({ headers }, response) => {
+const origin = await serverOfFile(({ headers }, response) => {
   seen.push(headers);
   const known = headers["x-team"] === "team-secret-0123456789";
   response.writeHead(known ? 200 : 401);
   response.end(known ? '{"data":[]}' : `{"error":{"message":"No such team: ${headers["x-team"]}"}}`);
 });
-const baseUrl = `http://127.0.0.1:${await listen(server)}/v1`;
-afterAll(() => closeServer(server));
+const baseUrl = `${origin}/v1`;
 
 let created = 0;
 const add = (headers: Record<string, string | null>) =>

@@ -1,9 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { bedrockKeys, failAs } from "#lib/providers/testing/fake-bedrock";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 
 /** A text's vector, which 32 bits can hold, and its tokens: one for each character. */
 export const vectorOf = (given: string, dimensions = 3): number[] =>
@@ -39,10 +38,7 @@ export async function fakeEmbeddings(): Promise<FakeEmbeddings> {
     dimensions: 3,
     isCounted: true,
   };
-  const server = createServer((incoming, outgoing) => void answer(fake, incoming, outgoing));
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  fake.url = `http://127.0.0.1:${port}`;
+  fake.url = await serverOfFile((incoming, outgoing) => void answer(fake, incoming, outgoing));
   return fake;
 }
 

@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 
 /** Answers one request to a fake provider. */
 type Answer = (request: { incoming: IncomingMessage; body: JsonObject }, outgoing: ServerResponse) => void;
@@ -17,15 +16,11 @@ export type Broken<Failure> = {
 };
 
 /** Starts a fake provider for the tests of a file. Returns where it is. */
-export async function serveFake(answer: Answer): Promise<string> {
-  const server = createServer(async (incoming, outgoing) => {
+export const serveFake = (answer: Answer): Promise<string> =>
+  serverOfFile(async (incoming, outgoing) => {
     const body = await json(incoming);
     answer({ incoming, body: isObject(body) ? body : {} }, outgoing);
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  return `http://127.0.0.1:${port}`;
-}
 
 /** Answers in JSON. */
 export function replyJson(outgoing: ServerResponse, status: number, body: unknown): void {

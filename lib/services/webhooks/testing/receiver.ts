@@ -1,6 +1,5 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import { afterAll } from "vitest";
-import { closeServer, listen } from "#lib/testing/listening";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { serverOfFile } from "#lib/testing/server-of-file";
 
 export type Received = { headers: IncomingHttpHeaders; body: string; method: string | undefined };
 
@@ -16,7 +15,7 @@ export type Receiver = {
 export async function receiverOfFile(): Promise<Receiver> {
   const received: Received[] = [];
   let respond: (response: ServerResponse) => void = (response) => response.writeHead(204).end();
-  const server = createServer((request, response) => {
+  const origin = await serverOfFile((request, response) => {
     let body = "";
     request.setEncoding("utf8");
     request.on("data", (chunk: string) => (body += chunk));
@@ -25,10 +24,8 @@ export async function receiverOfFile(): Promise<Receiver> {
       respond(response);
     });
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
   return {
-    url: `http://127.0.0.1:${port}/hook`,
+    url: `${origin}/hook`,
     received,
     answer: (with_) => {
       respond = typeof with_ === "number" ? (response) => response.writeHead(with_).end() : with_;

@@ -1,9 +1,7 @@
-import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterAll } from "vitest";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { bedrockKeys, exceptionFrame, failAs } from "#lib/providers/testing/fake-bedrock";
-import { closeServer, listen } from "#lib/testing/listening";
+import { serverOfFile } from "#lib/testing/server-of-file";
 import { type ConverseAnswer, eventsOf, frameOf, wholeOf } from "./answers";
 import { converseFault } from "./strict";
 
@@ -28,7 +26,7 @@ const PATH = /^\/model\/([^/]+)\/(converse|converse-stream)$/;
 /** Starts a Bedrock that checks signatures and is as strict as the documentation says, for the tests of a file. */
 export async function fakeConverse(answer: FakeConverse["answer"]): Promise<FakeConverse> {
   const fake: FakeConverse = { ...bedrockKeys(), url: "", requests: [], answer };
-  const server = createServer(async (incoming, outgoing) => {
+  fake.url = await serverOfFile(async (incoming, outgoing) => {
     const { url: path = "", headers } = incoming;
     const sent = await text(incoming);
     const rejected = await fake.keyFault(incoming, `http://${headers.host}${path}`, sent);
@@ -55,8 +53,5 @@ export async function fakeConverse(answer: FakeConverse["answer"]): Promise<Fake
     if (isCut) outgoing.destroy();
     else outgoing.end();
   });
-  const port = await listen(server);
-  afterAll(() => closeServer(server));
-  fake.url = `http://127.0.0.1:${port}`;
   return fake;
 }
