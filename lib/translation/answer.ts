@@ -8,7 +8,7 @@ import {
   takeBytes,
 } from "#lib/dialects/events/event-lines";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
-import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { parsedObject, parsedValue } from "#lib/dialects/text/parsed-object";
 import { decodedBody } from "#lib/providers/decode-body";
 import { END_OF_BODY, iterator, type Room, type UpstreamBody } from "#lib/providers/upstream-body";
 import { AnswerTooLarge } from "#lib/providers/upstream-error";
@@ -75,14 +75,29 @@ function wholeBody(source: UpstreamBody, translate: (bytes: Buffer) => Buffer): 
  * @returns also whether it is content as plain as most
  */
 function translatedWhole(bytes: Buffer, answering: Answering): { bytes: Buffer; isPlain: boolean } {
-  const { reader, writer, dialect } = answering;
+  const { reader, writer } = answering;
   const deltas = deltasOfWhole(bytes, reader);
   if (deltas === null) return { bytes, isPlain: false };
   const plain = writer.plainWhole?.(deltas, reader.reported());
   if (plain) return { bytes: Buffer.from(plain), isPlain: true };
-  const assembler = dialect.assembler();
+  const failure = deltas.find((delta) => delta.kind === "error");
+  const whole = failure ? failedWhole(deltas, failure.detail, answering) : assembled(deltas, answering);
+  return { bytes: whole ?? bytes, isPlain: false };
+}
+
+/** The whole answer of the client's dialect; null if it has none that says all of it. */
+function assembled(deltas: readonly Delta[], answering: Answering): Buffer | null {
+  const assembler = answering.dialect.assembler();
   for (const payload of eventPayloads(eventsOf(deltas, answering))) assembler.add(payload);
-  return { bytes: assembler.whole() ?? bytes, isPlain: false };
+  return assembler.whole();
+}
+
+/** An error, and what was generated before it: the pipeline estimates that if the provider has not counted it. */
+function failedWhole(deltas: readonly Delta[], detail: unknown, answering: Answering): Buffer {
+  const before = deltas.filter(({ kind }) => kind !== "error" && kind !== "finish");
+  const whole = assembled([...before, { kind: "finish", reason: "stop", stopSequence: null }], answering);
+  const { usage: _, ...answer } = parsedObject(whole?.toString("utf8") ?? "") ?? {};
+  return Buffer.from(JSON.stringify({ ...answer, error: detail }));
 }
 
 /** What a whole body says; null if it is no answer. */

@@ -162,7 +162,7 @@ describe("a stream that ends in an error", () => {
 
 describe("output that cannot be read", () => {
   const MALFORMED = { candidates: [{ content: {}, finishReason: "MALFORMED_FUNCTION_CALL" }] };
-  const INVALID = { kind: "error", detail: { code: "malformed_output", status: 500 } };
+  const INVALID = { kind: "error", detail: { code: "malformed_output", status: 502 } };
 
   test.each<[string, string, Event[]]>([
     ["Gemini's call", "gemini", [["", MALFORMED]]],

@@ -158,6 +158,29 @@ describe("what Google does not report", () => {
     },
   );
 
+  test.each([
+    ["chat/completions", { messages: ask.messages }],
+    ["messages", { max_tokens: 1000, messages: ask.messages }],
+    ["responses", { input: "Hello!" }],
+  ])(
+    "of an answer that fails after its content is charged exactly, as an error at %s",
+    async (path, body) => {
+      for (const reason of ["MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL"]) {
+        upstream.answer = () => ({ chunks: [said({ text: "I " }), ended(reason, { text: "call." })] });
+        const response = await gate.post(path, { model: ask.model, ...body });
+        expect(response.status).toBe(502);
+        const { error } = Object(await response.json());
+        expect(error.message).toBe(`The model's answer ended with ${reason}.`);
+        expect(await gate.rowOf(response)).toMatchObject({
+          status: "settled",
+          error_code: "upstream_error",
+          usage_source: "provider",
+          output_tokens: String(COUNTS.output),
+        });
+      }
+    },
+  );
+
   async function read(body: object): Promise<Response> {
     const response = await gate.chat(body);
     await response.text();

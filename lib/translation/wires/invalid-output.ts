@@ -10,6 +10,6 @@ export const invalidOutput = (reason: string, words: unknown): Delta => ({
     message: typeof words === "string" ? words : `The model's answer ended with ${reason}.`,
     type: reason,
     code: "malformed_output",
-    status: 500,
+    status: 502,
   },
 });
