@@ -20,7 +20,7 @@ const OFFERS: readonly RegExp[] = [
   // Of Claude Code, opencode and Codex.
   /^(?:messages\[2\]\.content\[0\]|messages\[3\]\.(?:reasoning_content|tool_calls\[0\]\.id)|input\[3\])$/,
   // Codex's search of tools, and of the web.
-  /^tools\[1[23]\]$/,
+  /^tools\[1[45]\]$/,
 ];
 
 describe.each(TURNS)("a turn of $agent, with reasoning of $maker", ({ dialect, body }) => {

@@ -62,6 +62,19 @@ test("what closes a schema for Claude is within the bound, byte by byte", () => 
   expect(own).toBe((closed[0] ?? 0) + (closed[1] ?? 0) - 2 * JSON.stringify(open).length);
 });
 
+test("what makes a schema one of an object is within the bound, byte by byte", () => {
+  const hi = { model: "m", messages: [{ role: "user", content: "a" }] };
+  for (const parameters of [{}, { type: "object" }, { anyOf: [open] }, open, undefined]) {
+    const asked = {
+      ...hi,
+      tools: [{ type: "function", function: { name: "f", description: "F.", parameters } }],
+    };
+    const { tools: [tool] = [] } = Object(sentBy("chat", "responses", "gpt-5", asked).sent);
+    const added = JSON.stringify(tool.parameters).length - JSON.stringify(parameters ?? {}).length;
+    expect(ownBytes(decodeChat(asked)) - ownBytes(decodeChat(hi))).toBe(added);
+  }
+});
+
 /** Words that name a role, a type or a setting are no text of the model's. */
 const STRUCTURE_BYTES_PER_PART = 64;
 

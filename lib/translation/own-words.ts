@@ -1,5 +1,6 @@
 import type { Block, Tool, Turn } from "./turn";
 import { closingBytes } from "./wires/closed-schema";
+import { objectSchemaBytes } from "./wires/function-tools";
 
 /** `<system>` and its end, around what the system says within the conversation. */
 const AROUND_SYSTEM = Buffer.byteLength("<system></system>");
@@ -31,5 +32,7 @@ function ownIn(block: Block): number {
 }
 
 /** Its name may stand for a description that a wire requires. */
-const ownInTool = ({ name, description, custom }: Tool): number =>
-  (description === null ? Buffer.byteLength(name) : 0) + (custom === null ? 0 : CUSTOM_TOOL);
+const ownInTool = (tool: Tool): number =>
+  (tool.description === null ? Buffer.byteLength(tool.name) : 0) +
+  objectSchemaBytes(tool) +
+  (tool.custom === null ? 0 : CUSTOM_TOOL);

@@ -24,6 +24,13 @@ export function object(value: unknown, at: string): JsonObject {
   return value;
 }
 
+/** OpenAI refuses a function's schema that is not of an object, or does not name its properties. */
+export function checkParameters(value: unknown, at: string): void {
+  const { type, properties } = object(value, at);
+  if (type !== "object") throw new Fault(`Invalid schema at '${at}': got 'type: "${String(type)}"'.`);
+  if (!isObject(properties)) throw new Fault(`Invalid schema at '${at}': object schema missing properties.`);
+}
+
 export function list(value: unknown, at: string): readonly unknown[] {
   if (!Array.isArray(value)) throw new Fault(`Invalid value at '${at}': expected a list.`);
   return value;

@@ -30,6 +30,19 @@ export function asFunction(
   return { name, description: `${description ?? ""}${grammar}` || undefined, schema: TEXT_SCHEMA };
 }
 
+/** What OpenAI, Anthropic and Bedrock require of a function's schema. */
+const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
+
+/** A schema of arguments as these APIs take it: that of an object, which names its properties. */
+export const objectSchema = (schema: JsonObject | undefined): JsonObject => ({ ...NO_ARGUMENTS, ...schema });
+
+/** The bytes that this adds to a tool. */
+export function objectSchemaBytes({ schema, custom }: Tool): number {
+  if (custom !== null) return 0;
+  const given = JSON.stringify(schema ?? {});
+  return Math.max(0, JSON.stringify(objectSchema(schema ?? {})).length - given.length);
+}
+
 /** The arguments of a call as an object. What is no object is kept as a text. */
 export function argumentsOf({ args, isCustom }: CallBlock): JsonObject {
   if (isCustom) return { [CUSTOM_INPUT]: args };

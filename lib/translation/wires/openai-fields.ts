@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { AnswerFormat, EncodeOptions, Tool, ToolChoice, Turn } from "#lib/translation/turn";
-import { asFunction } from "./function-tools";
+import { asFunction, objectSchema } from "./function-tools";
 import { dropMarks, type Notes, notesOn, plainValue } from "./notes";
 import { type OpenAiTraits, openAiTraits } from "./openai-models";
 import { type NameRule, namesIn, type ToolNames, toolNames } from "./tool-names";
@@ -14,7 +14,6 @@ export const PLAIN_NAME: NameRule = {
 };
 /** The longest name of an end user. */
 export const MOST_OF_USER = 64;
-const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
 /** What both of OpenAI's dialects begin with: neither has cache marks, or documents to cite. */
 export function openAiEncoding(
@@ -29,7 +28,7 @@ export function openAiEncoding(
 /** A function, without what says that it is strict. */
 function functionOf(tool: Tool, names: ToolNames): JsonObject {
   const { schema, ...named } = asFunction(tool, names);
-  return { ...named, parameters: schema ?? NO_ARGUMENTS };
+  return { ...named, parameters: objectSchema(schema) };
 }
 
 /** A function and the choice of one, as a dialect has them besides their type. */

@@ -25,6 +25,8 @@ export const AWKWARD_TOOLS: readonly AwkwardTool[] = [
   },
   { name: "get_goal", schema: { type: "object", properties: {}, required: [], additionalProperties: false } },
   { name: "no_schema_at_all", schema: {} },
+  { name: "no_properties", schema: { type: "object" } },
+  { name: "union_at_root", schema: { anyOf: [{ required: ["mark_root"] }, { type: "object" }] } },
   {
     name: "enums_of_all_types",
     schema: {

@@ -1,5 +1,13 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { Fault, faultIn, list, object, objects, onlyFields } from "#lib/translation/testing/strict-checks";
+import {
+  checkParameters,
+  Fault,
+  faultIn,
+  list,
+  object,
+  objects,
+  onlyFields,
+} from "#lib/translation/testing/strict-checks";
 
 const ROOT = [
   "model",
@@ -62,7 +70,7 @@ function checkTool(tool: JsonObject): void {
   onlyFields(called, ["name", "description", "parameters", "strict"], "tools.function");
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(called.name)))
     throw new Fault("Invalid 'tools[0].function.name': string does not match pattern.");
-  object(called.parameters, "tools.function.parameters");
+  checkParameters(called.parameters, "tools.function.parameters");
 }
 
 /** Every call is answered, once, right after it. */

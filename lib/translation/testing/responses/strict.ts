@@ -1,5 +1,13 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { Fault, faultIn, list, object, objects, onlyFields } from "#lib/translation/testing/strict-checks";
+import {
+  checkParameters,
+  Fault,
+  faultIn,
+  list,
+  object,
+  objects,
+  onlyFields,
+} from "#lib/translation/testing/strict-checks";
 
 /** The reasoning that the fake has made; any other cannot be decrypted. */
 export const ENCRYPTED = "gAAAAABencrypted-reasoning==";
@@ -60,7 +68,7 @@ export function responsesFault(body: JsonObject): string | null {
 function checkTool(tool: JsonObject): void {
   onlyFields(tool, ["type", "name", "description", "parameters", "strict"], "tools");
   if (!/^[a-zA-Z0-9_-]{1,64}$/.test(String(tool.name))) throw new Fault("Invalid 'tools[0].name'.");
-  object(tool.parameters, "tools.parameters");
+  checkParameters(tool.parameters, "tools.parameters");
   if (typeof tool.strict !== "boolean") throw new Fault("Missing required parameter: 'tools[0].strict'.");
 }
 

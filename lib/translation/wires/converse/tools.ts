@@ -1,15 +1,13 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Tool, Turn } from "#lib/translation/turn";
 import { boundSchema } from "#lib/translation/wires/closed-schema";
-import { asFunction, strictField } from "#lib/translation/wires/function-tools";
+import { asFunction, objectSchema, strictField } from "#lib/translation/wires/function-tools";
 import { choiceOf as messagesChoice } from "#lib/translation/wires/messages/encode";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
 import { cachePointAfter } from "./content";
 import type { ConverseTraits } from "./models";
 import { ANSWER_TOOL, ANSWERS, isToolless } from "./own-words";
-
-const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
 /**
  * The tool by which a model that cannot be bound to a schema answers by one: its arguments are the answer. Only where the
@@ -26,7 +24,7 @@ export function answerTool(turn: Turn, { hasSchemas, forces }: ConverseTraits): 
         toolSpec: {
           name,
           description: format.description ?? ANSWERS,
-          inputSchema: { json: { ...NO_ARGUMENTS, ...format.schema } },
+          inputSchema: { json: objectSchema(format.schema) },
         },
       },
     ],
@@ -78,7 +76,7 @@ function specOf(
     // It may not be empty.
     description: description?.trim() ? description : undefined,
     inputSchema: {
-      json: boundSchema({ ...NO_ARGUMENTS, ...schema }, tool, hasSchemas && claude !== null),
+      json: boundSchema(objectSchema(schema), tool, hasSchemas && claude !== null),
     },
     ...strictField(tool, hasSchemas, notes),
   };

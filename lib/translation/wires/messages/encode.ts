@@ -1,7 +1,7 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { boundSchema, closedSchema, describedSchema } from "#lib/translation/wires/closed-schema";
-import { asFunction, strictField } from "#lib/translation/wires/function-tools";
+import { asFunction, objectSchema, strictField } from "#lib/translation/wires/function-tools";
 import {
   atMost,
   dropDetails,
@@ -21,7 +21,6 @@ import { isForced, type Thinking, thinkingOf } from "./thinking";
 /** What the API takes; OpenAI's go up to 2. */
 const MOST_TEMPERATURE = 1;
 const MOST_OF_USER = 256;
-const NO_ARGUMENTS: JsonObject = { type: "object", properties: {} };
 
 /** The API requires a bound. */
 export const requiredBound = ({ maxTokens, defaultMaxTokens }: Bounds): number =>
@@ -68,7 +67,7 @@ function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, note
   const { schema, ...named } = asFunction(tool, names);
   return {
     ...named,
-    input_schema: boundSchema({ ...NO_ARGUMENTS, ...schema }, tool, hasSchemas),
+    input_schema: boundSchema(objectSchema(schema), tool, hasSchemas),
     ...strictField(tool, hasSchemas, notes),
     ...cacheControl(tool.cache),
   };
