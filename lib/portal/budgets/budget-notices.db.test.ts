@@ -1,14 +1,10 @@
-import { beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { organizations, users } from "#lib/db/schema/identity";
 import { listBudgetEvents } from "#lib/services/budgets/list-budget-events";
-import { budgetWorldOfFile } from "#lib/services/budgets/testing/budget-world";
+import { eventWorldOfFile } from "#lib/services/budgets/testing/budget-world";
 import { budgetNotices } from "./budget-notices";
 
-const world = await budgetWorldOfFile();
-beforeEach(async () => {
-  await world.reset();
-  await world.raiseFiveEvents();
-});
+const world = await eventWorldOfFile();
 
 test("shows the fullest budgets first, with the names that the actor may see", async () => {
   const notices = await budgetNotices(world.as(world.orgAdmin), { most: 2 });

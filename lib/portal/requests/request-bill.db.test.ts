@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
+import type { Rates } from "#lib/credit/prices/price";
 import { priceVersions } from "#lib/db/schema/routing";
 import { getRequest } from "#lib/services/requests/get-request";
 import { worldOfFile } from "#lib/services/testing/world";
+import { firstRow } from "#lib/testing/first-row";
 import { requestBill } from "./request-bill";
 
 const world = await worldOfFile();
@@ -13,20 +15,27 @@ async function billFor(actor: Actor, id: string) {
   return requestBill(ctx, await getRequest(ctx, { id }));
 }
 
+async function addPrice(rates: Rates): Promise<string> {
+  const { id } = firstRow(
+    await world.db
+      .insert(priceVersions)
+      .values({
+        source: "manual",
+        origin: "by hand",
+        rates,
+        digest: createHash("sha256").update(JSON.stringify(rates)).digest(),
+      })
+      .returning({ id: priceVersions.id }),
+  );
+  return id;
+}
+
 test("itemizes the cost by the price version of the request", async () => {
-  const [price] = await world.db
-    .insert(priceVersions)
-    .values({
-      source: "manual",
-      origin: "by hand",
-      rates: { inputPerMtok: "1.25", outputPerMtok: "10" },
-      digest: createHash("sha256").update("test").digest(),
-    })
-    .returning({ id: priceVersions.id });
+  const priceVersionId = await addPrice({ inputPerMtok: "1.25", outputPerMtok: "10" });
   const id = await world.addRequest({
     apiKeyId: world.a.memberKey,
     userId: world.member.id,
-    priceVersionId: price?.id,
+    priceVersionId,
     inputTokens: 1000,
     outputTokens: 100,
     holdUsd: "0.010000000001",
@@ -35,7 +44,7 @@ test("itemizes the cost by the price version of the request", async () => {
   expect(await billFor(world.member, id)).toEqual({
     returnedUsd: "0.007750000001",
     providerDifferenceUsd: null,
-    priceVersion: { id: price?.id, source: "manual", origin: "by hand" },
+    priceVersion: { id: priceVersionId, source: "manual", origin: "by hand" },
     breakdown: {
       lines: [
         { label: "Input", tokens: 1000, ratePerMtok: "1.25", usd: "0.00125" },
@@ -49,16 +58,9 @@ test("itemizes the cost by the price version of the request", async () => {
 });
 
 test("shows what a swept request was charged as written to a cache", async () => {
-  const [price] = await world.db
-    .insert(priceVersions)
-    .values({
-      source: "manual",
-      origin: "by hand",
-      rates: { inputPerMtok: "2", outputPerMtok: "10", cacheWritePerMtok: "2.5" },
-      digest: createHash("sha256").update("with cache writes").digest(),
-    })
-    .returning({ id: priceVersions.id });
-  const request = { priceVersionId: price?.id, inputTokens: 1000, outputTokens: 100, costUsd: "0.0035" };
+  const rates = { inputPerMtok: "2", outputPerMtok: "10", cacheWritePerMtok: "2.5" };
+  const priceVersionId = await addPrice(rates);
+  const request = { priceVersionId, inputTokens: 1000, outputTokens: 100, costUsd: "0.0035" };
   const linesOf = async (status: "swept" | "settled") => {
     const id = await world.addRequest({ ...request, status });
     return (await billFor(world.orgAdmin, id)).breakdown?.lines.map(({ label }) => label);

@@ -1,16 +1,12 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { organizations, users } from "#lib/db/schema/identity";
-import { budgetWorldOfFile } from "#lib/services/budgets/testing/budget-world";
+import { eventWorldOfFile } from "#lib/services/budgets/testing/budget-world";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { listNotices } from "./list-notices";
 import { readNotice } from "./read-notice";
 
-const world = await budgetWorldOfFile();
-beforeEach(async () => {
-  await world.reset();
-  await world.raiseFiveEvents();
-});
+const world = await eventWorldOfFile();
 
 const listed = async (actor: Actor, query = {}) => (await listNotices(world.as(actor), query)).data;
 

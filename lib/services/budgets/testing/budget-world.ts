@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { beforeEach } from "vitest";
 import type { Period } from "#lib/db/schema/columns";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { raiseBudgetEvents } from "#lib/services/budgets/raise-budget-events";
@@ -63,6 +64,16 @@ export async function budgetWorldOfFile(): Promise<BudgetWorld> {
       await raise();
     },
   };
+}
+
+/** The same with five events, and no others, before each test. */
+export async function eventWorldOfFile(): Promise<BudgetWorld> {
+  const world = await budgetWorldOfFile();
+  beforeEach(async () => {
+    await world.reset();
+    await world.raiseFiveEvents();
+  });
+  return world;
 }
 
 const budgetColumns = (limit: string | null, percent: number | null = null, period: Period = "month") => ({
