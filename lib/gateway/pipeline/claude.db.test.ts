@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { gatewayTo } from "#lib/gateway/testing/gateway-to";
 import { CACHE_RATES } from "#lib/gateway/testing/user-budget";
 import {
+  CACHED_ROW,
   CHAT_TOOLS,
   expectFailedStream,
   expectHeldBound,
   HELLO,
   RESPONSES_TOOLS,
   SETTINGS_OF_CHAT,
-  settledRow,
   TWO_CALLS_IN_CHAT,
   turnInChat,
   turnInResponses,
@@ -50,12 +50,8 @@ const { gate, openAi: client } = await gatewayTo(upstream, {
 });
 
 const ask = { model: "claude", messages: [HELLO] };
-/** 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD: chat's own usage has no place for the writes. */
-const SETTLED = {
-  ...settledRow("chat/completions", { input: 180, cached: 50, output: 40, reasoning: 0 }),
-  cache_write_tokens: "30",
-  cost_usd: "0.000197500000",
-};
+/** Chat's own usage has no place for the writes. */
+const SETTLED = { ...CACHED_ROW, endpoint: "chat/completions", reasoning_tokens: "0" };
 const sent = () => upstream.requests.at(-1)?.body ?? {};
 
 describe("a chat completion by Claude", () => {

@@ -6,6 +6,7 @@ import { becomes } from "#lib/gateway/testing/move-provider";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { CACHE_RATES, leaveBudget } from "#lib/gateway/testing/user-budget";
 import {
+  CACHED_ROW,
   CHAT_TOOLS,
   expectFailedStream,
   HELLO,
@@ -52,16 +53,6 @@ const anthropic = () =>
   new Anthropic({ baseURL: gate.url.replace(/\/v1$/, ""), apiKey: gate.seeded.apiKey, maxRetries: 0 });
 
 const ask = { model: "nova", messages: [HELLO] };
-/** 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD. */
-const SETTLED = {
-  status: "settled",
-  input_tokens: "180",
-  cached_tokens: "50",
-  cache_write_tokens: "30",
-  output_tokens: "40",
-  usage_source: "provider",
-  cost_usd: "0.000197500000",
-};
 const sent = () => upstream.requests.at(-1)?.body ?? {};
 
 describe("a chat completion by Converse", () => {
@@ -76,7 +67,7 @@ describe("a chat completion by Converse", () => {
       choices: [{ message: { role: "assistant", content: "Good morning." }, finish_reason: "stop" }],
       usage: { prompt_tokens: 180, completion_tokens: 40, prompt_tokens_details: { cached_tokens: 50 } },
     });
-    expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "chat/completions" });
+    expect(await gate.rowOf(response)).toMatchObject({ ...CACHED_ROW, endpoint: "chat/completions" });
     expect(upstream.requests.at(-1)).toEqual({
       path: `/model/${encodeURIComponent(MODEL_ID)}/converse`,
       body: {
@@ -184,7 +175,7 @@ describe("a message by Converse", () => {
       expect([content, stop_reason]).toMatchObject([[{ type: "text", text: "Good morning." }], "end_turn"]);
       expect(usage).toMatchObject({ input_tokens: 100, cache_read_input_tokens: 50, output_tokens: 40 });
     }
-    expect(await gate.rowOf(whole.response)).toMatchObject({ ...SETTLED, endpoint: "messages" });
+    expect(await gate.rowOf(whole.response)).toMatchObject({ ...CACHED_ROW, endpoint: "messages" });
   });
 
   test("carries pictures, documents, errors and marks within results", async () => {
@@ -260,6 +251,6 @@ test("a response by Converse has its reasoning and calls as items, whose envelop
     })
     .withResponse();
   expect(data.output_text).toBe("Good morning.");
-  expect(await gate.rowOf(response)).toMatchObject({ ...SETTLED, endpoint: "responses" });
+  expect(await gate.rowOf(response)).toMatchObject({ ...CACHED_ROW, endpoint: "responses" });
   expect(sent().messages).toMatchObject([{}, { content: CALLS.content }, {}]);
 });

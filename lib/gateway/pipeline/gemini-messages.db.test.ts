@@ -25,6 +25,14 @@ const lastSent = () => upstream.requests.at(-1)?.body;
 const ask = { model: "gem", max_tokens: 2_000, messages: [HELLO] };
 const SETTLED = settledRow("messages", COUNTS);
 
+/** Sends an answer back with the results of its calls. */
+const goOn = (content: readonly object[], results: readonly object[]) =>
+  gate.post("messages", {
+    ...ask,
+    tools: MESSAGES_TOOLS,
+    messages: [HELLO, { role: "assistant", content }, { role: "user", content: results }],
+  });
+
 describe("a message by a model of Google's", () => {
   test("is answered whole, and charged by what Google reports", async () => {
     const { data, response } = await client().messages.create(ask).withResponse();
@@ -104,22 +112,14 @@ describe("a message by a model of Google's", () => {
   });
 
   test("leaves out what another maker's model has thought", async () => {
-    const answered = await gate.post("messages", {
-      ...ask,
-      tools: MESSAGES_TOOLS,
-      messages: [
-        ...ask.messages,
-        {
-          role: "assistant",
-          content: [
-            { type: "thinking", thinking: "Hm.", signature: "EqQBCkYIARgCKkA=" },
-            { type: "redacted_thinking", data: "b3BhcXVl" },
-            { type: "tool_use", id: "toolu_1", name: "get_weather", input: { city: "Paris" } },
-          ],
-        },
-        { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "22 °C" }] },
+    const answered = await goOn(
+      [
+        { type: "thinking", thinking: "Hm.", signature: "EqQBCkYIARgCKkA=" },
+        { type: "redacted_thinking", data: "b3BhcXVl" },
+        { type: "tool_use", id: "toolu_1", name: "get_weather", input: { city: "Paris" } },
       ],
-    });
+      [{ type: "tool_result", tool_use_id: "toolu_1", content: "22 °C" }],
+    );
     expect(answered.status).toBe(200);
     expect(answered.headers.get("x-tollgate-dropped")).toBe("messages[1].content[0],messages[1].content[1]");
     expect(lastSent()?.contents).toMatchObject([
@@ -221,11 +221,7 @@ describe("a message by a model of Google's", () => {
     const results = content.flatMap((block) =>
       block.type === "tool_use" ? [{ type: "tool_result", tool_use_id: block.id, content: "Sun" }] : [],
     );
-    const answered = await gate.post("messages", {
-      ...ask,
-      tools: MESSAGES_TOOLS,
-      messages: [...ask.messages, { role: "assistant", content }, { role: "user", content: results }],
-    });
+    const answered = await goOn(content, results);
     expect(answered.status).toBe(200);
     expect(upstream.requests.length).toBe(before + 2);
     expect(answered.headers.get("x-tollgate-dropped")).toBe("messages[1].content[0]");

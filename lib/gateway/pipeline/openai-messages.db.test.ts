@@ -26,15 +26,16 @@ const said = (text: string) => ({
   content: [{ type: "output_text", text, annotations: [] }],
 });
 const TEXT: ResponsesAnswer = { response: { output: [said("Good morning.")], usage } };
+const REASONING = {
+  id: "rs_1",
+  type: "reasoning",
+  summary: [{ type: "summary_text", text: "A tool helps." }],
+  encrypted_content: ENCRYPTED,
+};
 const CALL: ResponsesAnswer = {
   response: {
     output: [
-      {
-        id: "rs_1",
-        type: "reasoning",
-        summary: [{ type: "summary_text", text: "A tool helps." }],
-        encrypted_content: ENCRYPTED,
-      },
+      REASONING,
       {
         id: "fc_1",
         type: "function_call",
@@ -108,12 +109,7 @@ describe("a message by a model of OpenAI's", () => {
     expect(second.content).toMatchObject([{ text: "Good morning." }]);
     expect(sent().input).toEqual([
       { type: "message", role: "user", content: [{ type: "input_text", text: "Hello!" }] },
-      {
-        type: "reasoning",
-        id: "rs_1",
-        summary: [{ type: "summary_text", text: "A tool helps." }],
-        encrypted_content: ENCRYPTED,
-      },
+      REASONING,
       { type: "function_call", call_id: "call_1", name: "get_weather", arguments: '{"city":"Paris"}' },
       {
         type: "function_call_output",

@@ -93,6 +93,20 @@ export const settledRow = (
   cost_usd: ((input + output) / 1_000_000).toFixed(12),
 });
 
+/**
+ * What the ledger has at CACHE_RATES of an answer to 180 tokens, of which 50 were read from a cache and 30 written to it:
+ * 100 + 50 × 0.1 + 10 × 1.25 + 20 × 2 + 40 µUSD.
+ */
+export const CACHED_ROW = {
+  status: "settled",
+  input_tokens: "180",
+  cached_tokens: "50",
+  cache_write_tokens: "30",
+  output_tokens: "40",
+  usage_source: "provider",
+  cost_usd: "0.000197500000",
+};
+
 /** Expects that a stream of chat ends in these words of the provider's error, and not as a whole one. */
 export async function expectFailedStream(answered: Response, words: string): Promise<void> {
   const text = await answered.text();
