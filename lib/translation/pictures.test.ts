@@ -4,7 +4,7 @@ import { playStream } from "#lib/dialects/testing/play-stream";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { ended, said } from "./testing/gemini/answers";
 import { geminiFault, SIGNATURES } from "./testing/gemini/strict";
-import { answeredBy, answerOf, callOf, eventsOf, sentBy, translationOf } from "./testing/translate";
+import { answeredBy, answerOf, callOf, eventsOf, SENT, sentBy, translationOf } from "./testing/translate";
 
 /** A picture of one pixel. */
 const PNG =
@@ -82,14 +82,7 @@ describe("a picture that Gemini has made", () => {
   /** How an answer is metered. */
   async function metered(dialect: string, answer: object, isStream: boolean) {
     const call = callOf(dialect, { ...REQUESTS[dialect], stream: isStream });
-    const sent = {
-      outputLimitTokens: null,
-      reasoningLimitTokens: null,
-      requestId: "r",
-      mostTokens: null,
-      defaultMaxTokens: 9,
-    };
-    const lane = translationOf(dialect, "gemini", MODEL).begin(call, sent);
+    const lane = translationOf(dialect, "gemini", MODEL).begin(call, SENT);
     const text = JSON.stringify(answer);
     const { answer: made, dialect: reading } = lane.answer(answerOf([isStream ? `data: ${text}\n\n` : text]));
     const bytes = await made.body.whole(10_000_000);

@@ -6,6 +6,7 @@ import { type UpstreamBody, upstreamBody } from "#lib/providers/upstream-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { CLIENTS, WIRES } from "#lib/translation/registry";
 import { type Translation, translation } from "#lib/translation/translation";
+import type { EncodeOptions } from "#lib/translation/turn";
 
 export const PROVIDER_ID = "00000000-0000-0000-0000-000000000001";
 export const MAX_BYTES = 64 * 1024 * 1024;
@@ -52,6 +53,17 @@ export const SENT = {
   requestId: "r",
   mostTokens: null,
   defaultMaxTokens: 8_192,
+};
+
+/** What an encoder gets besides the model. */
+export const ENCODE_OPTIONS: Omit<EncodeOptions, "upstreamModel"> = {
+  stream: false,
+  maxTokens: 10_000,
+  defaultMaxTokens: 4_096,
+  reasoningLimitTokens: null,
+  outputLimitField: "max_tokens",
+  streamUsage: true,
+  accepts: () => false,
 };
 
 /**

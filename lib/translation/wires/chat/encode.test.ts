@@ -4,21 +4,12 @@ import { decodeMessages } from "#lib/translation/clients/messages/decode";
 import { decodeResponses } from "#lib/translation/clients/responses/decode";
 import { scopeOf } from "#lib/translation/envelope";
 import { chatFault } from "#lib/translation/testing/chat/strict";
-import { PROVIDER_ID, sentBy } from "#lib/translation/testing/translate";
+import { ENCODE_OPTIONS, PROVIDER_ID, sentBy } from "#lib/translation/testing/translate";
 import type { Turn } from "#lib/translation/turn";
 import { encodeChat } from "./encode";
 
 function encode(turn: Turn, upstreamModel = "deepseek-chat") {
-  const encoded = encodeChat(turn, {
-    upstreamModel,
-    stream: false,
-    maxTokens: 10_000,
-    defaultMaxTokens: 4_096,
-    reasoningLimitTokens: null,
-    outputLimitField: "max_tokens",
-    streamUsage: true,
-    accepts: () => false,
-  });
+  const encoded = encodeChat(turn, { ...ENCODE_OPTIONS, upstreamModel });
   expect(chatFault(encoded.body)).toBeNull();
   return encoded;
 }

@@ -20,6 +20,15 @@ const CALLED = [
   result("call.1", "Rain"),
   result("call.2", "Sun"),
 ];
+/** A message after a call, which these blocks answer. */
+const lookedUp = (...content: object[]) => ({
+  tools: [{ name: "look", input_schema: { type: "object" } }],
+  messages: [
+    { role: "user", content: "Hello!" },
+    { role: "assistant", content: [{ type: "tool_use", id: "a", name: "look", input: {} }] },
+    { role: "user", content },
+  ],
+});
 
 describe("tools", () => {
   test("are sent with their whole schema, and without an empty description", () => {
@@ -102,20 +111,10 @@ describe("a conversation", () => {
   });
 
   test("has results before what the user says beside them, and marks after them", () => {
-    const tools = [{ name: "look", input_schema: { type: "object" } }];
     const rain = { type: "text", text: "Rain", cache_control: { type: "ephemeral" } };
-    const messages = [
-      { role: "user", content: "Hello!" },
-      { role: "assistant", content: [{ type: "tool_use", id: "a", name: "look", input: {} }] },
-      {
-        role: "user",
-        content: [
-          { type: "text", text: "Go on." },
-          { type: "tool_result", tool_use_id: "a", content: [rain] },
-        ],
-      },
-    ];
-    expect(message(CLAUDE, { tools, messages }).sent.messages).toMatchObject([
+    const said = { type: "text", text: "Go on." };
+    const found = { type: "tool_result", tool_use_id: "a", content: [rain] };
+    expect(message(CLAUDE, lookedUp(said, found)).sent.messages).toMatchObject([
       {},
       {},
       {
@@ -161,13 +160,8 @@ describe("a conversation", () => {
   });
 
   test("tells a model without a status in words that a result is an error", () => {
-    const tools = [{ name: "look", input_schema: { type: "object" } }];
-    const messages = [
-      { role: "user", content: "Hello!" },
-      { role: "assistant", content: [{ type: "tool_use", id: "a", name: "look", input: {} }] },
-      { role: "user", content: [{ type: "tool_result", tool_use_id: "a", content: "No.", is_error: true }] },
-    ];
-    const failed = (model: string) => JSON.stringify(message(model, { tools, messages }).sent);
+    const no = { type: "tool_result", tool_use_id: "a", content: "No.", is_error: true };
+    const failed = (model: string) => JSON.stringify(message(model, lookedUp(no)).sent);
     expect(failed(NOVA)).toContain('"content":[{"text":"No."}],"status":"error"');
     expect(failed(LLAMA)).toContain('"content":[{"text":"Error:"},{"text":"No."}]}');
   });

@@ -3,17 +3,14 @@ import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { decodeChat } from "#lib/translation/clients/chat/decode";
 import { sealedEnvelope } from "#lib/translation/envelope";
 import { messagesFault } from "#lib/translation/testing/messages/strict";
+import { ENCODE_OPTIONS } from "#lib/translation/testing/translate";
 import { encodeMessages } from "./encode";
 
 const encode = (body: JsonObject, upstreamModel = "claude-opus-4-6", maxTokens: number | null = 10_000) => {
   const encoded = encodeMessages(decodeChat(body), {
+    ...ENCODE_OPTIONS,
     upstreamModel,
-    stream: false,
     maxTokens,
-    defaultMaxTokens: 4_096,
-    reasoningLimitTokens: null,
-    outputLimitField: "max_tokens",
-    streamUsage: true,
     accepts: ({ maker }) => maker === "anthropic",
   });
   expect(messagesFault(encoded.body)).toBeNull();
