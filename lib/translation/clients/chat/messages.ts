@@ -108,12 +108,18 @@ function answerBlocks(message: JsonObject, at: string, found: Found): Block[] {
     if (block !== null) blocks.push(block);
   }
   const isSealed = blocks.some((block) => block.kind === "think" && block.seal !== null);
+  let hasCall = false;
   for (const [index, call] of objectsIn(message.tool_calls)) {
     const place = `${at}.tool_calls[${index}]`;
     const { id, seal } = splitId(textOf(call.id) ?? "");
-    if (seal !== null && !isSealed)
-      blocks.push({ kind: "think", text: "", seal, at: `${place}.id`, cache: null });
+    if (seal !== null && !isSealed) {
+      const thought: ThinkBlock = { kind: "think", text: "", seal, at: `${place}.id`, cache: null };
+      // Claude begins an answer with its thoughts. A signature of Google's is of the call alone.
+      if (seal.maker === "anthropic" && !hasCall) blocks.unshift(thought);
+      else blocks.push(thought);
+    }
     blocks.push(callOf(call, id, place));
+    hasCall = true;
   }
   if (isObject(message.function_call))
     found.demands.push({
