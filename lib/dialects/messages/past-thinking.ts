@@ -10,6 +10,7 @@ import {
 } from "#lib/dialects/text/json-fields";
 import { cutsOfElements, elementSpans } from "#lib/dialects/text/list-elements";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
+import { answersInTurn, hasThinkingBudget, OWN_KINDS } from "./begun-turn";
 import { blocksOf } from "./content";
 import { editsOfThinking } from "./edit";
 
@@ -40,7 +41,9 @@ function withoutThinking(call: Call): { json: string; dropped: readonly string[]
   if (list === undefined) return null;
   const { cuts, dropped, emptied } = cutsOfThinking(json, elementSpans(json, list.start), messages);
   if (dropped.length === 0 || emptied === messages.length) return null;
-  const needless = mustBeginWithThinking(body.thinking, messages) ? thinkingFields(call) : [];
+  // Of what the turn began with, none is left.
+  const isWithinTurn = hasThinkingBudget(body) && answersInTurn(messages, OWN_KINDS).length > 0;
+  const needless = isWithinTurn ? thinkingFields(call) : [];
   const removed = new Set(needless.map(([, span]) => span));
   return {
     json: setFields(
@@ -79,23 +82,10 @@ function cutsOfThinking(json: string, spans: readonly FieldSpan[], messages: rea
   return { cuts, dropped, emptied: emptied.size };
 }
 
-const isThinking = (block: unknown): boolean =>
-  isObject(block) && (block.type === "thinking" || block.type === "redacted_thinking");
-
-/**
- * Whether the model goes on with a turn that must have begun with thinking: "When `thinking` is enabled, a final
- * `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result`
- * blocks)". Where the model decides whether to think, it need not.
- */
-function mustBeginWithThinking(thinking: unknown, messages: readonly unknown[]): boolean {
-  if (!isObject(thinking) || thinking.type === "adaptive" || thinking.type === "disabled") return false;
-  const last = messages.findLast((message) => isObject(message) && message.role !== "system");
-  if (isObject(last) && last.role === "assistant") return true;
-  return blocksOf(last).some((block) => isObject(block) && block.type === "tool_result");
-}
+const isThinking = (block: unknown): boolean => isObject(block) && OWN_KINDS.isThinking(block);
 
 /** What asks for thinking, and what needs it. */
-function thinkingFields(call: Call): [name: string, span: FieldSpan][] {
+export function thinkingFields(call: Pick<Call, "json" | "fields">): [name: string, span: FieldSpan][] {
   const needing = editsOfThinking(call);
   return [...call.fields].filter(([name, span]) => name === "thinking" || needing.includes(span));
 }

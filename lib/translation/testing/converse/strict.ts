@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { SIGNATURE as CLAUDES } from "#lib/translation/testing/messages/strict";
+import { SIGNATURE as CLAUDES, checkBegunTurn } from "#lib/translation/testing/messages/strict";
 import { Fault, faultIn, list, object, onlyFields } from "#lib/translation/testing/strict-checks";
 
 /** The signature that the fake has issued; any other is invalid. */
@@ -50,7 +50,17 @@ function checkRequest(model: string, body: JsonObject): void {
     checkResults(messages[at - 1], blocks);
   }
   checkCaching(model, body);
+  const { thinking } = object(body.additionalModelRequestFields ?? {}, "additional");
+  if (isObject(thinking) && thinking.type === "enabled") checkBegunTurn(messages, claudesKind);
 }
+
+/** A block as the model itself has it. */
+const claudesKind = (block: JsonObject): string =>
+  block.reasoningContent !== undefined
+    ? "thinking"
+    : block.toolResult !== undefined
+      ? "tool_result"
+      : "other";
 
 type Where = { model: string; isUser: boolean; hasTools: boolean; names: unknown[] };
 

@@ -73,13 +73,22 @@ function checkThinking({ thinking, max_tokens: max, temperature, top_k, tool_cho
   if (top_k !== undefined) throw new Fault("`top_k` must be unset when thinking is enabled");
   const forced = isObject(tool_choice) && (tool_choice.type === "any" || tool_choice.type === "tool");
   if (forced) throw new Fault("Thinking may not be enabled when tool_choice forces tool use.");
-  const last = list(messages, "messages").findLast(
-    (message) => isObject(message) && message.role === "assistant",
-  );
-  if (!isObject(last) || blocksIn(last, "tool_use").length === 0) return;
-  const [first] = contentOf(last);
-  if (type === "enabled" && first?.type !== "thinking" && first?.type !== "redacted_thinking")
-    throw new Fault("Expected `thinking` or `redacted_thinking`, but found `tool_use`.");
+  if (type === "enabled") checkBegunTurn(objects(messages, "messages"));
+}
+
+/**
+ * In a loop of tools, the model may have thought but once.
+ * @param kindOf the type of a block, as this dialect has it
+ */
+export function checkBegunTurn(
+  messages: readonly JsonObject[],
+  kindOf: (block: JsonObject) => unknown = ({ type }) => type,
+): void {
+  const kinds = messages.map((message) => ({ role: message.role, found: contentOf(message).map(kindOf) }));
+  const words = kinds.findLastIndex(({ role, found }) => role === "user" && !found.includes("tool_result"));
+  const first = kinds.slice(words + 1).flatMap(({ role, found }) => (role === "assistant" ? [found[0]] : []));
+  if (first.length > 0 && !first.includes("thinking") && !first.includes("redacted_thinking"))
+    throw new Fault(`Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(first.at(-1))}\`.`);
 }
 
 function checkTool(tool: JsonObject): void {

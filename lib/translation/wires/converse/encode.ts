@@ -31,7 +31,7 @@ export function encodeConverse(turn: Turn, options: EncodeOptions): Encoded {
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const answering = answerTool(turn, traits);
   const { system, messages } = conversationOf(turn, options, traits, names, notes, isToolless(turn));
-  const asked = reasoningOf(turn, traits, options, notes);
+  const asked = reasoningOf(turn, traits, options, messages, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed, turn.user]) notes.drop(offer);
   dropPenalties(turn, notes);
   const additional = {

@@ -1,8 +1,10 @@
+import { type BlockKinds, lacksThinking } from "#lib/dialects/messages/begun-turn";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { EncodeOptions, Turn } from "#lib/translation/turn";
 import { effortOfBudget } from "#lib/translation/wires/effort";
 import { thinkingOf } from "#lib/translation/wires/messages/thinking";
 import type { Notes } from "#lib/translation/wires/notes";
+import type { Said } from "#lib/translation/wires/turns";
 import type { ConverseTraits } from "./models";
 
 /** How a request asks for reasoning: what it adds, and whether the sampling and the bound are then the model's own. */
@@ -27,17 +29,27 @@ function levelOf({ reasoning: { effort, budgetTokens } }: Turn): Level {
   }
 }
 
-/** How much a model is to reason, as its family is told. Others reason as they do. */
+const KINDS: BlockKinds = {
+  isThinking: ({ reasoningContent }) => reasoningContent !== undefined,
+  isResult: ({ toolResult }) => toolResult !== undefined,
+};
+
+/**
+ * How much a model is to reason, as its family is told. Others reason as they do.
+ * @param messages what is sent of the conversation
+ */
 export function reasoningOf(
   turn: Turn,
   { reasoning: by, claude }: ConverseTraits,
   { maxTokens, defaultMaxTokens }: EncodeOptions,
+  messages: readonly Said[],
   notes: Notes,
 ): Asked {
   const { effort, budgetTokens, mode } = turn.reasoning;
   if (effort === null && budgetTokens === null && mode === null) return NOTHING;
   if (by === "claude" && claude !== null) {
-    const { fields, effort: said } = thinkingOf(turn, claude, maxTokens ?? defaultMaxTokens, notes);
+    const bounds = { maxTokens: maxTokens ?? defaultMaxTokens, canThink: !lacksThinking(messages, KINDS) };
+    const { fields, effort: said } = thinkingOf(turn, claude, bounds, notes);
     return { additional: fields, effort: said, hasOwnSampling: fields.thinking !== undefined };
   }
   const isOff = mode?.value === "off" || effort?.value === "none";

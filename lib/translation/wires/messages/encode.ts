@@ -1,3 +1,4 @@
+import { lacksThinking, OWN_KINDS } from "#lib/dialects/messages/begun-turn";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
 import { boundSchema, closedSchema, describedSchema } from "#lib/translation/wires/closed-schema";
@@ -34,7 +35,8 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const maxTokens = requiredBound(options);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { system, messages } = conversationOf(turn, { options, names, notes });
-  const thinking = thinkingOf(turn, traits, maxTokens, notes);
+  const canThink = !lacksThinking(messages, OWN_KINDS);
+  const thinking = thinkingOf(turn, traits, { maxTokens, canThink }, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed]) notes.drop(offer);
   dropPenalties(turn, notes);
   return encodedWith(notes, names, {

@@ -25,8 +25,14 @@ const NO_THINKING: Thinking = { fields: {}, effort: undefined };
 /**
  * How much a model is to think.
  * @param maxTokens the bound, which counts thoughts
+ * @param canThink whether it may think with a budget, as what is sent of the conversation has it
  */
-export function thinkingOf(turn: Turn, traits: ClaudeTraits, maxTokens: number, notes: Notes): Thinking {
+export function thinkingOf(
+  turn: Turn,
+  traits: ClaudeTraits,
+  { maxTokens, canThink }: { maxTokens: number; canThink: boolean },
+  notes: Notes,
+): Thinking {
   const { thinking, efforts } = traits;
   const { effort, budgetTokens, mode, isShown } = turn.reasoning;
   const off = mode?.value === "off" ? mode : effort?.value === "none" ? effort : null;
@@ -44,7 +50,8 @@ export function thinkingOf(turn: Turn, traits: ClaudeTraits, maxTokens: number, 
     const display = isShown ? "summarized" : "omitted";
     return { fields: { thinking: { type: "adaptive", display } }, effort: known };
   }
-  if (!canThinkOn(turn)) return dropAll();
+  // Also where its thoughts are left out, as another credential's are.
+  if (!canThink) return dropAll();
   const budget = Math.min(budgetTokens?.value ?? budgetOf(turn.reasoning, maxTokens), maxTokens - 1);
   if (budget < LEAST_BUDGET) return dropAll();
   return { fields: { thinking: { type: "enabled", budget_tokens: budget } }, effort: undefined };
@@ -76,15 +83,4 @@ function knownEffort(effort: Effort, known: ClaudeTraits["efforts"]): string | u
   if (effort === "minimal" || effort === "none") return known[0];
   if (known.includes(effort)) return effort;
   return effort === "xhigh" ? "high" : undefined;
-}
-
-/**
- * Where the model has called tools since the user's last words, it must have its thoughts back, or not think: without a
- * proof that it may have, it does not (platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks).
- */
-function canThinkOn({ messages }: Turn): boolean {
-  const last = messages.findLast(({ role }) => role === "assistant");
-  const isToolTurn = messages.at(-1)?.blocks.some(({ kind }) => kind === "result") ?? false;
-  if (last === undefined || !isToolTurn) return true;
-  return last.blocks.some((block) => block.kind === "think" && block.seal?.maker === "anthropic");
 }
