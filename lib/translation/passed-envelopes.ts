@@ -1,6 +1,8 @@
 import type { Call } from "#lib/dialects/call";
 import type { PastReasoning } from "#lib/dialects/dialect";
-import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { hasThinkingBudget, lacksThinking, OWN_KINDS } from "#lib/dialects/messages/begun-turn";
+import { thinkingFields } from "#lib/dialects/messages/past-thinking";
+import { isObject, type JsonObject, topLevelFields } from "#lib/dialects/text/json-fields";
 import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { fieldBelow } from "#lib/dialects/text/named-path";
 import { openEnvelope, redactedIn, type Seal, splitId } from "./envelope";
@@ -32,7 +34,8 @@ export const hasEnvelopes = ({ json }: Pick<Call, "json">): boolean =>
 
 /**
  * What passes through to a provider of the client's dialect: an envelope of its own is opened, and the reasoning in
- * another's is left out. Ids that carry one are as the model made them.
+ * another's is left out, and with it the thinking that a turn must have begun with. Ids that carry one are as the model
+ * made them.
  * @param body one in which `hasEnvelopes`
  * @param scope whose credentials the provider has
  */
@@ -75,7 +78,19 @@ export function withoutEnvelopes(body: string, dialect: string, scope: string): 
   }
 
   const kept: unknown = opened(JSON.parse(withKeptNumbers(body)), "");
-  return { body: restoredNumbers(JSON.stringify(kept)), dropped };
+  const needless = dropped.length > 0 && dialect === "messages" ? thinkingLostIn(kept, body) : [];
+  const left = {
+    ...(isObject(kept) ? kept : {}),
+    ...Object.fromEntries(needless.map((name) => [name, undefined])),
+  };
+  return { body: restoredNumbers(JSON.stringify(left)), dropped: [...dropped, ...needless] };
+}
+
+/** The fields that ask for thinking and need it, if the turn that the model goes on with has lost what it began with. */
+function thinkingLostIn(kept: unknown, body: string): readonly string[] {
+  if (!isObject(kept) || !hasThinkingBudget(kept) || !Array.isArray(kept.messages)) return [];
+  if (!lacksThinking(kept.messages, OWN_KINDS)) return [];
+  return thinkingFields({ json: body, fields: topLevelFields(body) }).map(([name]) => name);
 }
 
 const droppedOf = new WeakMap<Call, { scope: string; dropped: readonly string[] }>();
