@@ -22,6 +22,35 @@ const tools = [
   { name: "f", input_schema: { type: "object", properties: { a: { $ref: "#/x" } } }, strict: true },
 ];
 
+test("what is said between calls and their results follows the results", () => {
+  const call = (id: string) => ({ type: "tool_use", id, name: "f", input: {} });
+  const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: id });
+  const { body } = message({
+    messages: [
+      hello,
+      { role: "assistant", content: [call("a"), call("b")] },
+      { role: "system", content: "Be brief." },
+      { role: "user", content: [result("a")] },
+      { role: "system", content: "Be kind." },
+      { role: "user", content: [result("b"), { type: "text", text: "Well?" }] },
+      { role: "assistant", content: "Yes." },
+      { role: "system", content: "Be done." },
+      hello,
+    ],
+  });
+  const said = Object(body).messages.map(({ role, content }: JsonObject) => [role, content]);
+  expect(said.slice(2)).toEqual([
+    ["tool", "a"],
+    ["tool", "b"],
+    ["system", "Be brief."],
+    ["system", "Be kind."],
+    ["user", "Well?"],
+    ["assistant", "Yes."],
+    ["system", "Be done."],
+    ["user", "Hello"],
+  ]);
+});
+
 test("the signature of a Gemini model's call goes back with it, to the credentials that it is good for", () => {
   const thinking = (scope: string) => ({
     type: "thinking",

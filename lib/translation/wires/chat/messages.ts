@@ -28,7 +28,7 @@ type Context = {
 /** The most characters that OpenAI takes of a call's id. */
 const MOST_OF_ID = 40;
 
-/** The conversation as messages: each result is one of its own, and media in it follow as the user's. */
+/** The conversation as messages: each result is one of its own after its call, and media in it follow as the user's. */
 export function chatMessages(
   { messages }: Turn,
   names: ToolNames,
@@ -37,7 +37,22 @@ export function chatMessages(
   accepts: EncodeOptions["accepts"],
 ): readonly JsonObject[] {
   const context: Context = { names, notes, traits, id: shortIds(MOST_OF_ID), accepts };
-  return picturesByUser(messages, notes).flatMap((message) => messageOf(message, context));
+  return resultsFirst(picturesByUser(messages, notes).flatMap((message) => messageOf(message, context)));
+}
+
+/** Nothing may be said between a call and its result: what is waits until all results until the next answer are given. */
+function resultsFirst(messages: readonly JsonObject[]): readonly JsonObject[] {
+  const ordered: JsonObject[] = [];
+  let waiting: JsonObject[] = [];
+  for (const message of messages) {
+    if (message.role === "assistant") {
+      for (const other of waiting) ordered.push(other);
+      waiting = [];
+    }
+    if (message.role === "assistant" || message.role === "tool") ordered.push(message);
+    else waiting.push(message);
+  }
+  return ordered.concat(waiting);
 }
 
 function messageOf(message: Message, context: Context): JsonObject[] {
