@@ -62,6 +62,28 @@ test("what closes a schema for Claude is within the bound, byte by byte", () => 
   expect(own).toBe((closed[0] ?? 0) + (closed[1] ?? 0) - 2 * JSON.stringify(open).length);
 });
 
+test("what wraps the arguments of a call that are no object is within the bound, byte by byte", () => {
+  const asked = (args: string) => ({
+    model: "m",
+    messages: [
+      {
+        role: "assistant",
+        tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: args } }],
+      },
+      { role: "tool", tool_call_id: "1", content: "" },
+    ],
+  });
+  const plain = ownBytes(decodeChat(asked("{}")));
+  for (const args of ['{"a":', '"\\\n', "[1]", "words", '{"a":1}', ""]) {
+    const { sent } = sentBy("chat", "responses", "gpt-5", asked(args));
+    const { arguments: said } = Object(sent.input)[0];
+    expect(JSON.parse(said)).toEqual(
+      args.startsWith('{"a":1') || args === "" ? JSON.parse(args || "{}") : { input: args },
+    );
+    expect(ownBytes(decodeChat(asked(args))) - plain).toBe(args === "" ? 0 : said.length - args.length);
+  }
+});
+
 test("what makes a schema one of an object is within the bound, byte by byte", () => {
   const hi = { model: "m", messages: [{ role: "user", content: "a" }] };
   for (const parameters of [{}, { type: "object" }, { anyOf: [open] }, open, undefined]) {

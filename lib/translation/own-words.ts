@@ -1,6 +1,6 @@
 import type { Block, Tool, Turn } from "./turn";
 import { closingBytes } from "./wires/closed-schema";
-import { objectSchemaBytes } from "./wires/function-tools";
+import { isWrapped, objectSchemaBytes } from "./wires/function-tools";
 
 /** `<system>` and its end, around what the system says within the conversation. */
 const AROUND_SYSTEM = Buffer.byteLength("<system></system>");
@@ -27,7 +27,7 @@ export function ownBytes({ messages, tools, format }: Turn): number {
 
 function ownIn(block: Block): number {
   if (block.kind === "result") return block.isError ? ERROR : 0;
-  if (block.kind !== "call" || !block.isCustom) return 0;
+  if (block.kind !== "call" || !isWrapped(block)) return 0;
   return AROUND_INPUT + Buffer.byteLength(JSON.stringify(block.args)) - Buffer.byteLength(block.args);
 }
 

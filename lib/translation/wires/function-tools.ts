@@ -51,6 +51,16 @@ export function argumentsOf({ args, isCustom }: CallBlock): JsonObject {
   return isObject(parsed) ? parsed : { [CUSTOM_INPUT]: args };
 }
 
+/** The same as JSON text, for wires that have texts: an object's is as it was. */
+export function argumentsText(call: CallBlock): string {
+  const { args } = call;
+  return isWrapped(call) ? JSON.stringify({ [CUSTOM_INPUT]: args }) : args.trim() || "{}";
+}
+
+/** Whether the arguments are sent as a text of their own. */
+export const isWrapped = ({ args, isCustom }: CallBlock): boolean =>
+  isCustom || (args.trim() !== "" && !isObject(parsedValue(args)));
+
 /** Says that a tool is strict, where the model keeps to schemas. */
 export function strictField({ strict, at }: Tool, hasSchemas: boolean, notes: Notes): JsonObject {
   if (strict !== true) return {};

@@ -22,6 +22,20 @@ const tools = [
   { name: "f", input_schema: { type: "object", properties: { a: { $ref: "#/x" } } }, strict: true },
 ];
 
+test("arguments that are no JSON go back as a text of their own, and others as they were", () => {
+  const sent = (args: string) => {
+    const { body } = response({
+      input: [
+        { type: "function_call", call_id: "a", name: "f", arguments: args },
+        { type: "function_call_output", call_id: "a", output: "b" },
+      ],
+    });
+    return Object(body).messages[0].tool_calls[0].function.arguments;
+  };
+  expect(sent("{bad")).toBe('{"input":"{bad"}');
+  expect(sent('{ "a": 1.0 }')).toBe('{ "a": 1.0 }');
+});
+
 test("what is said between calls and their results follows the results", () => {
   const call = (id: string) => ({ type: "tool_use", id, name: "f", input: {} });
   const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: id });

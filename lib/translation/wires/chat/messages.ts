@@ -9,7 +9,7 @@ import type {
   TextBlock,
   Turn,
 } from "#lib/translation/turn";
-import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
+import { argumentsText } from "#lib/translation/wires/function-tools";
 import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
@@ -181,10 +181,7 @@ function answerOf(blocks: readonly Block[], context: Context): JsonObject[] {
 const callOf = (call: CallBlock, proof: string | undefined, { names, id }: Context): JsonObject => ({
   id: id(call.id),
   type: "function",
-  function: {
-    name: names.sent(call.name),
-    arguments: call.isCustom ? JSON.stringify({ [CUSTOM_INPUT]: call.args }) : call.args.trim() || "{}",
-  },
+  function: { name: names.sent(call.name), arguments: argumentsText(call) },
   ...(proof === undefined ? {} : proofOf(proof)),
 });
 

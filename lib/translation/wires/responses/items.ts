@@ -9,7 +9,7 @@ import type {
   Turn,
 } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
-import { CUSTOM_INPUT } from "#lib/translation/wires/function-tools";
+import { argumentsText } from "#lib/translation/wires/function-tools";
 import { picturesByUser } from "#lib/translation/wires/made-pictures";
 import { leaveOut } from "#lib/translation/wires/notes";
 import { shortIds } from "#lib/translation/wires/short-ids";
@@ -72,11 +72,11 @@ function thoughtItem({ seal, text, at }: ThinkBlock, { options, notes }: Context
   ];
 }
 
-const callItem = ({ id, name, args, isCustom }: CallBlock, context: Context): JsonObject => ({
+const callItem = (call: CallBlock, context: Context): JsonObject => ({
   type: "function_call",
-  call_id: context.id(id),
-  name: context.names.sent(name),
-  arguments: isCustom ? JSON.stringify({ [CUSTOM_INPUT]: args }) : args.trim() || "{}",
+  call_id: context.id(call.id),
+  name: context.names.sent(call.name),
+  arguments: argumentsText(call),
 });
 
 /** The dialect has no mark for a result that is an error. */
