@@ -5,6 +5,7 @@ import { isPartial } from "#lib/dialects/usage";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import { sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
+import { callsInTurn } from "./calls-in-turn";
 import { citationOf } from "./citations";
 
 const REASONS: Readonly<Record<FinishReason, string>> = {
@@ -106,7 +107,7 @@ export function messagesWriter({ requestId, model }: WriteOptions): Writer {
   }
 
   return {
-    write,
+    write: callsInTurn(write),
     end(reported) {
       if (finish === null) return "";
       const { reason, stopSequence } = finish;
