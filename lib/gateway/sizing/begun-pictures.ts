@@ -3,7 +3,7 @@ import { byName } from "./by-name";
 
 /** Of 4K, the largest that Gemini makes (ai.google.dev/gemini-api/docs/pricing). */
 const MOST_OF_PICTURE_TOKENS = 2_520;
-/** Gemini's models that answer in pictures, whoever hosts them. */
+/** Gemini's models that answer in pictures, at any host. */
 const MAKES_PICTURES = /gemini.*image|nano-?banana/;
 
 /**

@@ -20,7 +20,7 @@ export type Answer = {
   frames?: Buffer;
 };
 
-/** What an answer says, whoever reads it. */
+/** What an answer says, as we or the AI SDK read it. */
 export type Reading = {
   text: string;
   reasoning: string;
