@@ -41,6 +41,8 @@ test("shows rejections by reason and caller", async ({ page, gate }) => {
   expect(lines.filter((line) => line.includes("model_not_found"))).toHaveLength(lines.length - 1);
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(page).toHaveURL("/rejections");
+  // Its links are without the filter, too, when its rows are.
+  await expect(page.getByRole("row").filter({ hasText: "'top_p'" })).toBeVisible();
   await page.getByRole("link", { name: "Last hour" }).click();
   await expect(page).toHaveURL("/rejections?range=1h");
   await expect(row).toBeVisible();
