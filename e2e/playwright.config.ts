@@ -18,8 +18,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: [["list"], ["json", { outputFile: "../test-results/e2e.json" }]],
   use: {
-    // A trace of every test takes a fifth of the processor time. `--trace retain-on-failure` has one of what fails.
-    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
     launchOptions: {
       executablePath: chromiumPath() ?? undefined,
       // Chromium's sandbox cannot start as root, as in CI; only our own pages are opened.
