@@ -1,5 +1,6 @@
 import { asc, eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { SYSTEM } from "#lib/auth/actor";
 import { events } from "#lib/db/schema/events";
 import { apiKeys, users } from "#lib/db/schema/identity";
@@ -106,4 +107,15 @@ test("events are deleted after their retention", async () => {
   const now = Date.now();
   expect(await deleteOldEvents(db, 90, new Date(now + 89 * 86_400_000))).toBe(0);
   expect(await deleteOldEvents(db, 90, new Date(now + 91 * 86_400_000))).toBe(1);
+});
+
+test("the ids of what happens once are UUIDs to every reader", async () => {
+  for (let days = 0; days <= 7; days++) {
+    await payUntil(dayIn(days));
+    await expireIn(days + 1);
+    await raiseExpiringEvents(db);
+  }
+  const ids = (await outbox()).map(({ id }) => id);
+  expect(ids.length).toBeGreaterThanOrEqual(14);
+  for (const id of ids) expect(z.uuid().safeParse(id), id).toMatchObject({ success: true });
 });

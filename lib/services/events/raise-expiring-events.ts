@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { events } from "#lib/db/schema/events";
 import { apiKeys, users } from "#lib/db/schema/identity";
+import { onceId } from "./once-id";
 
 /** How many days ahead people are told. */
 const DAYS_AHEAD = 7;
@@ -18,14 +19,14 @@ export async function raiseExpiringEvents(db: Db | Tx): Promise<number> {
   const rows = await db.execute(sql`
     insert into ${events} (id, type, organization_id, user_id, data)
     select * from (
-      select md5('payment.expiring:' || id || ':' || payment_valid_until)::uuid, 'payment.expiring', organization_id, id,
-        ${paymentData}
+      select ${onceId(sql`'payment.expiring:' || id || ':' || payment_valid_until`)}, 'payment.expiring',
+        organization_id, id, ${paymentData}
       from ${users}
       where payment_valid_until between (now() at time zone 'UTC')::date
         and (now() at time zone 'UTC')::date + ${DAYS_AHEAD}::integer
       union all
-      select md5('key.expiring:' || id || ':' || extract(epoch from expires_at))::uuid, 'key.expiring', organization_id,
-        user_id, jsonb_build_object('api_key_id', id, 'name', name, 'key_prefix', key_prefix, 'user_id', user_id,
+      select ${onceId(sql`'key.expiring:' || id || ':' || extract(epoch from expires_at)`)}, 'key.expiring',
+        organization_id, user_id, jsonb_build_object('api_key_id', id, 'name', name, 'key_prefix', key_prefix, 'user_id', user_id,
           'organization_id', organization_id, 'expires_at', ${isoText(sql`expires_at`)})
       from ${apiKeys}
       where revoked_at is null and expires_at > now() and expires_at <= now() + make_interval(days => ${DAYS_AHEAD})

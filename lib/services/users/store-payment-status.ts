@@ -3,6 +3,7 @@ import type { Actor, SystemActor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
 import { events } from "#lib/db/schema/events";
 import { auditLog, users } from "#lib/db/schema/identity";
+import { onceId } from "#lib/services/events/once-id";
 import { paymentData } from "#lib/services/events/raise-expiring-events";
 import { paymentStatusToday } from "./payment-status";
 
@@ -26,8 +27,8 @@ export async function storePaymentStatus(
         ${users.paymentStatus} as is_now, ${users.email} as email, ${users.name} as name
     ), told as (
       insert into ${events} (id, type, organization_id, user_id, data)
-      select md5('payment.expired:' || id || ':' || payment_valid_until)::uuid, 'payment.expired', organization_id, id,
-        ${paymentData}
+      select ${onceId(sql`'payment.expired:' || id || ':' || payment_valid_until`)}, 'payment.expired',
+        organization_id, id, ${paymentData}
       from changed where is_now = 'expired'
       on conflict do nothing
     ), audited as (
