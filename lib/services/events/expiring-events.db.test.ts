@@ -109,6 +109,13 @@ test("events are deleted after their retention", async () => {
   expect(await deleteOldEvents(db, 90, new Date(now + 91 * 86_400_000))).toBe(1);
 });
 
+test("events are kept until what they tell of is over, however short their retention", async () => {
+  await payUntil(dayIn(7));
+  await raiseExpiringEvents(db);
+  await deleteOldEvents(db, 1, new Date(Date.now() + 7 * 86_400_000));
+  expect(await raiseExpiringEvents(db)).toBe(0);
+});
+
 test("the ids of what happens once are UUIDs to every reader", async () => {
   for (let days = 0; days <= 7; days++) {
     await payUntil(dayIn(days));

@@ -5,7 +5,7 @@ import { apiKeys, users } from "#lib/db/schema/identity";
 import { onceId } from "./once-id";
 
 /** How many days ahead people are told. */
-const DAYS_AHEAD = 7;
+export const DAYS_AHEAD = 7;
 
 /** A time in JSON, as the API writes it. */
 const isoText = (instant: ReturnType<typeof sql>) =>
