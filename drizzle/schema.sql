@@ -315,6 +315,7 @@ CREATE TABLE model_targets (
   price_version_id uuid NOT NULL,
   priority integer NOT NULL DEFAULT 0,
   enabled boolean NOT NULL DEFAULT true,
+  weight integer NOT NULL DEFAULT 1,
   CONSTRAINT model_targets_pkey PRIMARY KEY (id),
   CONSTRAINT "model_targets_modelId_providerId_upstreamModel_unique" UNIQUE (model_id, provider_id, upstream_model)
 );

@@ -8,9 +8,10 @@ import type { InputOf } from "#lib/services/verb";
 import { remove } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
-import { type Field, fieldsOf, textOf } from "./field";
+import { type Field, fieldsOf, type Given, textOf } from "./field";
 import { byIdOrName, type Lookup, providerLookup } from "./lookups";
 import { defineResource } from "./resource";
+import { type GivenTarget, targetValues } from "./target-option";
 
 /** By id, name or alias. */
 const modelLookup: Lookup<Model> = byIdOrName({
@@ -23,19 +24,31 @@ const modelLookup: Lookup<Model> = byIdOrName({
 
 const { field } = fieldsOf<InputOf<typeof createModel>>();
 
-const providerOption = new Option(
-  "--provider <provider>",
-  "the provider that serves it: name or id",
-).makeOptionMandatory();
+const providerOption = new Option("--provider <provider>", "the provider that serves it: name or id");
 const upstreamModelOption = new Option("--upstream-model <name>", "the provider's name for it, if different");
+const targetOption = new Option(
+  "--target <target>",
+  "one of several providers, with the name there, weight and priority if needed: openai/gpt-5,weight=3,priority=1; may be repeated",
+).argParser(targetValues);
 const targetField: Field = {
-  options: [providerOption, upstreamModelOption],
+  options: [providerOption, upstreamModelOption, targetOption],
   toRequest: async (given, { admin, name }) => {
-    const provider = await providerLookup.find(admin, textOf(given, providerOption) ?? "");
-    const upstreamModel = textOf(given, upstreamModelOption) ?? name;
-    return { targets: [{ provider_id: provider.id, upstream_model: upstreamModel }] };
+    const targets: object[] = [];
+    for (const { provider, upstreamModel, ...choice } of targetsIn(given)) {
+      const { id } = await providerLookup.find(admin, provider);
+      targets.push({ provider_id: id, upstream_model: upstreamModel ?? name, ...choice });
+    }
+    return { targets };
   },
 };
+
+/** That of `--provider`, then those of `--target`. */
+function targetsIn(given: Given): GivenTarget[] {
+  const provider = textOf(given, providerOption);
+  const first = { provider: provider ?? "", upstreamModel: textOf(given, upstreamModelOption) ?? null };
+  const others = given[targetOption.attributeName()];
+  return [...(provider === undefined ? [] : [first]), ...(Array.isArray(others) ? others : [])];
+}
 
 const priceField: Field = {
   options: [
@@ -68,6 +81,7 @@ export const addModels = defineResource<Model>({
     ["name", model.name],
     ["id", model.id],
     ["served by", targetsText(model)],
+    ["strategy", model.targets.length > 1 ? model.strategy : undefined],
     ["aliases", model.aliases?.join(", ")],
     ["context window", model.context_window],
     ["max output tokens", model.max_output_tokens],
@@ -79,6 +93,13 @@ export const addModels = defineResource<Model>({
       nameDescription: "the name that clients use",
       fields: [
         targetField,
+        field(
+          "strategy",
+          new Option(
+            "--strategy <strategy>",
+            "how targets are ordered: priority (the default), round_robin, weighted, least_latency or cheapest",
+          ),
+        ),
         field(
           "aliases",
           new Option("--alias <name>", "another name that clients can use; may be repeated").argParser(
@@ -108,9 +129,12 @@ export const addModels = defineResource<Model>({
       ],
       examples: [
         "npx tollgate model create gpt-5-mini --provider openai",
+        "npx tollgate model create chat --strategy weighted --target openai/gpt-5,weight=9 --target azure/gpt-5",
         "npx tollgate model create pretend-1 --provider pretend --input-price 1 --output-price 2",
       ],
-      check: ({ inputPrice, outputPrice }) => {
+      check: (given) => {
+        const { inputPrice, outputPrice } = given;
+        if (targetsIn(given).length === 0) throw wrongUsage("Pass --provider or --target.");
         if ((inputPrice === undefined) === (outputPrice === undefined)) return;
         throw wrongUsage("Pass --input-price and --output-price together.");
       },

@@ -12,6 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { bytea, instant } from "./columns";
+import type { Strategy } from "./strategies";
 
 export const priceSource = pgEnum("price_source", ["catalogue", "manual", "imported"]);
 
@@ -61,7 +62,7 @@ export const models = pgTable("models", {
   id: uuid().primaryKey().defaultRandom(),
   name: text().notNull().unique(),
   aliases: text().array().notNull().default([]),
-  strategy: text().notNull().default("priority"),
+  strategy: text().$type<Strategy>().notNull().default("priority"),
   contextWindow: integer(),
   maxOutputTokens: integer(),
   /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */
@@ -85,6 +86,8 @@ export const modelTargets = pgTable(
       .notNull()
       .references(() => priceVersions.id),
     priority: integer().notNull().default(0),
+    /** The share of requests that `weighted` tries here first. */
+    weight: integer().notNull().default(1),
     enabled: boolean().notNull().default(true),
   },
   (t) => [

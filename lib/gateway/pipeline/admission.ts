@@ -2,6 +2,7 @@ import type { HoldRequest } from "#lib/credit/ledger/hold";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
+import type { PlannedTarget } from "#lib/gateway/routing/order-question";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import type { RateTicket } from "./rate-limit";
 
@@ -28,7 +29,10 @@ export type Admission = PlacedHold & {
   dialect: Dialect;
   clientHeaders: ClientHeaders;
   model: Model;
+  /** In the order in which they are tried. */
   routes: readonly [Route, ...Route[]];
+  /** The same, and why. */
+  planned: readonly PlannedTarget[];
   inputTokenEstimate: number;
   /** Whether a hard budget applies. */
   hasBudget: boolean;

@@ -21,6 +21,7 @@ import { isUnknown } from "./likely-input";
 import { billsOn } from "./likely-output";
 import { isLimitedCaller } from "./limited-caller";
 import { placeHold } from "./place-hold";
+import { planRoutes } from "./plan-routes";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { aboutCaller, rejectSpent } from "./reject-spent";
 import { warnOfMissingRate } from "./uncovered-warnings";
@@ -129,11 +130,12 @@ async function attempt(
   const ticket = isRateLimited(gateway, caller)
     ? await passRateWindows(gateway, arrival, caller, call, model, earlier)
     : earlier;
-  const [first, ...others] = model.routes;
-  if (!first) throw new Error("a resolved model has a route");
-  const routes: [Route, ...Route[]] = [first, ...others];
   warnOfMissingRate(gateway, arrival.requestId, call, model);
   const likelyInputTokens = unboundedInputEstimate(call, model);
+  const planned = planRoutes(gateway, model, call, likelyInputTokens);
+  const [first, ...others] = planned.map(({ route }) => route);
+  if (!first) throw new Error("a resolved model has a route");
+  const routes: [Route, ...Route[]] = [first, ...others];
   const planFor = (call: Call): HoldPlan => ({
     caller,
     dialect,
@@ -208,6 +210,7 @@ async function attempt(
     clientHeaders: dialect.readHeaders(arrival.origin),
     model,
     routes,
+    planned,
     inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),
     hasBudget: caller.hasBudget,
     readsOn: readsOnOf(caller, placed, routes),

@@ -40,9 +40,13 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     }
     follow(flight, route);
     const stop = disconnect.stopFor(route);
+    const startedMs = performance.now();
     try {
       const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
       const said = await attempt(gateway, admission, route, { stop, enough, count: flight.answer });
+      // A stream has answered with its first content, others with all.
+      if (said.kind !== "error")
+        gateway.targets.noteFirstContent(route.target, admission.call.stream, performance.now() - startedMs);
       learn(flight, said.learnt);
       resend(flight, said.call);
       return { route, ...said };

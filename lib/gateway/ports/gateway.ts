@@ -8,6 +8,7 @@ import type { DatabaseWatch } from "#lib/db/watch";
 import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import type { RefusedFields } from "#lib/gateway/routing/refused-fields";
 import type { RoutingDirectory } from "#lib/gateway/routing/routing";
+import type { TargetStates } from "#lib/gateway/routing/target-states";
 import type { ObservedPace } from "#lib/gateway/sizing/observed-pace";
 import type { ReadAddress } from "#lib/http/client-address";
 import type { RateLimiter } from "#lib/limits/limiter";
@@ -34,6 +35,8 @@ export type Gateway = {
   failOpen: FailOpen | null;
   /** Sends a request to a provider. */
   exchange: Exchange;
+  /** What was seen of targets. */
+  targets: TargetStates;
   /** What targets have refused to read. */
   refusedFields: RefusedFields;
   inFlight: InFlight;

@@ -1,14 +1,21 @@
 import type { EncryptionKeys } from "#lib/config/seal";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import type { HotDatabase, Sql } from "#lib/db/client";
+import type { Strategy } from "#lib/db/schema/strategies";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { targetOf } from "#lib/providers/provider-type";
 import type { Target } from "#lib/providers/wire";
 import { type Lane, lanesTo } from "#lib/translation/routes";
 import { type OnBrokenProvider, type OpenProvider, providerOpener } from "./provider-opener";
 
-/** A target, how it is reached from a dialect, and its price as of now. */
-export type Route = Lane & { target: Target; priceVersionId: string; rates: CompiledRates };
+/** A target, how it is reached from a dialect, its place among others, and its price as of now. */
+export type Route = Lane & {
+  target: Target;
+  priority: number;
+  weight: number;
+  priceVersionId: string;
+  rates: CompiledRates;
+};
 
 export type Model = {
   name: string;
@@ -18,7 +25,8 @@ export type Model = {
   /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */
   dropsUnsupported: boolean;
   createdAt: Date;
-  /** Enabled ones, best first. */
+  strategy: Strategy;
+  /** Enabled ones, in the configured order. */
   routes: readonly Route[];
 };
 
@@ -96,6 +104,8 @@ type TargetRow = {
   settings: Record<string, unknown>;
   headers: Buffer | null;
   upstream_model: string;
+  priority: number;
+  weight: number;
   price_version_id: string;
   rates: unknown;
 };
@@ -107,6 +117,7 @@ type ModelRow = {
   context_window: number | null;
   max_output_tokens: number | null;
   drop_unsupported: boolean;
+  strategy: Strategy;
   created_at: Date;
 };
 
@@ -116,10 +127,10 @@ async function readRouting(sql: Sql, open: OpenProvider): Promise<Routing> {
   const [modelRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
       SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens,
-        drop_unsupported, created_at FROM models WHERE enabled ORDER BY name`,
+        drop_unsupported, strategy, created_at FROM models WHERE enabled ORDER BY name`,
     sql<TargetRow[]>`
       SELECT t.model_id, t.provider_id, p.name AS provider_name, p.type AS provider_type, p.base_url,
-        p.credentials, p.settings, p.headers, t.upstream_model, t.price_version_id, v.rates
+        p.credentials, p.settings, p.headers, t.upstream_model, t.priority, t.weight, t.price_version_id, v.rates
       FROM model_targets t
       JOIN providers p ON p.id = t.provider_id
       JOIN price_versions v ON v.id = t.price_version_id
@@ -140,6 +151,7 @@ async function readRouting(sql: Sql, open: OpenProvider): Promise<Routing> {
       maxOutputTokens: row.max_output_tokens,
       dropsUnsupported: row.drop_unsupported,
       createdAt: row.created_at,
+      strategy: row.strategy,
       routes: routesOf.get(row.id) ?? [],
     });
     for (const alias of row.aliases) byName.set(alias, model);
@@ -170,5 +182,6 @@ function toRoutes(row: TargetRow, open: OpenProvider): Route[] {
     upstreamModel: row.upstream_model,
   });
   const rates = compileRates(parseRates(row.rates));
-  return lanesTo(target).map((lane) => ({ ...lane, target, priceVersionId: row.price_version_id, rates }));
+  const { priority, weight, price_version_id: priceVersionId } = row;
+  return lanesTo(target).map((lane) => ({ ...lane, target, priority, weight, priceVersionId, rates }));
 }

@@ -24,6 +24,7 @@ import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
 import { refusedFields } from "#lib/gateway/routing/refused-fields";
 import { routingDirectory } from "#lib/gateway/routing/routing";
+import { targetStates } from "#lib/gateway/routing/target-states";
 import { observedPace } from "#lib/gateway/sizing/observed-pace";
 import { addressReader } from "#lib/http/client-address";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
@@ -83,6 +84,7 @@ export function createGateway(
     ),
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
     exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
+    targets: targetStates(),
     refusedFields: refusedFields(),
     inFlight: new Map(),
     counting: countingTurns(),

@@ -14,6 +14,8 @@ export function testRoute(upstreamModel = "gpt-4o"): Route {
       outputLimitField: "max_tokens",
       streamUsage: true,
     },
+    priority: 0,
+    weight: 1,
     priceVersionId: "v",
     rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
   };
@@ -27,5 +29,6 @@ export const testModel = (contextWindow: number | null, upstreamModel?: string):
   maxOutputTokens: null,
   dropsUnsupported: false,
   createdAt: new Date(),
+  strategy: "priority",
   routes: [testRoute(upstreamModel)],
 });

@@ -132,21 +132,40 @@ describe("createModel", () => {
     expect(stored.map((row) => row.upstream_model)).toEqual(models);
   });
 
-  test("rejects a strategy that is not served", async () => {
-    const input = { name: "x", price, targets: [{ provider_id: local, upstream_model: "a" }] };
-    for (const strategy of ["round_robin", "weighted", "least_latency", "cheapest"]) {
-      await expect(createModel(ctx, { ...input, strategy })).rejects.toMatchObject({
-        code: "invalid",
-        fields: { strategy: "Choose one of: priority." },
-      });
-    }
-  });
-
-  test("rejects a weight, which no strategy reads", async () => {
-    const targets = [{ provider_id: local, upstream_model: "a", weight: 1 }];
+  test("takes a strategy and weights, and rejects others", async () => {
+    const input = {
+      name: "weighted",
+      price,
+      targets: [{ provider_id: local, upstream_model: "a", weight: 3 }],
+    };
+    const model = await createModel(ctx, { ...input, strategy: "weighted" });
+    expect(model).toMatchObject({ strategy: "weighted", targets: [{ weight: 3 }] });
+    await expect(createModel.handle(ctx, { ...input, strategy: "best" })).rejects.toMatchObject({
+      code: "invalid",
+      fields: { strategy: "Choose one of: priority, round_robin, weighted, least_latency, cheapest." },
+    });
+    const targets = [{ provider_id: local, upstream_model: "a", weight: 1.5 }];
     await expect(createModel(ctx, { name: "x", price, targets })).rejects.toMatchObject(
       rejection("invalid", "targets.0.weight"),
     );
+  });
+
+  test("a target's own price takes precedence over the model's, and null is the catalogue's", async () => {
+    const own = { input_per_mtok: "7", output_per_mtok: "8" };
+    const { targets } = await createModel(ctx, {
+      name: "own-prices",
+      price,
+      targets: [
+        { provider_id: openai, upstream_model: "gpt-4o", price: own },
+        { provider_id: openai, upstream_model: "gpt-4o-mini", price: null },
+        { provider_id: local, upstream_model: "a" },
+      ],
+    });
+    expect(targets).toMatchObject([
+      { price: own, price_source: "manual" },
+      { price_source: "catalogue" },
+      { price: { input_per_mtok: "1.5", output_per_mtok: "4" }, price_source: "manual" },
+    ]);
   });
 
   test("names an unknown field", async () => {

@@ -32,7 +32,7 @@ export const createModel = verb({
       await lockModels(tx);
       await checkNames(tx, input.name, aliases);
       const manual = input.price ? await ensurePriceVersion(tx, manualPrice(ctx, input.price)) : undefined;
-      const { targets, ...known } = await priceTargets(tx, input.targets, () => manual);
+      const { targets, ...known } = await priceTargets(tx, ctx, input.targets, () => manual);
       const [created] = await tx
         .insert(models)
         .values({

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { STRATEGIES } from "#lib/db/schema/strategies";
 import { Price } from "#lib/services/prices/price";
-import { STRATEGIES } from "./strategies";
 
 const modelName = z
   .string()
@@ -13,7 +13,16 @@ const ModelTargetInput = z
     provider_id: z.uuid("Choose a provider."),
     upstream_model: modelName.describe("The provider's name for the model."),
     priority: z.int().min(0).max(1000).default(0).describe("Lower values are tried first."),
+    weight: z
+      .int()
+      .min(0)
+      .max(1000)
+      .default(1)
+      .describe("`weighted`: this target's share. A target of weight 0 is tried after all others."),
     enabled: z.boolean().default(true),
+    price: Price.nullable()
+      .optional()
+      .describe("This target's own. Without it, the model's `price`; with null, the catalogue's."),
   })
   .meta({ id: "ModelTargetInput" });
 export type ModelTargetInput = z.output<typeof ModelTargetInput>;
@@ -24,7 +33,9 @@ export const modelFields = {
   aliases: z.array(modelName).max(50),
   strategy: z
     .enum(STRATEGIES, `Choose one of: ${STRATEGIES.join(", ")}.`)
-    .describe("`priority`: by ascending priority, and in the given order within one priority."),
+    .describe(
+      "In which order targets are tried. `priority`: by ascending priority, and in the given order within one. `round_robin`: each in turn. `weighted`: at random, by `weight`. `least_latency`: by recent times to the first content. `cheapest`: by what the request likely costs. Targets that are down come last, and a conversation stays where it is while its target is healthy.",
+    ),
   targets: z
     .array(ModelTargetInput)
     .min(1, "Give at least one target.")
@@ -37,7 +48,7 @@ export const modelFields = {
   price: Price.nullable()
     .optional()
     .describe(
-      "Applies to every target. Without it, or with null, each target has the catalogue's price: the imported one, or else the built-in one.",
+      "Applies to every target without one of its own. Without it, or with null, each target has the catalogue's price: the imported one, or else the built-in one.",
     ),
   context_window: tokens.describe(
     "Input and output together. Without it, or with null, the catalogue's value.",

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { parseRates } from "#lib/credit/prices/price";
 import type { Db, Tx } from "#lib/db/client";
 import { models, modelTargets, priceSource, priceVersions, providers } from "#lib/db/schema/routing";
+import { STRATEGIES } from "#lib/db/schema/strategies";
 import { createdMicros } from "#lib/services/created-page";
 import { instantField } from "#lib/services/fields";
 import { Price, priceOf } from "#lib/services/prices/price";
-import { STRATEGIES } from "./strategies";
 
 const PriceSource = z
   .enum(priceSource.enumValues)
@@ -19,6 +19,7 @@ const ModelTarget = z
     provider_name: z.string(),
     upstream_model: z.string(),
     priority: z.int(),
+    weight: z.int(),
     enabled: z.boolean(),
     price: Price,
     price_source: PriceSource,
@@ -34,7 +35,7 @@ export const Model = z
     name: z.string(),
     aliases: z.array(z.string()),
     strategy: z.enum(STRATEGIES),
-    targets: z.array(ModelTarget).describe("In the order in which they are tried."),
+    targets: z.array(ModelTarget).describe("In the order in which `priority` tries them."),
     price: Price.nullable().describe("Null if its targets have different prices."),
     price_source: PriceSource.nullable(),
     context_window: z.int().nullable().describe("Tokens, input and output together."),
@@ -102,6 +103,7 @@ async function readTargets(db: Db | Tx, modelIds: readonly string[]): Promise<Ma
       provider_name: providers.name,
       upstream_model: modelTargets.upstreamModel,
       priority: modelTargets.priority,
+      weight: modelTargets.weight,
       enabled: modelTargets.enabled,
       price_version_id: modelTargets.priceVersionId,
       price_source: priceVersions.source,

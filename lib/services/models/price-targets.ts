@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { inArray } from "drizzle-orm";
+import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Tx } from "#lib/db/client";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { invalidField } from "#lib/http/errors";
 import { findCataloguePrice, type PricedProvider } from "#lib/services/prices/catalogue-price";
+import type { RoutingContext } from "#lib/services/providers/routing-context";
+import { manualPrice } from "./manual-price";
 import type { ModelTargetInput } from "./model-input";
 
-export type PricedTarget = ModelTargetInput & { price_version_id: string };
+export type PricedTarget = Omit<ModelTargetInput, "price"> & { price_version_id: string };
 
 /** Targets with their prices, and the limits (in tokens) that all of them can take, as far as the catalogues know. */
 export type PricedTargets = {
@@ -16,12 +19,13 @@ export type PricedTargets = {
 };
 
 /**
- * Finds the price of each target, in the order in which they are tried: the version that `given` returns (a
- * manual price, or the one that the target has), or else the catalogue's.
+ * Finds the price of each target, in the order in which `priority` tries them: its own, or else the version that `given`
+ * returns (a manual price, or the one that the target has), or else the catalogue's.
  * @throws ServiceError "invalid" about `targets` for an unknown provider, about `price` if no catalogue has one
  */
 export async function priceTargets(
   tx: Tx,
+  ctx: Pick<RoutingContext, "actor">,
   targets: readonly ModelTargetInput[],
   given: (target: ModelTargetInput) => string | undefined,
 ): Promise<PricedTargets> {
@@ -29,11 +33,13 @@ export async function priceTargets(
   const priced: PricedTarget[] = [];
   const windows: number[] = [];
   const bounds: number[] = [];
-  for (const target of targets.toSorted((a, b) => a.priority - b.priority)) {
+  for (const { price, ...target } of targets.toSorted((a, b) => a.priority - b.priority)) {
     const provider = byId.get(target.provider_id);
     if (provider === undefined) throw invalidField("targets", "Provider not found.");
     const found = await findCataloguePrice(tx, provider, target.upstream_model);
-    const price_version_id = given(target) ?? (await found?.priceVersionId());
+    const manual = price ? await ensurePriceVersion(tx, manualPrice(ctx, price)) : undefined;
+    const other = price === undefined ? given(target) : undefined;
+    const price_version_id = manual ?? other ?? (await found?.priceVersionId());
     if (price_version_id === undefined) {
       throw invalidField(
         "price",
@@ -62,6 +68,7 @@ export async function insertTargets(
       upstreamModel: target.upstream_model,
       priceVersionId: target.price_version_id,
       priority: target.priority,
+      weight: target.weight,
       enabled: target.enabled,
     })),
   );

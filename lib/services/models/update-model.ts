@@ -81,6 +81,7 @@ async function retarget(tx: Tx, ctx: RoutingContext, input: Input, before: Model
   const keepsPrices = input.price === undefined;
   const { targets, ...known } = await priceTargets(
     tx,
+    ctx,
     input.targets ?? targetsOf(before).map(({ price_version_id: _, ...target }) => target),
     (target) => manual ?? (keepsPrices ? priceBefore(before, target) : undefined),
   );

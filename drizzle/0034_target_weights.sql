@@ -1,0 +1,1 @@
+ALTER TABLE "model_targets" ADD COLUMN "weight" integer DEFAULT 1 NOT NULL;

@@ -1,0 +1,44 @@
+import type { Breaker, OrderQuestion, PlannedTarget, Ranked } from "./order-question";
+import { STRATEGY_RANKS } from "./strategies";
+import { targetKey } from "./target-key";
+
+const AFTER: Readonly<Record<Breaker, number>> = { closed: 0, half_open: 1, open: 2 };
+const NOT_CLOSED = { half_open: "was down", open: "down" };
+
+/**
+ * Orders the targets of a request, best first: that of its conversation while it is healthy, then the healthy ones as
+ * the strategy says, then those that are to be probed, then those that are down.
+ */
+export function orderTargets(question: OrderQuestion): PlannedTarget[] {
+  const { strategy, routes, stateOf, keptAt } = question;
+  const [only] = routes;
+  if (routes.length === 1 && only !== undefined)
+    return [{ route: only, state: stateOf(only.target).breaker, reason: "the only target" }];
+  const known = routes.map(
+    (route): Ranked => ({
+      route,
+      key: targetKey(route.target),
+      state: stateOf(route.target),
+      rank: 0,
+      reason: "",
+    }),
+  );
+  STRATEGY_RANKS[strategy](question, known);
+  const isKept = ({ key, state }: Ranked) => key === keptAt && state.breaker === "closed";
+  return known
+    .sort(
+      (one, other) =>
+        Number(isKept(other)) - Number(isKept(one)) ||
+        AFTER[one.state.breaker] - AFTER[other.state.breaker] ||
+        compare(one.rank, other.rank),
+    )
+    .map((each) => ({ route: each.route, state: each.state.breaker, reason: reasonOf(each, isKept(each)) }));
+}
+
+/** Not by their difference: two infinite ranks are equal. */
+const compare = (one: number, other: number): number => (one === other ? 0 : one < other ? -1 : 1);
+
+function reasonOf({ state: { breaker }, reason }: Ranked, isKept: boolean): string {
+  if (isKept) return "the conversation is here";
+  return breaker === "closed" ? reason : `${NOT_CLOSED[breaker]}; ${reason}`;
+}

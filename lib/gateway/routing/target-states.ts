@@ -1,0 +1,53 @@
+import type { Target } from "#lib/providers/wire";
+import type { TargetState } from "./order-question";
+import { targetKey } from "./target-key";
+
+/** What this process has seen of targets. */
+export type TargetStates = {
+  /** @param stream whole answers take longer until their first content, which is all of it */
+  of: (target: Target, stream: boolean) => TargetState;
+  noteFirstContent: (target: Target, stream: boolean, tookMs: number) => void;
+  /** Counts the turns of a model, from anywhere on, so that replicas do not begin with the same target. */
+  nextTurn: (model: string) => number;
+};
+
+/** How much of the measure the latest answer is. */
+const SHARE_OF_LATEST = 0.3;
+/** What a target has not confirmed for so long counts half: one that was slow is tried again. */
+const HALF_LIFE_MS = 5 * 60_000;
+const MOST_KEPT = 10_000;
+
+/** Creates the memory of a process. */
+export function targetStates(nowMs: () => number = () => performance.now()): TargetStates {
+  const measured = new Map<string, { tookMs: number; atMs: number }>();
+  const turns = new Map<string, number>();
+  const firstContentOf = (key: string): number | null => {
+    const found = measured.get(key);
+    return found === undefined ? null : found.tookMs * 0.5 ** ((nowMs() - found.atMs) / HALF_LIFE_MS);
+  };
+  return {
+    of: (target, stream) => ({
+      breaker: "closed",
+      firstContentMs: firstContentOf(keyOf(target, stream)),
+      inFlight: 0,
+    }),
+    noteFirstContent: (target, stream, tookMs) => {
+      const key = keyOf(target, stream);
+      const before = firstContentOf(key);
+      const tookNow = before === null ? tookMs : before + (tookMs - before) * SHARE_OF_LATEST;
+      // The oldest is first in a map.
+      measured.delete(key);
+      const [oldest] = measured.keys();
+      if (oldest !== undefined && measured.size >= MOST_KEPT) measured.delete(oldest);
+      measured.set(key, { tookMs: tookNow, atMs: nowMs() });
+    },
+    nextTurn: (model) => {
+      const turn = (turns.get(model) ?? Math.floor(Math.random() * MOST_KEPT)) + 1;
+      turns.set(model, turn);
+      return turn;
+    },
+  };
+}
+
+const keyOf = (target: Target, stream: boolean): string =>
+  `${stream ? "stream" : "whole"} ${targetKey(target)}`;
