@@ -9,6 +9,7 @@ import { socketUrl } from "#lib/db/socket-url";
 import { type Account, chooseAccount, commandAs } from "./account";
 import { type Binaries, findBinaries } from "./binaries";
 import { type Cluster, DATABASE, ensureCluster, libraryPathOf } from "./cluster";
+import { availableMemoryBytes, memorySettings } from "./memory-settings";
 import { clearPidFile, readPidFile, stopServer } from "./pid-file";
 
 export type EmbeddedOptions = {
@@ -16,7 +17,7 @@ export type EmbeddedOptions = {
   directory: string;
   /** Further server settings (`-c name=value`). */
   settings?: Readonly<Record<string, string>>;
-  /** False disables flushing to disk, for tests. */
+  /** False disables flushing to disk and keeps PostgreSQL's default memory, for tests. */
   durable?: boolean;
   account?: Account;
   /** Called when the server ends unexpectedly, with what happens next. */
@@ -143,7 +144,7 @@ async function launchServer(
     jit: "off",
     ...(options.durable === false
       ? { fsync: "off", full_page_writes: "off", synchronous_commit: "off" }
-      : {}),
+      : memorySettings(availableMemoryBytes())),
     ...options.settings,
   };
   const [command = "", ...parameters] = commandAs(account, binaries.postgres, [

@@ -1,0 +1,19 @@
+import { totalmem } from "node:os";
+import { expect, test } from "vitest";
+import { availableMemoryBytes, memorySettings } from "./memory-settings";
+
+const GB = 1024 ** 3;
+
+test.each([
+  [0.25, { shared_buffers: "128MB", work_mem: "4MB", maintenance_work_mem: "64MB" }],
+  [2, { shared_buffers: "256MB", work_mem: "4MB", maintenance_work_mem: "64MB" }],
+  [8, { shared_buffers: "1024MB", work_mem: "16MB", maintenance_work_mem: "256MB" }],
+  [256, { shared_buffers: "2048MB", work_mem: "16MB", maintenance_work_mem: "512MB" }],
+])("of %d GB, PostgreSQL takes a share within bounds", (gigabytes, expected) => {
+  expect(memorySettings(gigabytes * GB)).toMatchObject(expected);
+});
+
+test("the memory is a container's limit, and never more than the machine has", () => {
+  expect(availableMemoryBytes()).toBeGreaterThan(0);
+  expect(availableMemoryBytes()).toBeLessThanOrEqual(totalmem());
+});

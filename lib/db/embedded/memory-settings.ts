@@ -1,0 +1,29 @@
+import { totalmem } from "node:os";
+
+const MB = 1024 * 1024;
+
+/** The memory that this process may use: the machine's, or less in a container. */
+export function availableMemoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  // Without a limit Node answers 0, or the largest number that a limit may have.
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+/**
+ * PostgreSQL's settings for a machine that it shares with the gateway. Its own defaults are for one with 512 MB: with
+ * them, reports read from disk what would fit in memory.
+ */
+export function memorySettings(memoryBytes: number): Readonly<Record<string, string>> {
+  const share = (divisor: number, leastMb: number, mostMb: number) =>
+    Math.min(Math.max(Math.floor(memoryBytes / MB / divisor), leastMb), mostMb);
+  return {
+    shared_buffers: `${share(8, 128, 2048)}MB`,
+    // What the planner may expect to find in memory, the system's cache included. Nothing is allocated.
+    effective_cache_size: `${share(2, 256, 65_536)}MB`,
+    // For each sort or hash table of a query: more would not fit into the 64 MB that Docker's /dev/shm has for parallel ones.
+    work_mem: `${share(512, 4, 16)}MB`,
+    maintenance_work_mem: `${share(32, 64, 512)}MB`,
+    // The default of 4 is for spinning disks. With it, the planner reads whole tables instead of a week's rows.
+    random_page_cost: "1.1",
+  };
+}
