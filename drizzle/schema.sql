@@ -276,9 +276,10 @@ CREATE TABLE ledger (
   provider_cost_usd numeric(38,12),
   dropped text[] NOT NULL DEFAULT '{}'::text[],
   CONSTRAINT ledger_pkey PRIMARY KEY (id)
-) WITH (fillfactor=60);
+) WITH (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=20000, autovacuum_vacuum_insert_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
 CREATE INDEX ledger_api_key ON public.ledger USING btree (api_key_id, id);
+CREATE INDEX ledger_app ON public.ledger USING btree (app_id, id) WHERE (app_id IS NOT NULL);
 CREATE INDEX ledger_client_request ON public.ledger USING btree (client_request_id, id) WHERE (client_request_id IS NOT NULL);
 CREATE INDEX ledger_organization ON public.ledger USING btree (organization_id, id);
 CREATE INDEX ledger_session ON public.ledger USING btree (session_id, id) WHERE (session_id IS NOT NULL);

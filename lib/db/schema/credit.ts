@@ -108,6 +108,7 @@ export const ledger = pgTable(
     index("ledger_organization").on(t.organizationId, t.id),
     index("ledger_user").on(t.userId, t.id),
     index("ledger_api_key").on(t.apiKeyId, t.id),
+    index("ledger_app").on(t.appId, t.id).where(sql`${t.appId} is not null`),
     index("ledger_session").on(t.sessionId, t.id).where(sql`${t.sessionId} is not null`),
     index("ledger_client_request").on(t.clientRequestId, t.id).where(sql`${t.clientRequestId} is not null`),
     // A scope's adjustments, by columns that settling does not change, so that it still updates rows in place.

@@ -1,0 +1,1 @@
+CREATE INDEX "ledger_app" ON "ledger" USING btree ("app_id","id") WHERE "ledger"."app_id" is not null;
