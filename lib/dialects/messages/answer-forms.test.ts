@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { messageAssembler, splitMessage } from "./answer-forms";
+import { MESSAGE_STOP } from "./event-names";
 import { ANSWER, message, playText, STOP } from "./testing/played-message";
 
 function assembled(stream: string): unknown {
@@ -10,6 +11,13 @@ function assembled(stream: string): unknown {
   const whole = assembler.whole();
   return whole === null ? null : JSON.parse(whole.toString());
 }
+
+const eventsOf = (events: readonly object[]) =>
+  events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+const CUT_CALL = [
+  { type: "content_block_start", index: 0, content_block: { type: "tool_use", name: "a", input: {} } },
+  { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: '{"a":' } },
+];
 
 const words = fc.string({ unit: "grapheme", maxLength: 12 });
 const input = fc.dictionary(fc.string({ minLength: 1, maxLength: 5 }), words);
@@ -58,12 +66,20 @@ describe("an answer in the other form", () => {
     );
   });
 
-  test("is nothing if a call's arguments were cut, or if there is too much of it", () => {
-    const cut = [
-      { type: "content_block_start", index: 0, content_block: { type: "tool_use", name: "a", input: {} } },
-      { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: '{"a":' } },
-    ];
-    expect(assembled(cut.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""))).toBeNull();
+  test.each(["max_tokens", "model_context_window_exceeded"])(
+    "has no arguments of a call that was cut by the bound: %s",
+    (stop_reason) => {
+      const stream =
+        eventsOf([...CUT_CALL, { type: "message_delta", delta: { stop_reason } }]) + MESSAGE_STOP.toString();
+      const content = [{ type: "tool_use", name: "a", input: {} }];
+      expect(assembled(stream)).toMatchObject({ content, stop_reason });
+    },
+  );
+
+  test("is nothing if a call's arguments were cut otherwise, or if there is too much of it", () => {
+    const ended = { type: "message_delta", delta: { stop_reason: "tool_use" } };
+    expect(assembled(eventsOf(CUT_CALL))).toBeNull();
+    expect(assembled(eventsOf([...CUT_CALL, ended]))).toBeNull();
     expect(assembled(`data: {"type":"x","a":${"[".repeat(1_500)}${"]".repeat(1_500)}}\n\n`)).toBeNull();
     expect(splitMessage(Buffer.from("["))).toBeNull();
   });

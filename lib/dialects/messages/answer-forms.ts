@@ -57,7 +57,9 @@ export function messageAssembler(): Assembler {
     },
     whole() {
       if (isTooMuch) return null;
-      const content = [...blocks].toSorted(([a], [b]) => a - b).map(([, block]) => wholeBlock(block));
+      const content = [...blocks]
+        .toSorted(([a], [b]) => a - b)
+        .map(([, block]) => wholeBlock(block, message.stop_reason));
       const whole = { type: "message", role: "assistant", ...message, content };
       return content.includes(null)
         ? null
@@ -78,10 +80,13 @@ function addDelta(
   else mergeDelta(block.fields, delta, RULES);
 }
 
-/** Null if the arguments of a call cannot be read. */
-function wholeBlock({ fields, argumentsJson }: Block): JsonObject | null {
+/** Answers that end within a call: it has no arguments then (platform.claude.com/docs/en/build-with-claude/handling-stop-reasons). */
+const CUT: ReadonlySet<unknown> = new Set(["max_tokens", "model_context_window_exceeded"]);
+
+/** Null if the arguments of a call that has ended cannot be read. */
+function wholeBlock({ fields, argumentsJson }: Block, stopReason: unknown): JsonObject | null {
   if (argumentsJson === "") return fields;
-  const input = parsedObject(withKeptNumbers(argumentsJson));
+  const input = parsedObject(withKeptNumbers(argumentsJson)) ?? (CUT.has(stopReason) ? {} : null);
   return input === null ? null : { ...fields, input };
 }
 

@@ -63,7 +63,7 @@ test.each([
   );
 });
 
-test("broken arguments are an error, of a stream as of a whole answer, and stay as they are where the bound cut them", async () => {
+test("broken arguments are an error, of a stream as of a whole answer, but not where the bound cut them", async () => {
   const broken = [part(0, "", true), part(1, '{"a":', true)];
   const events = await streamed(broken, "tool_calls");
   expect(events).toContain("event: error");
@@ -75,7 +75,14 @@ test("broken arguments are an error, of a stream as of a whole answer, and stay 
     role: "assistant",
     tool_calls: [{ id: "c0", type: "function", function: { name: "f", arguments: '{"a":' } }],
   };
-  const whole = { object: "chat.completion", choices: [{ index: 0, message, finish_reason: "tool_calls" }] };
-  const { body, reading } = answering("messages", "chat", "gpt-4.1", asked, [JSON.stringify(whole)]);
+  const whole = (finish_reason: string) =>
+    JSON.stringify({ object: "chat.completion", choices: [{ index: 0, message, finish_reason }] });
+  const { body, reading } = answering("messages", "chat", "gpt-4.1", asked, [whole("tool_calls")]);
   expect(await reading.readWhole(await body.whole(MAX_BYTES))).toMatchObject({ said: "unusable" });
+  expect(JSON.parse(await answeredBy("messages", "chat", asked, [whole("length")], "gpt-4.1"))).toMatchObject(
+    {
+      content: [{ type: "tool_use", id: "c0", name: "f", input: {} }],
+      stop_reason: "max_tokens",
+    },
+  );
 });
