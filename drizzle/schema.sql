@@ -275,6 +275,8 @@ CREATE TABLE ledger (
   session_id text,
   provider_cost_usd numeric(38,12),
   dropped text[] NOT NULL DEFAULT '{}'::text[],
+  dispatched_ms integer,
+  attempts jsonb,
   CONSTRAINT ledger_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=20000, autovacuum_vacuum_insert_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
@@ -317,6 +319,12 @@ CREATE TABLE model_targets (
   priority integer NOT NULL DEFAULT 0,
   enabled boolean NOT NULL DEFAULT true,
   weight integer NOT NULL DEFAULT 1,
+  connect_timeout_ms integer,
+  timeout_ms integer,
+  idle_timeout_ms integer,
+  max_concurrent integer,
+  requests_per_minute integer,
+  tokens_per_minute integer,
   CONSTRAINT model_targets_pkey PRIMARY KEY (id),
   CONSTRAINT "model_targets_modelId_providerId_upstreamModel_unique" UNIQUE (model_id, provider_id, upstream_model)
 );
@@ -332,6 +340,7 @@ CREATE TABLE models (
   enabled boolean NOT NULL DEFAULT true,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   drop_unsupported boolean NOT NULL DEFAULT false,
+  retries integer NOT NULL DEFAULT 1,
   CONSTRAINT models_pkey PRIMARY KEY (id),
   CONSTRAINT models_name_unique UNIQUE (name)
 );
@@ -443,6 +452,18 @@ CREATE TABLE sign_in_failures (
   CONSTRAINT sign_in_failures_pkey PRIMARY KEY (subject)
 );
 
+CREATE TABLE target_states (
+  provider_id uuid NOT NULL,
+  credential_id text NOT NULL,
+  upstream_model text NOT NULL,
+  opened_at timestamp with time zone NOT NULL,
+  probe_after timestamp with time zone NOT NULL,
+  trips integer NOT NULL,
+  reason text NOT NULL,
+  closed_at timestamp with time zone,
+  CONSTRAINT target_states_provider_id_credential_id_upstream_model_pk PRIMARY KEY (provider_id, credential_id, upstream_model)
+);
+
 CREATE TABLE usage_hourly (
   hour timestamp with time zone NOT NULL,
   organization_id uuid NOT NULL,
@@ -545,6 +566,7 @@ ALTER TABLE model_targets ADD CONSTRAINT model_targets_provider_id_providers_id_
 ALTER TABLE notice_reads ADD CONSTRAINT notice_reads_event_id_events_id_fk FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+ALTER TABLE target_states ADD CONSTRAINT target_states_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE CASCADE;
 ALTER TABLE users ADD CONSTRAINT users_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE users ADD CONSTRAINT users_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE webhook_deliveries ADD CONSTRAINT webhook_deliveries_webhook_id_webhooks_id_fk FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
@@ -643,6 +665,19 @@ AS $function$
   UNION ALL
   SELECT a.organization_id, NULL, a.name, a.budget_limit_usd, a.budget_period, a.budget_soft_percent
   FROM apps a WHERE p_type = 'app' AND a.id = p_id AND a.budget_limit_usd IS NOT NULL
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_claim_probe_v1(p_provider uuid, p_credential text, p_model text)
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$
+  WITH claimed AS (
+    UPDATE target_states SET probe_after = clock_timestamp() + interval '15 seconds'
+    WHERE provider_id = p_provider AND credential_id = p_credential AND upstream_model = p_model
+      AND closed_at IS NULL AND probe_after <= clock_timestamp()
+    RETURNING 1
+  )
+  SELECT EXISTS (SELECT FROM claimed);
 $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_delete_requests_v1(p_before timestamp with time zone, p_limit integer)
@@ -1417,7 +1452,7 @@ BEGIN
       id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
       cache_write_tokens bigint, reasoning_tokens bigint, meters jsonb, usage_source usage_source, provider text,
       upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer,
-      dropped text[], provider_cost numeric
+      dropped text[], provider_cost numeric, dispatched_ms integer, attempts jsonb
     ) ORDER BY id
     -- The limit keeps every item, but makes the planner expect a tenth of them and look each row up by its id.
     LIMIT v_n
@@ -1432,7 +1467,8 @@ BEGIN
       upstream_model = coalesce(i.upstream_model, l.upstream_model),
       price_version_id = coalesce(i.price, l.price_version_id),
       http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms,
-      dropped = coalesce(i.dropped, l.dropped), provider_cost_usd = i.provider_cost
+      dropped = coalesce(i.dropped, l.dropped), provider_cost_usd = i.provider_cost,
+      dispatched_ms = i.dispatched_ms, attempts = i.attempts
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
@@ -1524,6 +1560,61 @@ BEGIN
   END LOOP;
   RETURN v_swept;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_target_down_v1(p_provider uuid, p_credential text, p_model text, p_reason text)
+ RETURNS double precision
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_name text;
+  v_before target_states;
+  v_trips integer;
+  v_wait interval;
+BEGIN
+  SELECT name INTO v_name FROM providers WHERE id = p_provider FOR KEY SHARE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO target_states (provider_id, credential_id, upstream_model, opened_at, probe_after, trips, reason, closed_at)
+  VALUES (p_provider, p_credential, p_model, '-infinity', '-infinity', 0, p_reason, '-infinity')
+  ON CONFLICT DO NOTHING;
+  SELECT * INTO v_before FROM target_states
+  WHERE provider_id = p_provider AND credential_id = p_credential AND upstream_model = p_model FOR UPDATE;
+  -- One that comes and goes is as bad as one that stays away.
+  v_trips := CASE
+    WHEN v_before.closed_at IS NULL OR v_before.closed_at > clock_timestamp() - interval '1 minute' THEN v_before.trips + 1
+    ELSE 1
+  END;
+  v_wait := least(60, 2 * 2 ^ least(v_trips - 1, 5)) * (0.8 + 0.4 * random()) * interval '1 second';
+  UPDATE target_states SET
+    opened_at = CASE WHEN closed_at IS NULL THEN opened_at ELSE clock_timestamp() END,
+    probe_after = clock_timestamp() + v_wait, trips = v_trips, reason = p_reason, closed_at = NULL
+  WHERE provider_id = p_provider AND credential_id = p_credential AND upstream_model = p_model;
+  IF v_before.closed_at IS NOT NULL THEN
+    INSERT INTO events (type, data) VALUES ('target.down', jsonb_build_object(
+      'provider', v_name, 'provider_id', p_provider, 'credential', nullif(p_credential, ''), 'upstream_model', p_model,
+      'reason', p_reason));
+  END IF;
+  RETURN extract(epoch FROM v_wait) * 1000;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_target_up_v1(p_provider uuid, p_credential text, p_model text)
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$
+  WITH up AS (
+    UPDATE target_states SET closed_at = clock_timestamp()
+    WHERE provider_id = p_provider AND credential_id = p_credential AND upstream_model = p_model AND closed_at IS NULL
+    RETURNING provider_id, opened_at, closed_at
+  ), told AS (
+    INSERT INTO events (type, data)
+    SELECT 'target.up', jsonb_build_object(
+      'provider', p.name, 'provider_id', p.id, 'credential', nullif(p_credential, ''), 'upstream_model', p_model,
+      'down_seconds', round(extract(epoch FROM up.closed_at - up.opened_at)))
+    FROM up JOIN providers p ON p.id = up.provider_id
+  )
+  SELECT EXISTS (SELECT FROM up);
+$function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_unsweep_v1(p_ids uuid[])
  RETURNS void

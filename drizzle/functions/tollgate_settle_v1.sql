@@ -5,7 +5,8 @@
 -- Arguments:
 --   p_items   [{ id, status, cost (USD), input_tokens, output_tokens, cached_tokens, cache_write_tokens, reasoning_tokens,
 --             meters (other counts by name; null for none), usage_source, provider, upstream_model, price, http_status, error_code, latency_ms, ttft_ms,
---             dropped (null for nothing), provider_cost (USD; null if the provider does not say) }].
+--             dropped (null for nothing), provider_cost (USD; null if the provider does not say), dispatched_ms,
+--             attempts (null for a single one that answered) }].
 --             Null for provider, upstream_model or price keeps what the hold wrote.
 -- Returns: null when every row was held and has ended as its item says; otherwise the ids of those that have. The rest
 --   (ended already, swept, or missing) are for tollgate_settle_late_v1.
@@ -31,7 +32,7 @@ BEGIN
       id uuid, status ledger_status, cost numeric, input_tokens bigint, output_tokens bigint, cached_tokens bigint,
       cache_write_tokens bigint, reasoning_tokens bigint, meters jsonb, usage_source usage_source, provider text,
       upstream_model text, price uuid, http_status integer, error_code text, latency_ms integer, ttft_ms integer,
-      dropped text[], provider_cost numeric
+      dropped text[], provider_cost numeric, dispatched_ms integer, attempts jsonb
     ) ORDER BY id
     -- The limit keeps every item, but makes the planner expect a tenth of them and look each row up by its id.
     LIMIT v_n
@@ -46,7 +47,8 @@ BEGIN
       upstream_model = coalesce(i.upstream_model, l.upstream_model),
       price_version_id = coalesce(i.price, l.price_version_id),
       http_status = i.http_status, error_code = i.error_code, latency_ms = i.latency_ms, ttft_ms = i.ttft_ms,
-      dropped = coalesce(i.dropped, l.dropped), provider_cost_usd = i.provider_cost
+      dropped = coalesce(i.dropped, l.dropped), provider_cost_usd = i.provider_cost,
+      dispatched_ms = i.dispatched_ms, attempts = i.attempts
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,

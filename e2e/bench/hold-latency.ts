@@ -116,6 +116,8 @@ export function settlementOf(
     ttftMs: null,
     dropped: [],
     providerCostPicoUsd: null,
+    dispatchedMs: null,
+    attempts: null,
   };
 }
 

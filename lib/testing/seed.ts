@@ -19,6 +19,8 @@ export type SeedModel = {
   rates?: Rates;
   maxOutputTokens?: number;
   contextWindow?: number;
+  /** Default: 0, so that a failure is met with once. */
+  retries?: number;
   /** The type of its provider, which says what it speaks. Default: `openai-compatible`. */
   providerType?: string;
 };
@@ -144,8 +146,8 @@ async function seedModel(tx: Tx, provider: string, model: SeedModel): Promise<st
     origin: "lib/testing/seed.ts",
     rates,
   });
-  const { name, upstreamModel = model.name, maxOutputTokens, contextWindow } = model;
-  const values = { name, maxOutputTokens, contextWindow };
+  const { name, upstreamModel = model.name, maxOutputTokens, contextWindow, retries = 0 } = model;
+  const values = { name, maxOutputTokens, contextWindow, retries };
   const id = await idOf(tx.insert(models).values(values).returning({ id: models.id }));
   await tx.insert(modelTargets).values({ modelId: id, providerId: provider, upstreamModel, priceVersionId });
   return id;

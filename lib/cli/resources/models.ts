@@ -28,7 +28,7 @@ const providerOption = new Option("--provider <provider>", "the provider that se
 const upstreamModelOption = new Option("--upstream-model <name>", "the provider's name for it, if different");
 const targetOption = new Option(
   "--target <target>",
-  "one of several providers, with the name there, weight and priority if needed: openai/gpt-5,weight=3,priority=1; may be repeated",
+  "one of several providers, with the name there and settings if needed: openai/gpt-5,weight=3,timeout_ms=5000; may be repeated",
 ).argParser(targetValues);
 const targetField: Field = {
   options: [providerOption, upstreamModelOption, targetOption],
@@ -118,6 +118,13 @@ export const addModels = defineResource<Model>({
           new Option("--max-output-tokens <tokens>", "the most output tokens of one answer").argParser(
             wholeNumber(1),
           ),
+        ),
+        field(
+          "retries",
+          new Option(
+            "--retries <times>",
+            "how often a target that fails is tried again before the next one (default: 1)",
+          ).argParser(wholeNumber(0)),
         ),
         field(
           "drop_unsupported",

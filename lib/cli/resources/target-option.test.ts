@@ -6,6 +6,10 @@ test.each([
   ["openrouter/anthropic/claude", { provider: "openrouter", upstreamModel: "anthropic/claude" }],
   ["a/m,weight=3", { provider: "a", upstreamModel: "m", weight: 3 }],
   ["a,priority=1,weight=0", { provider: "a", upstreamModel: null, weight: 0, priority: 1 }],
+  [
+    "a,timeout_ms=2000,max_concurrent=8",
+    { provider: "a", upstreamModel: null, timeout_ms: 2_000, max_concurrent: 8 },
+  ],
 ])("reads %s", (text, target) => {
   expect(targetValues(text, undefined)).toEqual([target]);
 });

@@ -1,14 +1,24 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** A target as the CLI names it: `openai/gpt-5,weight=3,priority=1`. */
-export type GivenTarget = {
-  provider: string;
-  upstreamModel: string | null;
-  weight?: number;
-  priority?: number;
-};
+/** What a target may have besides, as the API names it. */
+const SETTINGS = [
+  "weight",
+  "priority",
+  "connect_timeout_ms",
+  "timeout_ms",
+  "idle_timeout_ms",
+  "max_concurrent",
+  "requests_per_minute",
+  "tokens_per_minute",
+] as const;
+type Setting = (typeof SETTINGS)[number];
 
-const SETTING = /^(weight|priority)=(\d{1,4})$/;
+/** A target as the CLI names it: `openai/gpt-5,weight=3,timeout_ms=5000`. */
+export type GivenTarget = { provider: string; upstreamModel: string | null } & Partial<
+  Record<Setting, number>
+>;
+
+const SETTING = /^(\w+)=(\d{1,10})$/;
 
 /**
  * A provider, the model's name there if that is different, and how it is chosen. May be given several times.
@@ -22,15 +32,15 @@ export function targetValues(text: string, before: GivenTarget[] | undefined): G
   if (provider === "" || upstreamModel === "") throw wrong();
   const target: GivenTarget = { provider, upstreamModel };
   for (const setting of settings) {
-    const [, name, number] = SETTING.exec(setting) ?? [];
-    if (name === "weight") target.weight = Number(number);
-    else if (name === "priority") target.priority = Number(number);
-    else throw wrong();
+    const [, given, number] = SETTING.exec(setting) ?? [];
+    const name = SETTINGS.find((each) => each === given);
+    if (name === undefined) throw wrong();
+    target[name] = Number(number);
   }
   return [...(before ?? []), target];
 }
 
 const wrong = () =>
   new InvalidArgumentError(
-    "Must be a provider, like openai, openai/gpt-5 or openai/gpt-5,weight=3,priority=1.",
+    `Must be a provider, like openai, openai/gpt-5 or openai/gpt-5,weight=3,timeout_ms=5000. It may have: ${SETTINGS.join(", ")}.`,
   );

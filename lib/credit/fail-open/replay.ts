@@ -54,6 +54,8 @@ export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
     latencyMs: 0,
     ttftMs: null,
     dropped: [],
+    dispatchedMs: null,
+    attempts: null,
     providerCostPicoUsd: null,
   };
   return { ...wholeItem(ending), ...admissionOf(hold), status: "swept", latency_ms: null };

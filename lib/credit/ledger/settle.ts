@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import { metersOf, type Usage } from "#lib/credit/prices/meters";
+import type { LedgerAttempt } from "#lib/db/schema/credit";
 import type { HoldRequest } from "./hold";
 import type { Instance } from "./instance";
 import { ownersOf } from "./owners";
@@ -27,6 +28,10 @@ export type Settlement = {
   dropped: readonly string[];
   /** What the provider says that the answer has cost; null if it does not say. */
   providerCostPicoUsd: PicoUsd | null;
+  /** From the request's arrival until it was first sent to a provider; null if it never was. */
+  dispatchedMs: number | null;
+  /** What was tried; null if it was one target, which answered. */
+  attempts: readonly LedgerAttempt[] | null;
 };
 
 export type SettleOutcome =
@@ -111,6 +116,8 @@ export function settleItem(settlement: Settlement) {
     ttft_ms: settlement.ttftMs,
     dropped: settlement.dropped.length === 0 ? null : settlement.dropped,
     provider_cost: settlement.providerCostPicoUsd === null ? null : formatUsd(settlement.providerCostPicoUsd),
+    dispatched_ms: settlement.dispatchedMs,
+    attempts: settlement.attempts,
   };
 }
 

@@ -126,6 +126,8 @@ export function aSettlement(hold: HoldRequest, costUsd: string): Settlement {
     latencyMs: 12,
     ttftMs: null,
     dropped: [],
+    dispatchedMs: null,
+    attempts: null,
     providerCostPicoUsd: null,
   };
 }

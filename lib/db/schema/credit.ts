@@ -51,6 +51,23 @@ export const counters = pgTable(
   (t) => [unique("counters_bucket").on(t.scopeId, t.period, t.periodStart)],
 );
 
+export const ATTEMPT_OUTCOMES = ["served", "failed", "skipped", "hedged"] as const;
+
+/** One of the targets that a request was sent to, or was not for a reason. */
+export type LedgerAttempt = {
+  provider: string;
+  upstream_model: string;
+  /** From the request's arrival. */
+  started_ms: number;
+  latency_ms: number;
+  /** The provider's; null if it sent none. */
+  http_status: number | null;
+  outcome: (typeof ATTEMPT_OUTCOMES)[number];
+  /** Why it failed or was skipped; null if it answered. */
+  reason: string | null;
+  cost_usd: string;
+};
+
 /**
  * One row per request that was granted a hold. The hold row is the usage row: inserted before the request goes upstream,
  * completed before the client has the last byte. No foreign keys: rows keep the ids of what was deleted. Ids are
@@ -92,6 +109,10 @@ export const ledger = pgTable(
     ttftMs: integer(),
     /** What the client offered and the request left out, as paths in its body or names of headers. */
     dropped: text().array().notNull().default(sql`'{}'`),
+    /** From the request's arrival until it was first sent to a provider. */
+    dispatchedMs: integer(),
+    /** What was tried; null if it was one target, which answered. */
+    attempts: jsonb().$type<readonly LedgerAttempt[]>(),
     /** Adjustments only: the reason and the actor. */
     reason: text(),
     adjustedBy: text(),

@@ -6,6 +6,7 @@ import {
   jsonb,
   pgEnum,
   pgTable,
+  primaryKey,
   smallint,
   text,
   unique,
@@ -67,6 +68,8 @@ export const models = pgTable("models", {
   maxOutputTokens: integer(),
   /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */
   dropUnsupported: boolean().notNull().default(false),
+  /** How often a target is tried again before the next one. */
+  retries: integer().notNull().default(1),
   enabled: boolean().notNull().default(true),
   createdAt: instant().notNull().defaultNow(),
 });
@@ -88,6 +91,13 @@ export const modelTargets = pgTable(
     priority: integer().notNull().default(0),
     /** The share of requests that `weighted` tries here first. */
     weight: integer().notNull().default(1),
+    /** Null in each of these: Tollgate's own bound, or none. */
+    connectTimeoutMs: integer(),
+    timeoutMs: integer(),
+    idleTimeoutMs: integer(),
+    maxConcurrent: integer(),
+    requestsPerMinute: integer(),
+    tokensPerMinute: integer(),
     enabled: boolean().notNull().default(true),
   },
   (t) => [
@@ -104,3 +114,29 @@ export const routingState = pgTable("routing_state", {
   id: smallint().primaryKey().default(1),
   version: bigint({ mode: "number" }).notNull().default(1),
 });
+
+/**
+ * The targets that are down or were so lately, whatever model leads to them: what replicas share of their circuit
+ * breakers. Written when one opens, closes, or is probed; never by a request that merely passes.
+ */
+export const targetStates = pgTable(
+  "target_states",
+  {
+    providerId: uuid()
+      .notNull()
+      .references(() => providers.id, { onDelete: "cascade" }),
+    /** Which of the provider's credentials; empty where it has one. */
+    credentialId: text().notNull(),
+    upstreamModel: text().notNull(),
+    openedAt: instant().notNull(),
+    /** When one request may find out whether it is up again. */
+    probeAfter: instant().notNull(),
+    /** How often it has opened, or a probe has failed, in a row. */
+    trips: integer().notNull(),
+    /** What opened it. */
+    reason: text().notNull(),
+    /** Null while it is down. */
+    closedAt: instant(),
+  },
+  (t) => [primaryKey({ columns: [t.providerId, t.credentialId, t.upstreamModel] })],
+);

@@ -23,6 +23,7 @@ export const createModel = verb({
     aliases: modelFields.aliases.default([]),
     strategy: modelFields.strategy.default("priority"),
     drop_unsupported: modelFields.drop_unsupported.default(false),
+    retries: modelFields.retries.default(1),
     enabled: modelFields.enabled.default(true),
   }),
   output: Model,
@@ -42,6 +43,7 @@ export const createModel = verb({
           contextWindow: input.context_window ?? known.contextWindow,
           maxOutputTokens: input.max_output_tokens ?? known.maxOutputTokens,
           dropUnsupported: input.drop_unsupported,
+          retries: input.retries,
           enabled: input.enabled,
         })
         .returning({ id: models.id });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { STRATEGIES } from "#lib/db/schema/strategies";
 import { Price } from "#lib/services/prices/price";
+import { targetLimitFields } from "./target-limits";
 
 const modelName = z
   .string()
@@ -23,6 +24,7 @@ const ModelTargetInput = z
     price: Price.nullable()
       .optional()
       .describe("This target's own. Without it, the model's `price`; with null, the catalogue's."),
+    ...targetLimitFields,
   })
   .meta({ id: "ModelTargetInput" });
 export type ModelTargetInput = z.output<typeof ModelTargetInput>;
@@ -58,6 +60,13 @@ export const modelFields = {
     .boolean()
     .describe(
       "Whether a request goes on without what would be rejected as `unsupported_parameter`, such as a paid tier or a tool that the provider bills apart. `x-tollgate-dropped` names it. State at the provider is rejected all the same.",
+    ),
+  retries: z
+    .int()
+    .min(0)
+    .max(5)
+    .describe(
+      "How often a target is tried again that answers with 408, 409, 429 or 5xx, or whose connection fails, before the next target is tried.",
     ),
   enabled: z.boolean(),
 };

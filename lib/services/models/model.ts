@@ -7,6 +7,7 @@ import { STRATEGIES } from "#lib/db/schema/strategies";
 import { createdMicros } from "#lib/services/created-page";
 import { instantField } from "#lib/services/fields";
 import { Price, priceOf } from "#lib/services/prices/price";
+import { targetLimitColumns, targetLimits } from "./target-limits";
 
 const PriceSource = z
   .enum(priceSource.enumValues)
@@ -21,6 +22,7 @@ const ModelTarget = z
     priority: z.int(),
     weight: z.int(),
     enabled: z.boolean(),
+    ...targetLimits,
     price: Price,
     price_source: PriceSource,
     price_version_id: z.uuid().describe("Ledger rows refer to it. A price version never changes."),
@@ -41,6 +43,7 @@ export const Model = z
     context_window: z.int().nullable().describe("Tokens, input and output together."),
     max_output_tokens: z.int().nullable(),
     drop_unsupported: z.boolean(),
+    retries: z.int(),
     enabled: z.boolean(),
     created_at: instantField,
   })
@@ -62,6 +65,7 @@ export async function readModels(
       context_window: models.contextWindow,
       max_output_tokens: models.maxOutputTokens,
       drop_unsupported: models.dropUnsupported,
+      retries: models.retries,
       enabled: models.enabled,
       createdAt: models.createdAt,
       createdMicros: createdMicros(models),
@@ -105,6 +109,7 @@ async function readTargets(db: Db | Tx, modelIds: readonly string[]): Promise<Ma
       priority: modelTargets.priority,
       weight: modelTargets.weight,
       enabled: modelTargets.enabled,
+      ...targetLimitColumns,
       price_version_id: modelTargets.priceVersionId,
       price_source: priceVersions.source,
       rates: priceVersions.rates,

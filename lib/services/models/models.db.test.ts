@@ -55,6 +55,37 @@ describe("reading models", () => {
   });
 });
 
+describe("how long a target may take, and how much its provider allows", () => {
+  const limits = {
+    connect_timeout_ms: 500,
+    timeout_ms: 2_000,
+    idle_timeout_ms: 10_000,
+    max_concurrent: 20,
+    requests_per_minute: 600,
+    tokens_per_minute: 1_000_000,
+  };
+  const none = Object.fromEntries(Object.keys(limits).map((name) => [name, null]));
+
+  test("is stored with the target, and stays when other fields change", async () => {
+    const model = await createModel(admin, {
+      name: `limited-${++created}`,
+      retries: 3,
+      targets: [
+        { provider_id: openai, upstream_model: "gpt-4o-mini", ...limits },
+        { provider_id: openai, upstream_model: "gpt-4o", priority: 1 },
+      ],
+    });
+    expect(model).toMatchObject({ retries: 3, targets: [limits, none] });
+    const repriced = await updateModel(admin, { id: model.id, price, retries: 0 });
+    expect(repriced).toMatchObject({ retries: 0, targets: [limits, none] });
+    expect(await getModel(admin, { id: model.id })).toEqual(repriced);
+  });
+
+  test("is no bound without them, and a target is tried again once", async () => {
+    expect(await makeMini()).toMatchObject({ retries: 1, targets: [none] });
+  });
+});
+
 describe("changing a model", () => {
   test("is for administrators", async () => {
     const { id } = await makeMini();

@@ -8,6 +8,7 @@ import { findCataloguePrice, type PricedProvider } from "#lib/services/prices/ca
 import type { RoutingContext } from "#lib/services/providers/routing-context";
 import { manualPrice } from "./manual-price";
 import type { ModelTargetInput } from "./model-input";
+import { targetLimitValues } from "./target-limits";
 
 export type PricedTarget = Omit<ModelTargetInput, "price"> & { price_version_id: string };
 
@@ -70,6 +71,7 @@ export async function insertTargets(
       priority: target.priority,
       weight: target.weight,
       enabled: target.enabled,
+      ...targetLimitValues(target),
     })),
   );
 }

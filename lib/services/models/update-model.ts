@@ -24,6 +24,7 @@ const Input = z.strictObject({
   strategy: modelFields.strategy.optional(),
   targets: modelFields.targets.optional().describe("The whole list: it replaces the existing targets."),
   drop_unsupported: modelFields.drop_unsupported.optional(),
+  retries: modelFields.retries.optional(),
   enabled: modelFields.enabled.optional(),
 });
 type Input = z.output<typeof Input>;
@@ -53,6 +54,7 @@ export const updateModel = verb({
         aliases,
         strategy: input.strategy ?? before.strategy,
         dropUnsupported: input.drop_unsupported ?? before.drop_unsupported,
+        retries: input.retries ?? before.retries,
         enabled: input.enabled ?? before.enabled,
         ...limits,
       };
@@ -110,6 +112,7 @@ const columnsOf = (model: Model) => ({
   aliases: model.aliases,
   strategy: model.strategy,
   dropUnsupported: model.drop_unsupported,
+  retries: model.retries,
   enabled: model.enabled,
   contextWindow: model.context_window,
   maxOutputTokens: model.max_output_tokens,

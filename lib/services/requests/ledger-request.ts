@@ -1,12 +1,31 @@
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
-import { ledger, ledgerStatus, usageSource } from "#lib/db/schema/credit";
+import {
+  ATTEMPT_OUTCOMES,
+  type LedgerAttempt,
+  ledger,
+  ledgerStatus,
+  usageSource,
+} from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { joinsOwner, ownerNameField, ownerNames, userAndKeyFields } from "#lib/services/owners";
 import { usdText } from "#lib/services/usd-text";
 
 export type RequestStatus = (typeof ledgerStatus.enumValues)[number];
+
+const Attempt = z
+  .object({
+    provider: z.string(),
+    upstream_model: z.string(),
+    started_ms: z.int().describe("From the request's arrival."),
+    latency_ms: z.int(),
+    http_status: z.int().nullable().describe("The provider's; null if it sent none."),
+    outcome: z.enum(ATTEMPT_OUTCOMES),
+    reason: z.string().nullable().describe("Why it failed or was skipped."),
+    cost_usd: usdField,
+  })
+  .meta({ id: "RequestAttempt" });
 
 /** A row of the ledger as the contract shows it, with the names of its owners. */
 export const LedgerRequest = z
@@ -64,6 +83,11 @@ export const LedgerRequest = z
     dropped: z
       .array(z.string())
       .describe("What the client offered and the request left out, as in `x-tollgate-dropped`."),
+    attempts: z
+      .array(Attempt)
+      .describe(
+        "The targets that were tried, in order, and those that were skipped. Empty while it is held.",
+      ),
     reason: z.string().nullable().describe("Why an adjustment was created."),
     adjusted_by: z.string().nullable().describe("Who created an adjustment."),
     fail_open: z
@@ -108,6 +132,8 @@ const columns = {
     clientRequestId: ledger.clientRequestId,
     sessionId: ledger.sessionId,
     dropped: ledger.dropped,
+    dispatchedMs: ledger.dispatchedMs,
+    attempts: ledger.attempts,
     reason: ledger.reason,
     adjustedBy: ledger.adjustedBy,
     failOpen: ledger.failOpen,
@@ -169,8 +195,28 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     client_request_id: row.clientRequestId,
     session_id: row.sessionId,
     dropped: row.dropped,
+    attempts: attemptsOf(row),
     reason: row.reason,
     adjusted_by: row.adjustedBy,
     fail_open: row.failOpen,
   };
+}
+
+/** A request that was sent once and answered has them in its own columns. */
+function attemptsOf({ attempts, dispatchedMs, ...row }: SelectedRow["row"]): LedgerAttempt[] {
+  if (attempts !== null) return [...attempts];
+  const { provider, upstreamModel, latencyMs } = row;
+  if (dispatchedMs === null || latencyMs === null || provider === null || upstreamModel === null) return [];
+  return [
+    {
+      provider,
+      upstream_model: upstreamModel,
+      started_ms: dispatchedMs,
+      latency_ms: Math.max(0, latencyMs - dispatchedMs),
+      http_status: row.httpStatus,
+      outcome: "served",
+      reason: null,
+      cost_usd: usdText(row.costUsd),
+    },
+  ];
 }
