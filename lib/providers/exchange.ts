@@ -45,7 +45,9 @@ async function postSigned(
   for (let isRepeated = false; ; isRepeated = true) {
     const leftMs = () => Math.max(1, deadlineMs - performance.now());
     const signature = await inTime(signer.sign(request, connections.agent), call, leftMs());
-    const answer = await post(connections, { ...call, timeoutMs: leftMs() }, signature);
+    const passedMs = call.timeoutMs - leftMs();
+    const wholeTimeoutMs = Math.max(1, call.wholeTimeoutMs - passedMs);
+    const answer = await post(connections, { ...call, timeoutMs: leftMs(), wholeTimeoutMs }, signature);
     if (answer.status !== REJECTED || isRepeated || !signer.renew(signature)) return answer;
     answer.body.cut();
   }
@@ -93,14 +95,14 @@ function requestOf(call: UpstreamCall, signature: readonly string[]): Request {
     method: "POST",
     headers,
     body: call.body,
-    bodyTimeout: call.timeoutMs,
+    bodyTimeout: call.idleTimeoutMs ?? 0,
   };
 }
 
 /**
  * Uses undici's dispatcher rather than its `request`: only the dispatcher says whether a request was written
- * before it failed, and it costs less. The head has its own deadline because undici's timer has a resolution
- * of half a second and starts only once connected.
+ * before it failed, and it costs less. Connection, head and whole answer have deadlines of their own because undici's
+ * timers have a resolution of half a second.
  *
  * A provider may close a kept-alive connection just as a request is written to it. Such a request is sent once
  * more over a connection of its own, within the same deadline.
@@ -110,7 +112,7 @@ function post(
   call: UpstreamCall,
   signature: readonly string[],
 ): Promise<UpstreamAnswer> {
-  const { cancellation, timeoutMs } = call;
+  const { cancellation, timeoutMs, connectTimeoutMs, wholeTimeoutMs } = call;
   return new Promise((resolve, reject) => {
     let request: Request;
     try {
@@ -127,6 +129,8 @@ function post(
     let filled: FilledBody | undefined;
     let gaveUp: Error | undefined;
     let isResent = false;
+    let hasBegun = false;
+    const startedMs = performance.now();
     const written = notWritten();
 
     const giveUp = (error: Error) => {
@@ -134,14 +138,29 @@ function post(
       controller?.abort(error);
       fail(error);
     };
-    const headDeadline = setTimeout(
+    let deadline = setTimeout(
       () => giveUp(new UpstreamTimeout("The provider did not answer in time", controller !== undefined)),
       timeoutMs,
     );
+    const connectDeadline =
+      connectTimeoutMs === null
+        ? undefined
+        : setTimeout(
+            () => giveUp(new UpstreamTimeout("The provider did not accept a connection in time", false)),
+            connectTimeoutMs,
+          );
     const stopListening = cancellation.onCancel(() => giveUp(new CallCancelled()));
     const release = () => {
-      clearTimeout(headDeadline);
+      clearTimeout(deadline);
+      clearTimeout(connectDeadline);
       stopListening();
+    };
+    const begin = () => {
+      hasBegun = true;
+      clearTimeout(deadline);
+      const leftMs = Math.max(1, wholeTimeoutMs - (performance.now() - startedMs));
+      const late = () => giveUp(new UpstreamTimeout("The provider did not end its answer in time", true));
+      deadline = setTimeout(late, leftMs);
     };
     function fail(error: Error): void {
       release();
@@ -156,18 +175,22 @@ function post(
           return;
         }
         controller = started;
+        clearTimeout(connectDeadline);
         noteConnection(written);
       },
       onResponseStart(started, status, headers) {
         if (status < 200) return;
-        release();
+        stopListening();
+        if (call.stream) begin();
         filled = upstreamBody(started);
         resolve({ status, headers, body: filled.body });
       },
       onResponseData(_started, chunk) {
+        if (!hasBegun) begin();
         filled?.push(chunk);
       },
       onResponseEnd() {
+        clearTimeout(deadline);
         filled?.end();
       },
       onResponseError(_started, error) {

@@ -87,7 +87,7 @@ export type OpenedProvider = ProbeTarget & {
 /** One model of a provider that is ready. */
 export const targetOf = (
   { baseUrl, authHeaders, signer, secrets, wires, exchange }: OpenedProvider,
-  named: Pick<Target, "providerId" | "providerName" | "upstreamModel">,
+  named: Pick<Target, "providerId" | "providerName" | "credentialId" | "upstreamModel">,
 ): Target => ({
   ...named,
   baseUrl,

@@ -33,6 +33,8 @@ export type Wire = {
 export type Target = {
   providerId: string;
   providerName: string;
+  /** Which of the provider's credentials; empty where it has one. */
+  credentialId: string;
   /** Without a trailing slash; ends in the version segment (`https://api.openai.com/v1`). Empty for an in-process provider. */
   baseUrl: string;
   /** Names and values, alternating: they authenticate each request. Those of `settings.headers` are among them. */
@@ -68,7 +70,14 @@ export type UpstreamCall = {
   /** Headers besides those of every request: names and values, alternating. */
   headers: readonly string[];
   requestId: string;
+  /** Until a connection is there; null: as long as any. */
+  connectTimeoutMs: number | null;
+  /** Until the answer begins: its head, and the first byte of one that is not streamed. */
   timeoutMs: number;
+  /** Between two parts of the answer; null: no bound of its own. */
+  idleTimeoutMs: number | null;
+  /** Until the answer has ended. */
+  wholeTimeoutMs: number;
   /** Ends the call until the response's head arrives; after that, cutting the body does. */
   cancellation: Cancellation;
 };

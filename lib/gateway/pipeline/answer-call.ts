@@ -28,6 +28,7 @@ import { readBodyText } from "./read-body";
 import { aboutCaller, rejectSpent } from "./reject-spent";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
+import { noteAttempts } from "./tried";
 
 /**
  * Answers one call of a dialect: authenticate, read and parse the body, resolve the model, hold, call
@@ -125,10 +126,11 @@ async function passError(
     errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),
     ttftMs: null,
     statedCostPicoUsd: null,
+    providerStatus: status,
   });
   return {
     status,
-    headers: answerHeaders(admission, route, "application/json", rateHeaders),
+    headers: noteAttempts(answerHeaders(admission, route, "application/json", rateHeaders), flight.tried),
     body: admission.dialect.errors.providerError(error, admission.hold.id),
   };
 }

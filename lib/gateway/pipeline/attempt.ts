@@ -56,7 +56,13 @@ export class UnusableAnswer extends Error {
  * What ends a call to a provider: at once, or for a stream when it has counted its input (null: only at once). A whole
  * answer that is too much for the memory ends it, too.
  */
-type Ends = { stop: Cancellation; enough: Cancellation | null; count: AnswerCount };
+type Ends = {
+  stop: Cancellation;
+  enough: Cancellation | null;
+  count: AnswerCount;
+  /** When the request's time is over, on the clock of `performance.now()`. */
+  deadlineMs: number;
+};
 
 /**
  * Sends the request to one target. If it refuses the reasoning of earlier turns, such as another provider's, the request
@@ -184,14 +190,17 @@ async function send(
   admission: Admission,
   route: Route,
   edits: Edits,
-  { stop: cancellation, enough, count }: Ends,
+  { stop: cancellation, enough, count, deadlineMs }: Ends,
 ): Promise<Said> {
   const { call, hold } = admission;
-  const { target, wire } = route;
-  const startedMs = performance.now();
+  const { target, wire, limits } = route;
+  const contentByMs = Math.min(
+    deadlineMs,
+    performance.now() + (limits.timeoutMs ?? Number.POSITIVE_INFINITY),
+  );
   const exchanged = exchangedBy(admission, route, edits);
   const passed = headersFor(admission.clientHeaders, route);
-  const leftMs = () => gateway.requestTimeoutMs - (performance.now() - startedMs);
+  const leftUntil = (atMs: number) => Math.max(1, atMs - performance.now());
   const post = (body: string) =>
     gateway.exchange({
       target,
@@ -200,7 +209,10 @@ async function send(
       body: bodyFor(wire, body, passed),
       headers: passed.headers,
       requestId: hold.id,
-      timeoutMs: Math.max(1, leftMs()),
+      connectTimeoutMs: limits.connectTimeoutMs,
+      timeoutMs: leftUntil(contentByMs),
+      idleTimeoutMs: limits.idleTimeoutMs,
+      wholeTimeoutMs: leftUntil(deadlineMs),
       cancellation,
     });
   const received = await receivedBy(exchanged, post, cancellation, count);
@@ -227,7 +239,7 @@ async function send(
     return inWordsOf(exchanged, errorInstead(whole.read, answer, target));
   }
   const { passUsage, answers } = call;
-  const timeoutMs = leftMs();
+  const timeoutMs = leftUntil(contentByMs);
   const requestCharacters = call.json.length;
   const goesOn = !isMakers(target.baseUrl);
   const options = { passUsage, answers, goesOn, timeoutMs, requestCharacters, count };

@@ -7,61 +7,58 @@ import { completedUsage } from "#lib/dialects/partial-usage";
 import { isPartial } from "#lib/dialects/usage";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
+import type { Cancellation } from "#lib/providers/cancellation";
+import type { Admission } from "./admission";
 import { type Answered, attempt } from "./attempt";
-import { type FailedAttempt, failedAttempt, goneBefore, overall } from "./failed-attempt";
-import { chargeEarlier, type Flight, follow, learn, resend, settleFlight } from "./flight";
+import { type FailedAttempt, failedAttempt, goneBefore, hadNoRoom, overall } from "./failed-attempt";
+import { chargeEarlier, type Flight, follow, learn, occupy, resend, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
 import { outputIfLeft, outputOfError } from "./likely-output";
+import { UNBOUNDED_OUTPUT_TOKENS } from "./rate-limit";
+import { retryDelayMs } from "./retry-delay";
+import { type Queued, targetQueue } from "./target-queue";
+import { beginAttempt, endAttempt, noteAttempts, skip } from "./tried";
 
 const RAISE_DEADLINE_MS = 5_000;
+/** A process without a timer of its own asks this often which targets are down. */
+const SYNCED_MS = 1_000;
+
+/** How long a request waits for a place at one target. */
+const PATIENCE_MS = 1_000;
+/** With less time left, nothing more is tried. */
+const LEAST_MS = 20;
+/** How long a target is left alone that does not say for how long. */
+const COOL_MS = 1_000;
+const MOST_COOL_MS = 60_000;
 
 /** What the last target bills. */
 type Last = { route: Route; usage: Usage | null; usageSource: "provider" | "estimated" };
 
+/** What has failed so far. */
+type Trip = { failures: FailedAttempt[]; last: Last };
+
 /**
  * Sends the request to the model's targets in turn until one answers: with a whole body, the first content of a
- * stream, or an error about the request. If none does, or the hold cannot be raised by what a failed one bills, the
- * hold is settled: released if no provider bills it.
+ * stream, or an error about the request. Each is tried again if that may help. If none answers, or the hold cannot be raised
+ * by what a failed one bills, the hold is settled: released if no provider bills it.
  * @throws ApiError upstream_rate_limited, upstream_error, upstream_timeout, client_closed_request
  */
 export async function callUpstream(flight: Flight): Promise<Answered> {
-  const { gateway, admission, disconnect } = flight;
-  const failures: FailedAttempt[] = [];
-  let last: Last = { route: admission.routes[0], usage: null, usageSource: "estimated" };
-  for (const route of admission.routes) {
-    if (disconnect.isGone()) {
-      failures.push(goneBefore());
-      break;
-    }
-    if (last.usage !== null) {
-      const billedPicoUsd = costPicoUsd(last.usage, last.route.rates);
-      if (!(await isCovered(flight, billedPicoUsd))) break;
-      chargeEarlier(flight, billedPicoUsd);
-    }
-    follow(flight, route);
-    const stop = disconnect.stopFor(route);
-    const startedMs = performance.now();
-    try {
-      const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
-      const said = await attempt(gateway, admission, route, { stop, enough, count: flight.answer });
-      // A stream has answered with its first content, others with all.
-      if (said.kind !== "error")
-        gateway.targets.noteFirstContent(route.target, admission.call.stream, performance.now() - startedMs);
-      learn(flight, said.learnt);
-      resend(flight, said.call);
-      return { route, ...said };
-    } catch (error) {
-      const failure = failedAttempt(error, disconnect, stop);
-      gateway.log.warn(
-        { requestId: admission.hold.id, provider: route.target.providerName, err: error },
-        "target failed",
-      );
-      failures.push(failure);
-      last = await billedBy(route, failure, flight);
-      if (failure.final) break;
-    }
+  const { gateway, admission, tried } = flight;
+  void gateway.breakers.sync(SYNCED_MS);
+  const { queue, passedOver } = targetQueue(admission.routes, gateway.breakers);
+  for (const route of passedOver) skip(tried, route, admission.receivedAtMs, "it is down");
+  const trip: Trip = {
+    failures: [],
+    last: { route: admission.routes[0], usage: null, usageSource: "estimated" },
+  };
+  for (const [at, queued] of queue.entries()) {
+    const said = await tryTarget(flight, trip, queued, at < queue.length - 1);
+    if (said === "stop") break;
+    if (said !== "next") return said;
   }
-  const error = overall(failures);
+  const error = overall(trip.failures);
+  const { last } = trip;
   const { rateHeaders } = await settleFlight(flight, {
     route: last.route,
     usage: last.usage,
@@ -71,7 +68,128 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     ttftMs: null,
     statedCostPicoUsd: null,
   });
-  throw rejected(error, { headers: rateHeaders });
+  throw rejected(error, { headers: noteAttempts({ ...rateHeaders }, tried) });
+}
+
+/** Sends the request to one target, and again as often as its model allows and there is reason to. */
+async function tryTarget(
+  flight: Flight,
+  trip: Trip,
+  { route, isProbe }: Queued,
+  hasOthers: boolean,
+): Promise<Answered | "next" | "stop"> {
+  const { gateway, admission, disconnect, tried } = flight;
+  const leftMs = () => flight.deadlineMs - performance.now();
+  for (let again = 0; ; again++) {
+    if (disconnect.isGone()) {
+      trip.failures.push(goneBefore());
+      return "stop";
+    }
+    const entering = gateway.rooms.enter(
+      route,
+      likelyTokens(admission),
+      Math.min(PATIENCE_MS, leftMs()),
+      disconnect.gone,
+    );
+    const place = entering instanceof Promise ? await entering : entering;
+    if ("isFull" in place) {
+      skip(tried, route, admission.receivedAtMs, place.reason);
+      trip.failures.push(hadNoRoom(place.waitMs));
+      return "next";
+    }
+    if (!(await payBefore(flight, trip))) {
+      place.leave(0);
+      return "stop";
+    }
+    occupy(flight, place);
+    follow(flight, route);
+    beginAttempt(tried, admission.receivedAtMs, isProbe);
+    const stop = disconnect.stopFor(route);
+    try {
+      const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
+      const { answer: count, deadlineMs } = flight;
+      const said = await attempt(gateway, admission, route, { stop, enough, count, deadlineMs });
+      // A stream has answered with its first content, others with all.
+      if (said.kind !== "error" && tried.startedMs !== null)
+        gateway.targets.noteFirstContent(
+          route.target,
+          admission.call.stream,
+          performance.now() - tried.startedMs,
+        );
+      learn(flight, said.learnt);
+      resend(flight, said.call);
+      return { route, ...said };
+    } catch (error) {
+      const failure = failedAttempt(error, disconnect, stop);
+      gateway.log.warn(
+        { requestId: admission.hold.id, provider: route.target.providerName, err: error },
+        "target failed",
+      );
+      await noteFailed(flight, trip, route, failure);
+      if (failure.final || leftMs() < LEAST_MS) return "stop";
+      const delayMs =
+        again < admission.model.retries ? retryDelayMs(failure, again, hasOthers, leftMs()) : null;
+      if (delayMs === null) return "next";
+      await pause(delayMs, disconnect.gone);
+    }
+  }
+}
+
+const likelyTokens = ({ inputTokenEstimate, outputTokenBound, call }: Admission): number =>
+  inputTokenEstimate + (call.maxOutputTokens === null ? UNBOUNDED_OUTPUT_TOKENS : outputTokenBound);
+
+/** Notes a failed attempt: what it bills, for the row, and what it says of its target. */
+async function noteFailed(flight: Flight, trip: Trip, route: Route, failure: FailedAttempt): Promise<void> {
+  const { gateway, admission, tried, place } = flight;
+  const met = {
+    organizationId: admission.hold.payer.organizationId,
+    startedMs: tried.startedMs ?? 0,
+    isProbe: tried.isProbe,
+  };
+  const reason = failure.error.message;
+  if (failure.blame === "down") gateway.breakers.noteFailure(route.target, { ...met, reason });
+  else gateway.breakers.noteNothing(route.target, met);
+  if (failure.blame === "busy") {
+    const askedMs = (failure.retryAfterSeconds ?? 0) * 1_000;
+    gateway.breakers.cool(route.target, Math.min(MOST_COOL_MS, Math.max(COOL_MS, askedMs)));
+  }
+  trip.failures.push(failure);
+  const last = await billedBy(route, failure, flight);
+  trip.last = last;
+  const { usage } = last;
+  endAttempt(tried, route, admission.receivedAtMs, {
+    outcome: "failed",
+    httpStatus: failure.status,
+    reason,
+    costPicoUsd: usage === null ? 0n : costPicoUsd(usage, route.rates),
+  });
+  place?.leave(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
+  occupy(flight, null);
+}
+
+/** Waits, unless the client leaves. */
+function pause(delayMs: number, gone: Cancellation): Promise<void> {
+  return new Promise((resolve) => {
+    let unwatch = () => {};
+    const timeout = setTimeout(done, delayMs);
+    function done(): void {
+      clearTimeout(timeout);
+      unwatch();
+      resolve();
+    }
+    unwatch = gone.onCancel(done);
+  });
+}
+
+/** Moves what the failed attempt bills to the earlier ones, if the hold covers another. */
+async function payBefore(flight: Flight, trip: Trip): Promise<boolean> {
+  const { usage, route } = trip.last;
+  if (usage === null) return true;
+  const billedPicoUsd = costPicoUsd(usage, route.rates);
+  if (!(await isCovered(flight, billedPicoUsd))) return false;
+  chargeEarlier(flight, billedPicoUsd);
+  trip.last = { route, usage: null, usageSource: "estimated" };
+  return true;
 }
 
 /**
@@ -83,14 +201,15 @@ async function isCovered({ gateway, admission }: Flight, billedPicoUsd: PicoUsd)
   if (billedPicoUsd === 0n) return true;
   // The allowance for outages has no such call.
   if (failOpen) return false;
-  if (!hasBudget) return true;
   try {
-    return await gateway.watch.within(
+    const isRaised = await gateway.watch.within(
       () => raiseHold(gateway.sql, hold.id, billedPicoUsd),
       RAISE_DEADLINE_MS,
     );
+    // Without a budget the excess is an overrun.
+    return isRaised || !hasBudget;
   } catch (error) {
-    if (isDatabaseUnavailable(error)) return false;
+    if (isDatabaseUnavailable(error)) return !hasBudget;
     throw error;
   }
 }

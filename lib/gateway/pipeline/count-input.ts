@@ -79,7 +79,10 @@ async function providersAnswer(gateway: Gateway, route: Route, asked: Asked): Pr
       body: bodyFor(wire, dialect.edit(call, editsFor(route)), passed),
       headers: passed.headers,
       requestId,
+      connectTimeoutMs: null,
       timeoutMs: Math.min(MOST_WAIT_MS, gateway.requestTimeoutMs),
+      idleTimeoutMs: null,
+      wholeTimeoutMs: Math.min(MOST_WAIT_MS, gateway.requestTimeoutMs),
       cancellation: request.gone,
     });
     if (answer.status >= 400) {

@@ -45,7 +45,10 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
 };
 
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
-type StreamEnd = { kind: "whole" } | { kind: "broken"; error: ApiError } | { kind: "abandoned" };
+type StreamEnd =
+  | { kind: "whole" }
+  | { kind: "broken"; error: ApiError; hasBrokenOff: boolean }
+  | { kind: "abandoned" };
 
 /** What is charged, and how it is known. */
 type Used = Pick<Ending, "usageSource"> & { usage: Usage };
@@ -67,7 +70,8 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
   if (fault?.kind === "provider_error") {
     const scrubbed = scrubbedEvent(fault.detail, route.target);
     await readUsageAfterError(meter, relay.source, relay.cutUpstream);
-    await endStream(relay, { kind: "broken", error: new ApiError("upstream_error", scrubbed.message) });
+    const error = new ApiError("upstream_error", scrubbed.message);
+    await endStream(relay, { kind: "broken", error, hasBrokenOff: false });
     return reader.failed(scrubbed, meter);
   }
   // A connection that broke may have lost an answer, its usage or an error.
@@ -82,7 +86,7 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
     brokenBy instanceof UpstreamTimeout
       ? new ApiError("upstream_timeout", "The provider stopped in the middle of its answer.")
       : new ApiError("upstream_error", "The provider's stream broke off before its end.");
-  await endStream(relay, { kind: "broken", error });
+  await endStream(relay, { kind: "broken", error, hasBrokenOff: true });
   return reader.failed(errorFields(error), meter);
 }
 
@@ -128,6 +132,7 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
     statedCostPicoUsd: statedCost(meter, further),
     ...withFurther(first, further, flight),
     furtherAnswers: further.count,
+    hasBrokenOff: end.kind === "broken" && end.hasBrokenOff,
     ...status,
   });
 }

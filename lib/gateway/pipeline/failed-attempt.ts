@@ -20,9 +20,29 @@ export type FailedAttempt = {
   isLeft: boolean;
   /** Whether no other target may be tried. */
   final: boolean;
+  /** The provider's status; null if it sent none. */
+  status: number | null;
+  /** Whether the same target may answer if it is asked once more. */
+  retryable: boolean;
+  /** How long it asks to be left alone; null if it does not say. */
+  retryAfterSeconds: number | null;
+  /** What this says of the target, whatever the request: that it is down, that it has enough to do, or nothing. */
+  blame: "down" | "busy" | "nothing";
 };
 
 const LONGEST_RETRY_AFTER_S = 60;
+
+const BLAMELESS = { status: null, retryable: false, retryAfterSeconds: null, blame: "nothing" } as const;
+
+/** A target that was not asked, since its provider allows no more at the moment. */
+export const hadNoRoom = (waitMs: number): FailedAttempt => ({
+  error: providerBusy(waitMs / 1_000),
+  reported: null,
+  bills: "nothing",
+  isLeft: false,
+  final: false,
+  ...BLAMELESS,
+});
 
 /** No client waits for an answer, and no other target has been asked for one. */
 export const goneBefore = (): FailedAttempt => ({
@@ -31,6 +51,7 @@ export const goneBefore = (): FailedAttempt => ({
   bills: "nothing",
   isLeft: false,
   final: true,
+  ...BLAMELESS,
 });
 
 /** @param stop cancelled if it was Tollgate that ended the attempt, since the client is gone */
@@ -42,7 +63,14 @@ export function failedAttempt(
   if (error instanceof EndedAfterReport)
     return { ...failedAttempt(error.cause, disconnect, stop), reported: error.usage };
   if (stop.isCancelled())
-    return { error: clientGone(), reported: null, bills: "output_so_far", isLeft: true, final: true };
+    return {
+      error: clientGone(),
+      reported: null,
+      bills: "output_so_far",
+      isLeft: true,
+      final: true,
+      ...BLAMELESS,
+    };
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }
@@ -52,31 +80,64 @@ const clientGone = () => new ApiError("client_closed_request", "The client close
 function failureOfProvider(error: unknown): FailedAttempt {
   if (error instanceof TargetFailed) {
     const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
-    return { error: failed, reported: error.usage, bills: error.bills, isLeft: false, final: false };
+    const { usage, bills, status, retryAfterSeconds } = error;
+    return {
+      error: failed,
+      reported: usage,
+      bills,
+      isLeft: false,
+      final: false,
+      status,
+      retryable: status !== null && (status >= 500 || MAY_PASS.has(status)),
+      retryAfterSeconds,
+      blame: blameFor(status),
+    };
   }
   if (error instanceof UpstreamTimeout) {
     const timeout = new ApiError("upstream_timeout", `${error.message}.`, { cause: error });
-    // With another target the client would wait as long again.
     const { dispatched } = error;
     return {
       error: timeout,
       reported: null,
       bills: billedIf(dispatched),
       isLeft: dispatched,
-      final: dispatched,
+      final: false,
+      ...BLAMELESS,
+      // It took its time already.
+      retryable: !dispatched,
+      blame: "down",
     };
   }
   if (error instanceof UnusableAnswer) {
     const failed = upstreamError(error.message, error);
-    return { error: failed, reported: error.usage, bills: "output_so_far", isLeft: false, final: false };
+    const bills = "output_so_far";
+    return {
+      error: failed,
+      reported: error.usage,
+      bills,
+      isLeft: false,
+      final: false,
+      ...BLAMELESS,
+      status: 200,
+      blame: "down",
+    };
   }
   if (error instanceof UpstreamUnreachable) {
     const failed = upstreamError(error.message, error);
-    return { error: failed, reported: null, bills: billedIf(error.dispatched), isLeft: false, final: false };
+    return {
+      error: failed,
+      reported: null,
+      bills: billedIf(error.dispatched),
+      isLeft: false,
+      final: false,
+      ...BLAMELESS,
+      retryable: true,
+      blame: "down",
+    };
   }
   // There is no room for it here, whatever another target answers.
   if (error instanceof ApiError)
-    return { error, reported: null, bills: "output_so_far", isLeft: true, final: true };
+    return { error, reported: null, bills: "output_so_far", isLeft: true, final: true, ...BLAMELESS };
   // Another target would make as large an answer, and bill it once more.
   const isTooLarge = error instanceof AnswerTooLarge;
   const message = isTooLarge ? error.message : "The provider could not serve the request";
@@ -86,16 +147,31 @@ function failureOfProvider(error: unknown): FailedAttempt {
     bills: "output_so_far",
     isLeft: isTooLarge,
     final: isTooLarge,
+    ...BLAMELESS,
+    blame: isTooLarge ? "nothing" : "down",
   };
 }
 
 const billedIf = (dispatched: boolean): Billed => (dispatched ? "output_so_far" : "nothing");
 
-function rateLimited(error: TargetFailed): ApiError {
-  const seconds = Math.min(error.retryAfterSeconds ?? 1, LONGEST_RETRY_AFTER_S);
+/** Statuses below 500 that say that the same request may be answered later. */
+const MAY_PASS = new Set([408, 409, 429]);
+/** Those that say that no request is: our credentials, our balance, a proxy's time limit. */
+const DOWN = new Set([401, 402, 403, 407, 408]);
+
+/** Other statuses below 500 may be due to the request. */
+function blameFor(status: number | null): FailedAttempt["blame"] {
+  if (status === 429) return "busy";
+  return status === null || status >= 500 || DOWN.has(status) ? "down" : "nothing";
+}
+
+const rateLimited = (error: TargetFailed) => providerBusy(error.retryAfterSeconds ?? 1, error);
+
+function providerBusy(waitSeconds: number, cause?: Error): ApiError {
+  const seconds = Math.min(Math.ceil(waitSeconds), LONGEST_RETRY_AFTER_S);
   return new ApiError("upstream_rate_limited", "The provider's rate limit is reached. Try again later.", {
     headers: { "retry-after": String(Math.max(1, seconds)) },
-    cause: error,
+    cause,
   });
 }
 

@@ -8,6 +8,7 @@ import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Adaptation } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
+import type { Place } from "#lib/gateway/routing/target-rooms";
 import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { logRequest } from "#lib/observability/log";
@@ -16,6 +17,7 @@ import type { ClientDisconnect } from "./client-disconnect";
 import { droppedFrom } from "./headers-for";
 import { ifSwept } from "./if-swept";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
+import { endAttempt, nothingTried, type Tried } from "./tried";
 import { warnOfFurther, warnOfOverrun } from "./uncovered-warnings";
 
 /**
@@ -39,6 +41,11 @@ export type Flight = {
   outputTokens: () => number;
   /** What the answering target has refused before; only learn replaces it. */
   learnt: Adaptation | null;
+  /** When the request's time is over, on the clock of `performance.now()`. */
+  deadlineMs: number;
+  tried: Tried;
+  /** Its place at the target that has it; only occupy replaces it. */
+  place: Place | null;
 };
 
 /** How a request ended. */
@@ -54,6 +61,10 @@ export type Ending = {
   statedCostPicoUsd: PicoUsd | null;
   /** Answers that the server appended to a stream; they are in the usage. */
   furtherAnswers?: number;
+  /** The status of the answering provider; absent: 200. */
+  providerStatus?: number;
+  /** Whether the answering provider broke off; absent: no. */
+  hasBrokenOff?: boolean;
 };
 
 /** What the answer may report. */
@@ -85,6 +96,9 @@ export function startFlight(
     route: routes[0],
     outputTokens: () => likelyOutputTokens(gateway, admission, flight.route, NOTHING_SEEN),
     learnt: null,
+    deadlineMs: performance.now() + gateway.requestTimeoutMs,
+    tried: nothingTried(),
+    place: null,
   };
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
@@ -101,6 +115,11 @@ export function startFlight(
 /** Says which route has the request now. */
 export function follow(flight: Flight, route: Route): void {
   flight.route = route;
+}
+
+/** Takes a place at a target until the request has ended, or leaves it. */
+export function occupy(flight: Flight, place: Place | null): void {
+  flight.place = place;
 }
 
 /** Adds what an attempt may have been billed, before another. */
@@ -153,6 +172,8 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
     gateway.pace.note(route.target, { outputTokens, latencyMs });
   }
   rememberLearnt(flight, ending);
+  endAnswered(flight, ending, ownPicoUsd);
+  flight.place?.leave(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
   disconnect.end();
   body.release();
   gateway.inFlight.delete(admission.hold.id);
@@ -177,6 +198,8 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
     ttftMs: ending.ttftMs,
     dropped: droppedFrom(admission, route),
     providerCostPicoUsd: ending.statedCostPicoUsd,
+    dispatchedMs: flight.tried.dispatchedMs,
+    attempts: flight.tried.attempts.length === 0 ? null : flight.tried.attempts,
   });
   logRequest({
     requestId: admission.hold.id,
@@ -190,6 +213,26 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
   const corrected = admission.rates?.correct(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
   await within(SETTLE_WAIT_MS, settled);
   return { costPicoUsd: totalPicoUsd, rateHeaders: corrected ? await corrected : NO_HEADERS };
+}
+
+/** Notes the attempt that answered: for the row, unless it is all that there is to say, and for the target's breaker. */
+function endAnswered({ gateway, admission, tried }: Flight, ending: Ending, costPicoUsd: PicoUsd): void {
+  const { startedMs, isProbe } = tried;
+  if (startedMs === null) return;
+  const { route, errorCode, httpStatus, providerStatus = 200, hasBrokenOff = false } = ending;
+  const { organizationId } = admission.hold.payer;
+  const met = { organizationId, startedMs, isProbe };
+  const isGone = errorCode === "client_closed_request";
+  if (hasBrokenOff) gateway.breakers.noteFailure(route.target, { ...met, reason: errorCode ?? "broke off" });
+  else if (isGone || providerStatus >= 500) gateway.breakers.noteNothing(route.target, met);
+  else gateway.breakers.noteAnswer(route.target, met);
+  if (errorCode === null && httpStatus === 200 && tried.attempts.length === 0) return;
+  endAttempt(tried, route, admission.receivedAtMs, {
+    outcome: errorCode === null || isGone ? "served" : "failed",
+    httpStatus: providerStatus,
+    reason: errorCode,
+    costPicoUsd,
+  });
 }
 
 /**
@@ -214,6 +257,8 @@ export function releaseUnansweredHold(gateway: Gateway, hold: HoldRequest, route
     ttftMs: null,
     dropped: [],
     providerCostPicoUsd: null,
+    dispatchedMs: null,
+    attempts: null,
   });
 }
 

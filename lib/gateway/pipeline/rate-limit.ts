@@ -29,7 +29,7 @@ export type RateTicket = {
 /** Limits that were read longer ago than this reject no request without being read again. */
 const CURRENT_FOR_MS = 200;
 /** Debited for an answer without a bound: a long one, until the usage corrects it. */
-const UNBOUNDED_OUTPUT_TOKENS = 1_024;
+export const UNBOUNDED_OUTPUT_TOKENS = 1_024;
 
 /** Most callers are not, and then the stage costs nothing. */
 export function isRateLimited({ limiter }: Gateway, { rateLimits }: Caller): boolean {

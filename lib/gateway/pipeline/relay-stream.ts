@@ -6,6 +6,7 @@ import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { abandonStream, lastEvents, outputIfBroken, type Relay, takeBytes } from "./end-stream";
 import { countOutput, type Flight } from "./flight";
+import { noteAttempts } from "./tried";
 
 type Streamed = Extract<Answered, { kind: "stream" }>;
 
@@ -36,7 +37,8 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
   // If the client is gone before the answer begins, Next never cancels the body: this settles it.
   disconnect.gone.onCancel(() => abandonStream(relay));
   const rateHeaders = admission.rates?.headers ?? NO_HEADERS;
-  const headers = answerHeaders(admission, route, "text/event-stream; charset=utf-8", rateHeaders);
+  const own = answerHeaders(admission, route, "text/event-stream; charset=utf-8", rateHeaders);
+  const headers = noteAttempts(own, flight.tried);
   headers["cache-control"] = "no-store, no-transform";
   headers["x-accel-buffering"] = "no";
   return { status: 200, headers, body: relayedEvents(relay, stream.first) };

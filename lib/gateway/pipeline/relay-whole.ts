@@ -12,6 +12,7 @@ import type { Answered } from "./attempt";
 import { type Flight, settleFlight } from "./flight";
 import { likelyUsage } from "./likely-input";
 import { generatedTokens, likelyOutputTokens } from "./likely-output";
+import { noteAttempts } from "./tried";
 
 type Whole = Extract<Answered, { kind: "whole" }>;
 
@@ -54,7 +55,8 @@ async function settledWhole(flight: Flight, { whole, route }: Whole) {
     ttftMs: null,
     statedCostPicoUsd: whole.read.statedCostPicoUsd,
   });
-  const headers = answerHeaders(admission, route, "application/json", rateHeaders, costPicoUsd);
+  const own = answerHeaders(admission, route, "application/json", rateHeaders, costPicoUsd);
+  const headers = noteAttempts(own, flight.tried);
   return { status: 200, headers, body: hideSecrets(whole.bytes, route.target) };
 }
 

@@ -6,8 +6,10 @@ import type { Settler } from "#lib/credit/ledger/settle";
 import type { Sql } from "#lib/db/client";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
+import type { Breakers } from "#lib/gateway/routing/breakers";
 import type { RefusedFields } from "#lib/gateway/routing/refused-fields";
 import type { RoutingDirectory } from "#lib/gateway/routing/routing";
+import type { TargetRooms } from "#lib/gateway/routing/target-rooms";
 import type { TargetStates } from "#lib/gateway/routing/target-states";
 import type { ObservedPace } from "#lib/gateway/sizing/observed-pace";
 import type { ReadAddress } from "#lib/http/client-address";
@@ -37,6 +39,10 @@ export type Gateway = {
   exchange: Exchange;
   /** What was seen of targets. */
   targets: TargetStates;
+  /** Which targets are down. */
+  breakers: Breakers;
+  /** Bounds what is sent to targets. */
+  rooms: TargetRooms;
   /** What targets have refused to read. */
   refusedFields: RefusedFields;
   inFlight: InFlight;

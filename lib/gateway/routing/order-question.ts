@@ -1,14 +1,12 @@
 import type { PicoUsd } from "#lib/credit/money";
 import type { Strategy } from "#lib/db/schema/strategies";
 import type { Target } from "#lib/providers/wire";
+import type { BreakerState } from "./breaker";
 import type { Route } from "./routing";
-
-/** `half_open`: it was down, and a request may find out whether it still is. */
-export type Breaker = "closed" | "half_open" | "open";
 
 /** What this process knows of a target with one of its provider's credentials. */
 export type TargetState = {
-  breaker: Breaker;
+  breaker: BreakerState;
   /** How long its first content takes, recent answers counting most; null if that is not known. */
   firstContentMs: number | null;
   inFlight: number;
@@ -31,7 +29,7 @@ export type OrderQuestion = {
 };
 
 /** A target of a request, and why it has its place among them. */
-export type PlannedTarget = { route: Route; state: Breaker; reason: string };
+export type PlannedTarget = { route: Route; state: BreakerState; reason: string };
 
 /** A target while it is ranked: the lowest rank comes first. */
 export type Ranked = { route: Route; key: string; state: TargetState; rank: number; reason: string };

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { STRATEGIES } from "#lib/db/schema/strategies";
 import { testRoute } from "#lib/gateway/testing/test-model";
-import type { Breaker, OrderQuestion, TargetState } from "./order-question";
+import type { BreakerState } from "./breaker";
+import type { OrderQuestion, TargetState } from "./order-question";
 import { orderTargets } from "./order-targets";
 import type { Route } from "./routing";
 import { targetKey } from "./target-key";
@@ -96,7 +97,7 @@ test.each(STRATEGIES)("%s keeps a conversation at its target, unless that is not
     route: { target: { upstreamModel: "b" } },
     reason: "the conversation is here",
   });
-  for (const breaker of ["half_open", "open"] satisfies Breaker[]) {
+  for (const breaker of ["half_open", "open"] satisfies BreakerState[]) {
     expect(namesOf({ strategy, targets: { ...targets, b: { ...targets.b, breaker } }, keptAt })).toEqual([
       "a",
       "b",

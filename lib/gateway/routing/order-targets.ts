@@ -1,8 +1,9 @@
-import type { Breaker, OrderQuestion, PlannedTarget, Ranked } from "./order-question";
+import type { BreakerState } from "./breaker";
+import type { OrderQuestion, PlannedTarget, Ranked } from "./order-question";
 import { STRATEGY_RANKS } from "./strategies";
 import { targetKey } from "./target-key";
 
-const AFTER: Readonly<Record<Breaker, number>> = { closed: 0, half_open: 1, open: 2 };
+const AFTER: Readonly<Record<BreakerState, number>> = { closed: 0, half_open: 1, open: 2 };
 const NOT_CLOSED = { half_open: "was down", open: "down" };
 
 /**

@@ -15,6 +15,18 @@ export type Route = Lane & {
   weight: number;
   priceVersionId: string;
   rates: CompiledRates;
+  limits: TargetLimits;
+};
+
+/** How long a target may take, and how much its provider allows us; null: Tollgate's own bound, or none. */
+export type TargetLimits = {
+  connectTimeoutMs: number | null;
+  /** Until the first content. */
+  timeoutMs: number | null;
+  idleTimeoutMs: number | null;
+  maxConcurrent: number | null;
+  requestsPerMinute: number | null;
+  tokensPerMinute: number | null;
 };
 
 export type Model = {
@@ -24,6 +36,8 @@ export type Model = {
   maxOutputTokens: number | null;
   /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */
   dropsUnsupported: boolean;
+  /** How often a target is tried again before the next one. */
+  retries: number;
   createdAt: Date;
   strategy: Strategy;
   /** Enabled ones, in the configured order. */
@@ -108,6 +122,12 @@ type TargetRow = {
   weight: number;
   price_version_id: string;
   rates: unknown;
+  connect_timeout_ms: number | null;
+  timeout_ms: number | null;
+  idle_timeout_ms: number | null;
+  max_concurrent: number | null;
+  requests_per_minute: number | null;
+  tokens_per_minute: number | null;
 };
 
 type ModelRow = {
@@ -118,6 +138,7 @@ type ModelRow = {
   max_output_tokens: number | null;
   drop_unsupported: boolean;
   strategy: Strategy;
+  retries: number;
   created_at: Date;
 };
 
@@ -127,10 +148,11 @@ async function readRouting(sql: Sql, open: OpenProvider): Promise<Routing> {
   const [modelRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
       SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens,
-        drop_unsupported, strategy, created_at FROM models WHERE enabled ORDER BY name`,
+        drop_unsupported, strategy, retries, created_at FROM models WHERE enabled ORDER BY name`,
     sql<TargetRow[]>`
       SELECT t.model_id, t.provider_id, p.name AS provider_name, p.type AS provider_type, p.base_url,
-        p.credentials, p.settings, p.headers, t.upstream_model, t.priority, t.weight, t.price_version_id, v.rates
+        p.credentials, p.settings, p.headers, t.upstream_model, t.priority, t.weight, t.price_version_id, v.rates,
+        t.connect_timeout_ms, t.timeout_ms, t.idle_timeout_ms, t.max_concurrent, t.requests_per_minute, t.tokens_per_minute
       FROM model_targets t
       JOIN providers p ON p.id = t.provider_id
       JOIN price_versions v ON v.id = t.price_version_id
@@ -150,6 +172,7 @@ async function readRouting(sql: Sql, open: OpenProvider): Promise<Routing> {
       contextWindow: row.context_window,
       maxOutputTokens: row.max_output_tokens,
       dropsUnsupported: row.drop_unsupported,
+      retries: row.retries,
       createdAt: row.created_at,
       strategy: row.strategy,
       routes: routesOf.get(row.id) ?? [],
@@ -179,9 +202,26 @@ function toRoutes(row: TargetRow, open: OpenProvider): Route[] {
   const target = targetOf(opened, {
     providerId: row.provider_id,
     providerName: row.provider_name,
+    credentialId: "",
     upstreamModel: row.upstream_model,
   });
   const rates = compileRates(parseRates(row.rates));
   const { priority, weight, price_version_id: priceVersionId } = row;
-  return lanesTo(target).map((lane) => ({ ...lane, target, priority, weight, priceVersionId, rates }));
+  const limits: TargetLimits = {
+    connectTimeoutMs: row.connect_timeout_ms,
+    timeoutMs: row.timeout_ms,
+    idleTimeoutMs: row.idle_timeout_ms,
+    maxConcurrent: row.max_concurrent,
+    requestsPerMinute: row.requests_per_minute,
+    tokensPerMinute: row.tokens_per_minute,
+  };
+  return lanesTo(target).map((lane) => ({
+    ...lane,
+    target,
+    priority,
+    weight,
+    priceVersionId,
+    rates,
+    limits,
+  }));
 }

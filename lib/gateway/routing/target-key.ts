@@ -1,4 +1,8 @@
 import type { Target } from "#lib/providers/wire";
 
-/** What latencies, breakers and conversations are kept by: a model of a provider, reached with one of its credentials. */
-export const targetKey = ({ providerId, upstreamModel }: Target): string => `${providerId} ${upstreamModel}`;
+/** A target with one of its provider's credentials: what breakers, latencies and affinity are kept by. */
+export const targetKey = ({ providerId, credentialId, upstreamModel }: TargetName): string =>
+  `${providerId} ${credentialId} ${upstreamModel}`;
+
+/** What names such a target. */
+export type TargetName = Pick<Target, "providerId" | "credentialId" | "upstreamModel">;

@@ -2,10 +2,13 @@ import { expect, test } from "vitest";
 import { testTarget } from "#lib/providers/testing/target";
 import { targetStates } from "./target-states";
 
+const HEALTHY = { stateOf: () => "closed" as const };
+const EMPTY = { inside: () => 0 };
+
 const [a, b] = [testTarget({ upstreamModel: "a" }), testTarget({ upstreamModel: "b" })];
 
 test("recent answers count most, and streams are measured apart from whole answers", () => {
-  const states = targetStates(() => 0);
+  const states = targetStates(HEALTHY, EMPTY, () => 0);
   expect(states.of(a, true).firstContentMs).toBeNull();
   states.noteFirstContent(a, true, 1_000);
   expect(states.of(a, true).firstContentMs).toBe(1_000);
@@ -19,7 +22,7 @@ test("recent answers count most, and streams are measured apart from whole answe
 
 test("a slow target that was not asked for long is tried again", () => {
   let nowMs = 0;
-  const states = targetStates(() => nowMs);
+  const states = targetStates(HEALTHY, EMPTY, () => nowMs);
   states.noteFirstContent(a, true, 2_000);
   nowMs = 15 * 60_000;
   states.noteFirstContent(b, true, 300);
@@ -27,7 +30,7 @@ test("a slow target that was not asked for long is tried again", () => {
 });
 
 test("turns count up for each model", () => {
-  const states = targetStates();
+  const states = targetStates(HEALTHY, EMPTY);
   const [first, second] = [states.nextTurn("m"), states.nextTurn("m")];
   states.nextTurn("other");
   expect([second - first, states.nextTurn("m") - second]).toEqual([1, 1]);

@@ -1,6 +1,8 @@
 import type { Target } from "#lib/providers/wire";
+import type { Breakers } from "./breakers";
 import type { TargetState } from "./order-question";
 import { targetKey } from "./target-key";
+import type { TargetRooms } from "./target-rooms";
 
 /** What this process has seen of targets. */
 export type TargetStates = {
@@ -18,7 +20,11 @@ const HALF_LIFE_MS = 5 * 60_000;
 const MOST_KEPT = 10_000;
 
 /** Creates the memory of a process. */
-export function targetStates(nowMs: () => number = () => performance.now()): TargetStates {
+export function targetStates(
+  breakers: Pick<Breakers, "stateOf">,
+  rooms: Pick<TargetRooms, "inside">,
+  nowMs: () => number = () => performance.now(),
+): TargetStates {
   const measured = new Map<string, { tookMs: number; atMs: number }>();
   const turns = new Map<string, number>();
   const firstContentOf = (key: string): number | null => {
@@ -27,9 +33,9 @@ export function targetStates(nowMs: () => number = () => performance.now()): Tar
   };
   return {
     of: (target, stream) => ({
-      breaker: "closed",
+      breaker: breakers.stateOf(target),
       firstContentMs: firstContentOf(keyOf(target, stream)),
-      inFlight: 0,
+      inFlight: rooms.inside(target),
     }),
     noteFirstContent: (target, stream, tookMs) => {
       const key = keyOf(target, stream);

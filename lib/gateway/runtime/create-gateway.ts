@@ -22,12 +22,16 @@ import { countingTurns } from "#lib/gateway/ports/counting-turns";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
+import { createBreakers } from "#lib/gateway/routing/breakers";
 import { refusedFields } from "#lib/gateway/routing/refused-fields";
 import { routingDirectory } from "#lib/gateway/routing/routing";
+import { sharedBreakers } from "#lib/gateway/routing/shared-breakers";
+import { targetRooms } from "#lib/gateway/routing/target-rooms";
 import { targetStates } from "#lib/gateway/routing/target-states";
 import { observedPace } from "#lib/gateway/sizing/observed-pace";
 import { addressReader } from "#lib/http/client-address";
 import { createRateLimiter, type LimiterSettings, type RateLimiter } from "#lib/limits/limiter";
+import { replicaCounter } from "#lib/limits/replicas";
 import { log } from "#lib/observability/log";
 import { exchangeOver } from "#lib/providers/exchange";
 import { upstreamConnections } from "#lib/providers/upstream-agent";
@@ -64,6 +68,10 @@ export function createGateway(
   const { sql, watch } = database;
   const gates = databaseGates();
   const instance = newInstance(settings.leaseSeconds);
+  const breakers = createBreakers(sharedBreakers(database), (error) =>
+    log.warn({ err: error }, "could not share which targets are down"),
+  );
+  const rooms = targetRooms(limiter, replicaCounter(sql));
   const calls = ledgerCalls(database, instance, gates, (call) => watch.within(call, LEDGER_DEADLINE_MS));
   return {
     sql,
@@ -84,7 +92,9 @@ export function createGateway(
     ),
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
     exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
-    targets: targetStates(),
+    breakers,
+    rooms,
+    targets: targetStates(breakers, rooms),
     refusedFields: refusedFields(),
     inFlight: new Map(),
     counting: countingTurns(),

@@ -115,6 +115,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
       await closeServer(server);
       await Promise.all([gateway.settler.idle(), gateway.failOpen?.idle()]);
       await gateway.failOpen?.close();
+      await gateway.breakers.idle();
       await gateway.rejections.flush();
       await hot.close(1);
       await gateway.limiter.close();

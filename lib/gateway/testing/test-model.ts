@@ -18,6 +18,14 @@ export function testRoute(upstreamModel = "gpt-4o"): Route {
     weight: 1,
     priceVersionId: "v",
     rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
+    limits: {
+      connectTimeoutMs: null,
+      timeoutMs: null,
+      idleTimeoutMs: null,
+      maxConcurrent: null,
+      requestsPerMinute: null,
+      tokensPerMinute: null,
+    },
   };
 }
 
@@ -28,6 +36,7 @@ export const testModel = (contextWindow: number | null, upstreamModel?: string):
   contextWindow,
   maxOutputTokens: null,
   dropsUnsupported: false,
+  retries: 0,
   createdAt: new Date(),
   strategy: "priority",
   routes: [testRoute(upstreamModel)],

@@ -88,7 +88,10 @@ export function chatCall(target: Target, change: Partial<UpstreamCall> = {}): Up
     body: '{"model":"gpt-test","messages":[]}',
     headers: [],
     requestId: "request-1",
+    connectTimeoutMs: null,
     timeoutMs: 5000,
+    idleTimeoutMs: null,
+    wholeTimeoutMs: change.timeoutMs ?? 5000,
     cancellation: newCancellation(),
     ...change,
   };

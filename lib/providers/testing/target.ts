@@ -27,6 +27,7 @@ export function testTarget({
   return targetOf(opened, {
     providerId: "00000000-0000-0000-0000-000000000000",
     providerName: "acme",
+    credentialId: "",
     upstreamModel,
   });
 }

@@ -1,0 +1,179 @@
+import type { RateLimiter, Taken } from "#lib/limits/limiter";
+import { RateStoreUnavailable } from "#lib/limits/store";
+import type { Take } from "#lib/limits/window";
+import type { Cancellation } from "#lib/providers/cancellation";
+import type { Route } from "./routing";
+import { type TargetName, targetKey } from "./target-key";
+
+/** A request's place at a target. */
+export type Place = {
+  /** Leaves it. @param tokens that the request has used */
+  leave: (tokens: number) => void;
+};
+
+/** A target has no place for a request. */
+export type Full = { isFull: true; reason: string; waitMs: number };
+
+/** Bounds what is sent to targets: what their providers allow us. */
+export type TargetRooms = {
+  /**
+   * A place at a target, at once for one without limits; else as soon as there is one within `patienceMs`.
+   * @param tokens that the request is likely to use
+   */
+  enter: (
+    route: Pick<Route, "target" | "limits">,
+    tokens: number,
+    patienceMs: number,
+    gone: Cancellation,
+  ) => Place | Promise<Place | Full>;
+  /** How many requests of this process are at a target. */
+  inside: (target: TargetName) => number;
+};
+
+/** Requests at one target, and those that wait for a place. */
+type Room = { inside: number; waiting: (() => void)[] };
+
+const MINUTE_S = 60;
+
+/**
+ * Creates the rooms of a process. Concurrency is bounded for each replica by its share; requests and tokens count in the
+ * same store as callers' rate windows.
+ */
+export function targetRooms(
+  limiter: Pick<RateLimiter, "take">,
+  replicas: () => Promise<number>,
+): TargetRooms {
+  const rooms = new Map<string, Room>();
+
+  async function enterLimited(
+    { target, limits }: Pick<Route, "target" | "limits">,
+    tokens: number,
+    patienceMs: number,
+    gone: Cancellation,
+  ): Promise<Place | Full> {
+    const key = targetKey(target);
+    const untilMs = performance.now() + patienceMs;
+    const { maxConcurrent } = limits;
+    if (maxConcurrent === null) roomOf(key).inside += 1;
+    else if (!(await takePlace(key, maxConcurrent, untilMs, gone)))
+      return { isFull: true, reason: "max_concurrent is reached", waitMs: patienceMs };
+    const taken = await takeWindows(windowsOf(key, limits, tokens), untilMs, gone);
+    if ("isFull" in taken) {
+      freePlace(key);
+      return taken;
+    }
+    return {
+      leave: (used) => {
+        freePlace(key);
+        void taken.correct(used);
+      },
+    };
+  }
+
+  async function takePlace(key: string, most: number, untilMs: number, gone: Cancellation): Promise<boolean> {
+    const share = Math.max(1, Math.floor(most / (await replicas())));
+    for (;;) {
+      const room = roomOf(key);
+      if (room.inside < share) {
+        room.inside += 1;
+        return true;
+      }
+      const leftMs = untilMs - performance.now();
+      if (leftMs <= 0 || gone.isCancelled()) return false;
+      let wake = () => {};
+      await atMost(leftMs, gone, (resolve) => {
+        wake = resolve;
+        room.waiting.push(resolve);
+      });
+      room.waiting = room.waiting.filter((waiting) => waiting !== wake);
+    }
+  }
+
+  function roomOf(key: string): Room {
+    const known = rooms.get(key);
+    if (known !== undefined) return known;
+    const room: Room = { inside: 0, waiting: [] };
+    rooms.set(key, room);
+    return room;
+  }
+
+  function freePlace(key: string): void {
+    const room = rooms.get(key);
+    if (room === undefined) return;
+    room.inside -= 1;
+    const next = room.waiting.shift();
+    if (next !== undefined) next();
+    else if (room.inside === 0) rooms.delete(key);
+  }
+
+  async function takeWindows(takes: readonly Take[], untilMs: number, gone: Cancellation) {
+    if (takes.length === 0) return NOTHING_TAKEN;
+    for (;;) {
+      const taken = await limiter.take(takes, { allowLocal: true }).catch((error) => {
+        // What a provider allows is its own to enforce.
+        if (error instanceof RateStoreUnavailable) return NOTHING_TAKEN;
+        throw error;
+      });
+      const full = taken.states.find(({ fits }) => !fits);
+      if (full === undefined) return taken;
+      const leftMs = untilMs - performance.now();
+      if (full.waitMs > leftMs || gone.isCancelled()) {
+        const reason = `${full.window.unit}_per_minute is reached`;
+        return { isFull: true, reason, waitMs: full.waitMs } satisfies Full;
+      }
+      await atMost(full.waitMs, gone, () => {});
+    }
+  }
+
+  return {
+    enter: (route, tokens, patienceMs, gone) => {
+      const { maxConcurrent, requestsPerMinute, tokensPerMinute } = route.limits;
+      if (maxConcurrent !== null || requestsPerMinute !== null || tokensPerMinute !== null)
+        return enterLimited(route, tokens, patienceMs, gone);
+      const key = targetKey(route.target);
+      roomOf(key).inside += 1;
+      return { leave: () => freePlace(key) };
+    },
+    inside: (target) => rooms.get(targetKey(target))?.inside ?? 0,
+  };
+}
+
+const NOTHING_TAKEN: Taken = { states: [], correct: () => Promise.resolve([]) };
+
+function windowsOf(
+  key: string,
+  { requestsPerMinute, tokensPerMinute }: Route["limits"],
+  tokens: number,
+): Take[] {
+  const takes: Take[] = [];
+  const add = (unit: "requests" | "tokens", limit: number | null, amount: number) => {
+    if (limit === null) return;
+    // Its scope is for rejections of callers, and this is none.
+    const window = {
+      key: `{target ${key}}:${unit}`,
+      scope: "organization",
+      unit,
+      limit,
+      seconds: MINUTE_S,
+    } as const;
+    takes.push({ window, amount: Math.min(amount, limit) });
+  };
+  add("requests", requestsPerMinute, 1);
+  add("tokens", tokensPerMinute, tokens);
+  return takes;
+}
+
+/** Waits until `begin` resolves it, the time is over or the client is gone. */
+function atMost(timeoutMs: number, gone: Cancellation, begin: (resolve: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    let unwatch = () => {};
+    const timeout = setTimeout(done, timeoutMs);
+    function done(): void {
+      clearTimeout(timeout);
+      unwatch();
+      resolve();
+    }
+    unwatch = gone.onCancel(done);
+    begin(done);
+  });
+}
