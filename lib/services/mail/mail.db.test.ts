@@ -121,10 +121,11 @@ describe("a notice by mail", () => {
 
   test("is deleted after its retention", async () => {
     await happen("budget.exhausted");
-    await deleteOldEvents(db, 1, new Date(Date.now() + 2 * 86_400_000));
+    const later = new Date(Date.now() + 11 * 86_400_000);
+    await deleteOldEvents(db, 10, later);
     expect(await queued()).toHaveLength(1);
     await send();
-    await deleteOldEvents(db, 1, new Date(Date.now() + 2 * 86_400_000));
+    await deleteOldEvents(db, 10, later);
     expect(await queued()).toEqual([]);
   });
 });
