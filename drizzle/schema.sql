@@ -6,6 +6,7 @@ CREATE TYPE delivery_status AS ENUM ('pending', 'delivered', 'failed');
 CREATE TYPE failure_mode AS ENUM ('fail_closed', 'fail_open');
 CREATE TYPE hang_up AS ENUM ('abort', 'drain');
 CREATE TYPE ledger_status AS ENUM ('held', 'settled', 'released', 'swept', 'adjustment');
+CREATE TYPE mail_kind AS ENUM ('event', 'invitation', 'password_reset', 'password_changed', 'address_changed');
 CREATE TYPE mail_status AS ENUM ('pending', 'sent', 'failed');
 CREATE TYPE payment_status AS ENUM ('active', 'expired', 'none');
 CREATE TYPE period AS ENUM ('day', 'week', 'month', 'total');
@@ -27,6 +28,7 @@ CREATE TABLE accounts (
   last_user_id uuid,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   last_sign_in_at timestamp with time zone,
+  email_vouched boolean NOT NULL DEFAULT false,
   CONSTRAINT accounts_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX accounts_confirmed_email_key ON public.accounts USING btree (lower(email)) WHERE (email_confirmed_at IS NOT NULL);
@@ -304,11 +306,14 @@ CREATE TABLE mails (
   next_attempt_at timestamp with time zone NOT NULL DEFAULT now(),
   error text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  kind mail_kind NOT NULL DEFAULT 'event'::mail_kind,
+  reset_id uuid,
   CONSTRAINT mails_pkey PRIMARY KEY (id)
 );
 CREATE INDEX mails_created ON public.mails USING btree (created_at);
 CREATE INDEX mails_due ON public.mails USING btree (next_attempt_at) WHERE (status = 'pending'::mail_status);
 CREATE UNIQUE INDEX mails_once ON public.mails USING btree (event_id, to_address) WHERE (event_id IS NOT NULL);
+CREATE INDEX mails_reset ON public.mails USING btree (reset_id) WHERE (reset_id IS NOT NULL);
 
 CREATE TABLE model_targets (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -379,6 +384,28 @@ CREATE TABLE organizations (
   member_keys jsonb,
   CONSTRAINT organizations_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE password_reset_requests (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  email text NOT NULL,
+  portal_url text NOT NULL,
+  ip text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT password_reset_requests_pkey PRIMARY KEY (id)
+);
+CREATE INDEX password_reset_requests_created ON public.password_reset_requests USING btree (created_at);
+
+CREATE TABLE password_resets (
+  id uuid NOT NULL DEFAULT gen_random_uuid(),
+  account_id uuid NOT NULL,
+  email text NOT NULL,
+  token_hash bytea NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT password_resets_pkey PRIMARY KEY (id),
+  CONSTRAINT "password_resets_tokenHash_unique" UNIQUE (token_hash)
+);
+CREATE INDEX password_resets_account ON public.password_resets USING btree (account_id);
 
 CREATE TABLE price_versions (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -560,10 +587,12 @@ ALTER TABLE imported_prices ADD CONSTRAINT imported_prices_price_version_id_pric
 ALTER TABLE invites ADD CONSTRAINT invites_maker_id_users_id_fk FOREIGN KEY (maker_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE invites ADD CONSTRAINT invites_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE mails ADD CONSTRAINT mails_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
+ALTER TABLE mails ADD CONSTRAINT mails_reset_id_password_resets_id_fk FOREIGN KEY (reset_id) REFERENCES password_resets(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE model_targets ADD CONSTRAINT model_targets_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id);
 ALTER TABLE notice_reads ADD CONSTRAINT notice_reads_event_id_events_id_fk FOREIGN KEY (event_id) REFERENCES events(id) ON DELETE CASCADE;
+ALTER TABLE password_resets ADD CONSTRAINT password_resets_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
 ALTER TABLE target_states ADD CONSTRAINT target_states_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE CASCADE;

@@ -23,6 +23,8 @@ const VERBS: Record<string, string> = {
   accept_invite: "accepted the invite of",
   sign_in: "signed in as",
   sign_in_failed: "failed to sign in to",
+  request_password_reset: "asked for a new password of",
+  reset_password: "set a new password, by a mailed link, for",
   sign_out: "signed out as",
   switch_organization: "switched to",
   end_sessions: "ended sessions of",

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { secretHasher } from "#lib/auth/api-key";
-import { newInviteToken } from "#lib/auth/invite";
+import { newLinkToken } from "#lib/auth/link-token";
 import { adminEmail, adminPassword, test as base, expect, type Gate } from "../fixtures";
 import { type LocalIssuer, startLocalIssuer } from "../issuer/local-issuer";
 import { startReplica } from "../replica";
@@ -248,7 +248,7 @@ test("accepts an invite with the account at the issuer, which has another addres
   const hedy = { email: "hedy@work.test", name: "Hedy Lamarr" };
   const id = await personWithUser(gate, existingUsersOnly, "hedy", hedy);
   const { issuer, url } = existingUsersOnly;
-  const token = newInviteToken();
+  const token = newLinkToken();
   const hash = secretHasher(gate.encryptionKey)(token);
   await gate.sql`INSERT INTO invites (user_id, token_hash, expires_at)
     VALUES (${id}, ${hash}, now() + interval '1 hour')`;

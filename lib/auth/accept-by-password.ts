@@ -14,7 +14,8 @@ export type InviteAnswer =
   | { accepted: true; session: SignedIn }
   | { accepted: false; reason: InviteRejection };
 
-type Settings = {
+/** Where a link is used, and how links and passwords are stored. */
+export type LinkUse = {
   hashSecret: (secret: string) => Buffer;
   hashing: HashingSecrets | string;
   origin: SessionOrigin;
@@ -27,7 +28,7 @@ type Settings = {
 export async function acceptByPassword(
   db: Db,
   given: unknown,
-  { hashSecret, hashing, origin }: Settings,
+  { hashSecret, hashing, origin }: LinkUse,
 ): Promise<InviteAnswer> {
   const asked = Given.safeParse(given);
   if (!asked.success) return { accepted: false, reason: "invite-password" };
@@ -35,13 +36,14 @@ export async function acceptByPassword(
   const invitation = await findInvite(db, hashSecret, invite);
   // Before the password is hashed, which is what costs.
   if (invitation === null) return { accepted: false, reason: "invite-invalid" };
-  const { email, organizationId } = invitation;
+  const { email, organizationId, role } = invitation;
   const passwordHash = await hashPassword(password, passwordSalt(hashing, email));
   try {
     return await db.transaction(async (tx) => {
       const [account] = await tx
         .insert(accounts)
-        .values({ email, passwordHash, homeOrganizationId: organizationId })
+        // Only an administrator invites another.
+        .values({ email, passwordHash, homeOrganizationId: organizationId, emailVouched: role === "admin" })
         .returning({ id: accounts.id });
       if (account === undefined) throw new Error("the account was not inserted");
       await acceptInvite(tx, invitation, { accountId: account.id, method: "password", ip: origin.address });

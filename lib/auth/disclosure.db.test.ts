@@ -11,9 +11,11 @@ import { databaseOfFile } from "#lib/db/testing/test-database";
 import { acceptByPassword } from "./accept-by-password";
 import { newApiKey } from "./api-key";
 import { readCaller } from "./caller";
-import { findInvite, newInviteToken } from "./invite";
+import { findInvite } from "./invite";
+import { newLinkToken } from "./link-token";
 import { hashPassword } from "./password";
 import { readActor } from "./read-actor";
+import { requestReset } from "./request-reset";
 import { signIn } from "./sign-in";
 import { createMembership, createOrganization, createPerson, digest, newOrigin } from "./testing/people";
 
@@ -68,6 +70,19 @@ async function observe(run: (db: Db) => Promise<unknown>) {
   const answer = await run(watched.db);
   return { answer, statements: watched.take(), derivations: vi.mocked(scrypt).mock.calls.length };
 }
+
+describe("a request for a new password", () => {
+  test.each(Object.keys(ADDRESSES))("is accepted by the same work for every address: %s", async (owner) => {
+    const request = async (whose: string) => {
+      const email = await addressOf(whose);
+      const { address } = newOrigin();
+      return observe((on) => requestReset(on, email, { address, portalUrl: "https://portal.test", digest }));
+    };
+    const none = await request("no one");
+    expect(await request(owner)).toEqual(none);
+    expect(none).toMatchObject({ answer: { outcome: "accepted" }, derivations: 0 });
+  });
+});
 
 describe("a sign-in with an e-mail address that another organization has", () => {
   test.each(Object.keys(ADDRESSES))("is rejected by as much work as one of no one: %s", async (owner) => {
@@ -132,7 +147,7 @@ describe("an invite to an e-mail address that another organization has", () => {
   const invited = async (whose: string) => {
     const email = await addressOf(whose);
     const userId = await createMembership(db, { email, organizationId: own });
-    const invite = newInviteToken();
+    const invite = newLinkToken();
     await db
       .insert(invites)
       .values({ userId, tokenHash: digest(invite), expiresAt: new Date(Date.now() + 60_000) });

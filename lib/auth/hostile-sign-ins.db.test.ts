@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sessions } from "#lib/db/schema/sessions";
 import { databaseOfFile } from "#lib/db/testing/test-database";
 import { acceptByPassword } from "./accept-by-password";
-import { newInviteToken } from "./invite";
+import { newLinkToken } from "./link-token";
 import { signIn } from "./sign-in";
 import { createOrganization, createPerson, digest, ENCRYPTION_KEY, newOrigin } from "./testing/people";
 import { PASSWORD } from "./testing/sign-in-with-password";
@@ -34,14 +34,14 @@ describe.each(HOSTILE)("%s in a form", (_what, value) => {
   });
 
   test.each(["invite", "password"])("of an invite is no %s", async (field) => {
-    const given = { invite: newInviteToken(), password: PASSWORD, [field]: value };
+    const given = { invite: newLinkToken(), password: PASSWORD, [field]: value };
     const settings = { hashSecret: digest, hashing: ENCRYPTION_KEY, origin: newOrigin() };
     expect(await acceptByPassword(db, given, settings)).toMatchObject({ accepted: false });
   });
 });
 
 test("a new password has no halves of characters, which would be hashed as one", async () => {
-  const given = { invite: newInviteToken(), password: `${PASSWORD}\ud800` };
+  const given = { invite: newLinkToken(), password: `${PASSWORD}\ud800` };
   const settings = { hashSecret: digest, hashing: ENCRYPTION_KEY, origin: newOrigin() };
   expect(await acceptByPassword(db, given, settings)).toEqual({ accepted: false, reason: "invite-password" });
 });

@@ -3,23 +3,12 @@ import type { Db, Tx } from "#lib/db/client";
 import { accounts, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { invites } from "#lib/db/schema/sessions";
 import { violatedUnique } from "#lib/db/unique-violation";
-import { checksum, randomBase62 } from "./api-key";
+import type { Role } from "./actor";
+import { isPlausibleLinkToken } from "./link-token";
 import type { InviteRejection } from "./sign-in-problem";
-
-const TOKEN_SHAPE = /^[0-9A-Za-z]{38}$/;
 
 /** How long an invite may be accepted. */
 export const INVITE_S = 72 * 60 * 60;
-
-/** Creates the token in an invite's link: 32 random base62 characters and a checksum, like a key's. */
-export function newInviteToken(): string {
-  const body = randomBase62(32);
-  return body + checksum(body);
-}
-
-/** Whether a string can be the token of an invite. Others are rejected without a query. */
-export const isPlausibleInvite = (token: string): boolean =>
-  TOKEN_SHAPE.test(token) && token.slice(-6) === checksum(token.slice(0, -6));
 
 /** What an invite is for. */
 export type Invitation = {
@@ -27,6 +16,7 @@ export type Invitation = {
   /** As the organization wrote it; nothing proves it. */
   email: string;
   name: string | null;
+  role: Role;
   organizationId: string | null;
   /** Null for an administrator of the installation. */
   organizationName: string | null;
@@ -47,12 +37,13 @@ export async function findInvite(
   hashSecret: (secret: string) => Buffer,
   token: string,
 ): Promise<Invitation | null> {
-  if (!isPlausibleInvite(token)) return null;
+  if (!isPlausibleLinkToken(token)) return null;
   const [found] = await db
     .select({
       userId: users.id,
       email: users.email,
       name: users.name,
+      role: users.role,
       organizationId: users.organizationId,
       organizationName: organizations.name,
     })

@@ -10,7 +10,7 @@ export type SignedIn = { id: string; email: string; name: string | null };
 export type SessionOrigin = { address: string | null; userAgent: string | null };
 
 type Start = {
-  method: "password" | "single sign-on";
+  method: "password" | "single sign-on" | "password reset";
   origin: SessionOrigin;
   /** The membership to begin in; by default the last one used. */
   userId?: string;

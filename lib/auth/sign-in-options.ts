@@ -10,6 +10,7 @@ import { OidcClaims } from "./oidc-claims";
 import { oidcProvider } from "./oidc-provider";
 import { oidcSettings } from "./oidc-settings";
 import { requireOpen } from "./read-actor";
+import { resetByPassword } from "./reset-by-password";
 import { sessionOptions, sessionToken } from "./session-options";
 import { type SessionOrigin, signOut } from "./session-record";
 import { signIn } from "./sign-in";
@@ -30,8 +31,8 @@ export type SignInRequest = SessionOrigin & {
 };
 
 /**
- * The options of next-auth: sign-in with e-mail and password, by accepting an invite, and with single sign-on if
- * configured. A function, since there is no configuration during the build.
+ * The options of next-auth: sign-in with e-mail and password, by accepting an invite, by setting a new password, and
+ * with single sign-on if configured. A function, since there is no configuration during the build.
  */
 export function authOptions(request: SignInRequest): AuthOptions {
   const options = sessionOptions();
@@ -47,6 +48,11 @@ export function authOptions(request: SignInRequest): AuthOptions {
         id: "invite",
         credentials: { invite: {}, password: { type: "password" } },
         authorize: (credentials) => byInvite(credentials, request),
+      }),
+      Credentials({
+        id: "reset",
+        credentials: { reset: {}, password: { type: "password" } },
+        authorize: (credentials) => byReset(credentials, request),
       }),
       ...(oidc === null
         ? []
@@ -89,6 +95,16 @@ async function byInvite(given: unknown, { address, userAgent }: SignInRequest) {
   const origin = { address, userAgent };
   const answer = await acceptByPassword(controlDb(), given, { ...settings, origin }).catch(failed);
   if (!answer.accepted) throw new Error(answer.reason);
+  return answer.session;
+}
+
+/** @throws an error whose message is a code, as above */
+async function byReset(given: unknown, { address, userAgent }: SignInRequest) {
+  const settings = { hashSecret: secretHash(), hashing: hashingSecrets() };
+  const withMail = config().SMTP_URL !== undefined;
+  const origin = { address, userAgent };
+  const answer = await resetByPassword(controlDb(), given, { ...settings, origin, withMail }).catch(failed);
+  if (!answer.reset) throw new Error(answer.reason);
   return answer.session;
 }
 

@@ -13,6 +13,10 @@ export type InviteRejection =
   | "invite-unconfirmed"
   | "invite-already-member";
 
+/** Why a link to a new password could not be used. */
+export type ResetRejection = "reset-invalid" | "reset-password";
+
+const CHOOSE_PASSWORD = "Choose a password of 8 to 1024 characters.";
 const SSO_FAILED = "Single sign-on failed. Please try again.";
 const UNKNOWN = "Sign-in failed. Please try again.";
 
@@ -26,14 +30,16 @@ const MESSAGES: Readonly<Record<string, string>> = {
   "sso-not-set-up": "New users cannot join at the moment. Contact your administrator.",
   "sso-failed": SSO_FAILED,
   "invite-invalid": "This invite has expired or was already used. Ask your administrator for a new one.",
-  "invite-password": "Choose a password of 8 to 1024 characters.",
+  "invite-password": CHOOSE_PASSWORD,
   "invite-unconfirmed":
     "Your account’s e-mail address is not confirmed, so it cannot join another organization. Set a password for this one instead.",
   "invite-already-member": "Your account is already a member of this organization.",
+  "reset-invalid": "This link has expired or was already used. Ask for a new one.",
+  "reset-password": CHOOSE_PASSWORD,
   OAuthSignin: "Single sign-on is unavailable. Please try again, or use your password.",
   OAuthCallback: SSO_FAILED,
   Callback: SSO_FAILED,
-} satisfies Record<SsoRejection | InviteRejection, string> & Record<string, string>;
+} satisfies Record<SsoRejection | InviteRejection | ResetRejection, string> & Record<string, string>;
 
 /** The message for the `error` in the sign-in page's URL. Never shows text from the URL. Null without an error. */
 export function signInProblem(error: string | string[] | undefined): string | null {
@@ -47,9 +53,13 @@ export const throttledError = (retryAfterS: number): string => `throttled-${retr
 /** The sign-in form's message for an error of next-auth. */
 export function passwordProblem(error: string | null | undefined): string {
   if (error === "CredentialsSignin") return "Wrong e-mail or password.";
-  if (error?.startsWith("invite-")) return signInProblem(error) ?? UNKNOWN;
+  if (error?.startsWith("invite-") || error?.startsWith("reset-")) return signInProblem(error) ?? UNKNOWN;
   const [, seconds] = /^throttled-(\d+)$/.exec(error ?? "") ?? [];
-  if (seconds === undefined) return UNKNOWN;
-  const minutes = Math.ceil(Number(seconds) / 60);
+  return seconds === undefined ? UNKNOWN : tooManyAttempts(Number(seconds));
+}
+
+/** The message of a throttle. */
+export function tooManyAttempts(retryAfterS: number): string {
+  const minutes = Math.ceil(retryAfterS / 60);
   return `Too many attempts. Try again in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`;
 }

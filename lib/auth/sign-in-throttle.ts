@@ -16,6 +16,12 @@ export type Throttling =
 
 type Counter = { subject: Buffer; limit: number };
 
+/** What is counted: failed sign-ins, and requests for a new password. */
+export type Throttle = {
+  name: string;
+  limits: { here: number; email: number; address: number };
+};
+
 /** How long failures count from the first one. Then attempts are allowed again. */
 export const WINDOW_S = 15 * 60;
 
@@ -25,6 +31,8 @@ export const WINDOW_S = 15 * 60;
  * share an office's address.
  */
 export const LIMITS = { here: 5, email: 50, address: 50 } as const;
+
+const SIGN_IN: Throttle = { name: "sign-in", limits: LIMITS };
 
 /** With a cast, since Drizzle's parameters have no type. */
 const isOver = sql`${signInFailures.windowStartedAt} <= now() - make_interval(secs => ${WINDOW_S}::int)`;
@@ -39,9 +47,10 @@ export async function countAttempt(
   db: Db,
   digest: (text: string) => Buffer,
   who: SignInAttempt,
+  throttle: Throttle = SIGN_IN,
 ): Promise<Throttling> {
   // Always in this order, to avoid deadlocks.
-  const { address, email, here } = countersOf(digest, who);
+  const { address, email, here } = countersOf(digest, who, throttle);
   const found: { full: Counter | null; isLast: boolean; fromAddress: number } = {
     full: null,
     isLast: false,
@@ -75,7 +84,7 @@ export async function uncountAttempt(
   digest: (text: string) => Buffer,
   who: SignInAttempt,
 ): Promise<void> {
-  const subjects = Object.values(countersOf(digest, who)).map(({ subject }) => subject);
+  const subjects = Object.values(countersOf(digest, who, SIGN_IN)).map(({ subject }) => subject);
   await db.transaction(async (tx) => {
     // Locked in the order of `countAttempt`.
     for (const subject of subjects) {
@@ -131,12 +140,16 @@ async function secondsLeft(db: Db, subject: Buffer): Promise<number> {
 }
 
 /** The prefixes keep digests of different kinds apart. */
-function countersOf(digest: (text: string) => Buffer, { email, address }: SignInAttempt) {
+function countersOf(
+  digest: (text: string) => Buffer,
+  { email, address }: SignInAttempt,
+  { name, limits }: Throttle,
+) {
   const network = networkOf(address);
   return {
-    address: { subject: digest(`sign-in from ${network}`), limit: LIMITS.address },
-    email: { subject: digest(`sign-in as ${email}`), limit: LIMITS.email },
-    here: { subject: digest(`sign-in from ${network} as ${email}`), limit: LIMITS.here },
+    address: { subject: digest(`${name} from ${network}`), limit: limits.address },
+    email: { subject: digest(`${name} as ${email}`), limit: limits.email },
+    here: { subject: digest(`${name} from ${network} as ${email}`), limit: limits.here },
   };
 }
 

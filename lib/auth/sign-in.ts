@@ -1,8 +1,9 @@
-import { and, desc, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db } from "#lib/db/client";
 import { accounts } from "#lib/db/schema/identity";
 import { log } from "#lib/observability/log";
+import { preferredFirst } from "./account-order";
 import { auditFailure } from "./audit-failure";
 import type { HashingSecrets } from "./derived-secrets";
 import { acceptInvite, findInvite, InviteNotAccepted } from "./invite";
@@ -111,11 +112,7 @@ async function matchOf(
     .select({ id: accounts.id, passwordHash: sql<string>`${accounts.passwordHash}` })
     .from(accounts)
     .where(and(withPassword(email), sql`${accounts.passwordHash} in (${hashes[0]}, ${hashes[1] ?? null})`))
-    .orderBy(
-      desc(isNotNull(accounts.emailConfirmedAt)),
-      sql`${accounts.lastSignInAt} DESC NULLS LAST`,
-      desc(accounts.createdAt),
-    )
+    .orderBy(...preferredFirst())
     .limit(1);
   return found;
 }

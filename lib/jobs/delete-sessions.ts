@@ -1,6 +1,5 @@
 import { deleteExpired } from "#lib/auth/delete-expired";
 import { controlDb } from "#lib/db/client";
 
-/** Deletes sessions and invites that have expired. */
-export const deleteSessions = (): Promise<{ sessions: number; invites: number }> =>
-  deleteExpired(controlDb());
+/** Deletes sessions, invites and links to new passwords that have expired. */
+export const deleteSessions = (): ReturnType<typeof deleteExpired> => deleteExpired(controlDb());

@@ -2,6 +2,7 @@ import { config } from "#lib/config/config";
 import { controlDb, type Db } from "#lib/db/client";
 import { dispatchEvents } from "#lib/services/events/dispatch-events";
 import { deliverMail } from "#lib/services/mail/deliver-mail";
+import { issueResets } from "#lib/services/mail/issue-resets";
 import { mailTransport } from "#lib/services/mail/mail-transport";
 import { deliverWebhooks } from "#lib/services/webhooks/deliver-webhooks";
 import { withWebhookAgent } from "#lib/services/webhooks/webhook-agent";
@@ -38,6 +39,7 @@ async function sendMail(db: Db, settings: ReturnType<typeof config>): Promise<nu
   if (transport === null) return 0;
   const portalUrl = settings.NEXTAUTH_URL ?? null;
   try {
+    await issueResets(db, { keys: settings });
     return await deliverMail(db, { transport, keys: settings, portalUrl, ...chance }, TIME_LIMIT_MS);
   } finally {
     transport.close();

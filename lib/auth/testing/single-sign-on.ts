@@ -1,5 +1,5 @@
 import { admitByOidc } from "#lib/auth/admit-by-oidc";
-import { newInviteToken } from "#lib/auth/invite";
+import { newLinkToken } from "#lib/auth/link-token";
 import { OidcClaims } from "#lib/auth/oidc-claims";
 import { readActor } from "#lib/auth/read-actor";
 import type { Db } from "#lib/db/client";
@@ -34,7 +34,7 @@ export function singleSignOn(db: Db) {
     /** Invites an address to an organization: `accept` follows the link and signs in. */
     invited: async (email: string, organizationId: string) => {
       const userId = await createMembership(db, { email, organizationId });
-      const invite = newInviteToken();
+      const invite = newLinkToken();
       const expiresAt = new Date(Date.now() + 60_000);
       await db.insert(invites).values({ userId, tokenHash: digest(invite), expiresAt });
       const accept = (given: Record<string, unknown>) =>

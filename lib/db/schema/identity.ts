@@ -78,6 +78,8 @@ export const accounts = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     email: text().notNull(),
     emailConfirmedAt: instant(),
+    /** Whether an administrator of the installation wrote it; see `mayResetByMail` (lib/auth/password-reset.ts). */
+    emailVouched: boolean().notNull().default(false),
     passwordHash: text(),
     /** The pair identifies a person at the issuer and never changes, while the e-mail address there may. */
     oidcIssuer: text(),

@@ -16,6 +16,7 @@ const HASHES = [
   "apps.secret_hash",
   "idempotency_keys.fingerprint",
   "invites.token_hash",
+  "password_resets.token_hash",
   "price_versions.digest",
   "sign_in_failures.subject",
 ];

@@ -44,3 +44,38 @@ export const invites = pgTable(
   },
   (t) => [index("invites_maker").on(t.makerId)],
 );
+
+/**
+ * Who asked for a new password, known or not: the answer takes the same time either way, since a job looks for the accounts
+ * and mails the links.
+ */
+export const passwordResetRequests = pgTable(
+  "password_reset_requests",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** As typed, in lower case. */
+    email: text().notNull(),
+    /** Where the portal is, for the link. */
+    portalUrl: text().notNull(),
+    ip: text(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (t) => [index("password_reset_requests_created").on(t.createdAt)],
+);
+
+/** A mailed link by which a person sets a new password. Using one of them deletes all of the account. */
+export const passwordResets = pgTable(
+  "password_resets",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    accountId: uuid()
+      .notNull()
+      .references(() => accounts.id, { onDelete: "cascade" }),
+    /** The address that it was mailed to: worth nothing once the account has another. */
+    email: text().notNull(),
+    tokenHash: bytea().notNull().unique(),
+    expiresAt: instant().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (t) => [index("password_resets_account").on(t.accountId)],
+);

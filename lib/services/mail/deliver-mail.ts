@@ -4,11 +4,12 @@ import type { Db } from "#lib/db/client";
 import { events } from "#lib/db/schema/events";
 import { organizations } from "#lib/db/schema/identity";
 import { mails } from "#lib/db/schema/mail";
+import { passwordResets } from "#lib/db/schema/sessions";
 import { log } from "#lib/observability/log";
 import { waitAfterMs } from "#lib/services/webhooks/retry-schedule";
-import { eventText, invitationText } from "./letter";
+import { addressChangedText, eventText, invitationText, passwordChangedText, resetText } from "./letter";
 import { MailRejected, type MailTransport, reasonOf } from "./mail-transport";
-import { linkPlace } from "./queue-invitation";
+import { linkPlace } from "./queue-link";
 
 /** How long a batch may take before another process sends what is left of it. */
 const LEASE_MS = 300_000;
@@ -78,19 +79,49 @@ const ended = (db: Db, mail: MailRow, change: Partial<MailRow>) =>
     .set(change)
     .where(and(eq(mails.id, mail.id), eq(mails.attempts, mail.attempts), eq(mails.status, "pending")));
 
+/** @returns null if what it tells of has been deleted meanwhile, or its link has ended */
 async function textOf(db: Db, mail: MailRow, { keys, portalUrl }: MailSending) {
-  if (mail.link !== null) {
-    const [organization] = await db
-      .select({ name: organizations.name })
-      .from(organizations)
-      .where(mail.organizationId === null ? sql`false` : eq(organizations.id, mail.organizationId));
-    return invitationText(openWithAny(mail.link, keys, linkPlace(mail.id)), organization?.name ?? null);
+  const link = () => (mail.link === null ? null : openWithAny(mail.link, keys, linkPlace(mail.id)));
+  switch (mail.kind) {
+    case "event": {
+      const event = await eventOf(db, mail);
+      return event === undefined ? null : eventText(event, portalUrl);
+    }
+    case "invitation": {
+      const url = link();
+      return url === null ? null : invitationText(url, await organizationOf(db, mail));
+    }
+    case "password_reset": {
+      const url = (await isOpen(db, mail)) ? link() : null;
+      return url === null ? null : resetText(url, await organizationOf(db, mail));
+    }
+    case "password_changed":
+      return passwordChangedText(portalUrl);
+    case "address_changed":
+      return addressChangedText(await organizationOf(db, mail));
   }
-  const [event] = await db
-    .select()
-    .from(events)
-    .where(mail.eventId === null ? sql`false` : eq(events.id, mail.eventId));
-  return event === undefined ? null : eventText(event, portalUrl);
+}
+
+async function eventOf(db: Db, { eventId }: MailRow) {
+  if (eventId === null) return undefined;
+  const [event] = await db.select().from(events).where(eq(events.id, eventId));
+  return event;
+}
+
+async function organizationOf(db: Db, { organizationId }: MailRow): Promise<string | null> {
+  if (organizationId === null) return null;
+  const [found] = await db
+    .select({ name: organizations.name })
+    .from(organizations)
+    .where(eq(organizations.id, organizationId));
+  return found?.name ?? null;
+}
+
+/** Whether a link to a new password still works. */
+async function isOpen(db: Db, { resetId }: MailRow): Promise<boolean> {
+  if (resetId === null) return false;
+  const open = and(eq(passwordResets.id, resetId), sql`${passwordResets.expiresAt} > now()`);
+  return (await db.$count(passwordResets, open)) > 0;
 }
 
 /** Takes the next mail for the time of a batch. */

@@ -20,8 +20,36 @@ export const eventText = (
   portalUrl: string | null,
 ): Text => ({
   subject: `[Tollgate] ${SUBJECTS[event.type]}`,
-  text: [describeEvent(event), ...(portalUrl === null ? [] : [portalUrl])].join("\n\n"),
+  text: withPortal(describeEvent(event), portalUrl),
 });
+
+/** The mail with the link to a new password. The organization tells apart accounts with one address. */
+export const resetText = (link: string, organizationName: string | null): Text => ({
+  subject: "[Tollgate] Set a new password",
+  text: [
+    `A new password was asked for: for your account ${organizationName === null ? "at Tollgate" : `of ${organizationName} at Tollgate`}.`,
+    `Open this link within 30 minutes to choose one. It works once:\n${link}`,
+    "If you did not ask for it, ignore this: your password stays as it is.",
+  ].join("\n\n"),
+});
+
+/** The mail that tells a person of a new password. */
+export const passwordChangedText = (portalUrl: string | null): Text => ({
+  subject: "[Tollgate] Your password was changed",
+  text: withPortal(
+    "The password of your account at Tollgate was changed by a link to this address, and all other sessions have ended. If that was not you, ask for a new password and tell your administrator.",
+    portalUrl,
+  ),
+});
+
+/** The mail to the address that an account had. */
+export const addressChangedText = (organizationName: string | null): Text => ({
+  subject: "[Tollgate] Your e-mail address was changed",
+  text: `An administrator changed the e-mail address of your account ${organizationName === null ? "at Tollgate" : `of ${organizationName} at Tollgate`}. You sign in with the new one from now on, and links to a new password go there. If you did not expect this, tell your administrator.`,
+});
+
+const withPortal = (text: string, portalUrl: string | null): string =>
+  [text, ...(portalUrl === null ? [] : [portalUrl])].join("\n\n");
 
 /** The mail with the link of an invite. */
 export const invitationText = (link: string, organizationName: string | null): Text => ({

@@ -1,5 +1,5 @@
 import { asc, sql } from "drizzle-orm";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { type EventType, events } from "#lib/db/schema/events";
 import { mails } from "#lib/db/schema/mail";
@@ -12,19 +12,11 @@ import { inviteUser } from "#lib/services/users/invite-user";
 import { firstRow } from "#lib/testing/first-row";
 import { freePort } from "#lib/testing/listening";
 import { deliverMail } from "./deliver-mail";
-import { mailTransport } from "./mail-transport";
-import { mailServerOfFile } from "./testing/mail-server";
+import { decoded, mailServerOfFile, PORTAL_URL, transportTo } from "./testing/mail-server";
 
 const world = await worldOfFile();
 const { db } = world;
 const server = await mailServerOfFile();
-const NEXTAUTH_URL = "https://tollgate.example.com";
-const transportTo = (SMTP_URL: string) => {
-  const transport = mailTransport({ SMTP_URL, MAIL_FROM: undefined, NEXTAUTH_URL });
-  if (transport === null) throw new Error("no transport");
-  afterAll(() => transport.close());
-  return transport;
-};
 const reachable = transportTo(server.url);
 const unreachable = transportTo(`smtp://127.0.0.1:${await freePort()}`);
 
@@ -42,7 +34,7 @@ const send = (transport = reachable) =>
     {
       transport,
       keys: { ENCRYPTION_KEY },
-      portalUrl: NEXTAUTH_URL,
+      portalUrl: PORTAL_URL,
       now: () => new Date(Date.now() + aheadMs),
       random: () => 0.5,
     },
@@ -72,11 +64,6 @@ async function happen(
 const queued = () => db.select().from(mails).orderBy(asc(mails.toAddress));
 const recipients = () => server.delivered.map(({ to }) => to).sort();
 const personOf = (actor: Actor) => (actor.kind === "user" ? actor.id : "");
-const decoded = (source = "") =>
-  source
-    .replaceAll("=\r\n", "")
-    .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-
 describe("a notice by mail", () => {
   test("says what happened, in UTF-8, from the portal's host", async () => {
     await happen("key.expiring", { userId: personOf(world.member) });
@@ -86,7 +73,7 @@ describe("a notice by mail", () => {
     expect(mail?.source).toMatch(/^Subject: \[Tollgate\] A key expires soon\r$/m);
     const body = Buffer.from(decoded(mail?.source), "latin1").toString("utf8");
     expect(body).toContain('The key "Schlüssel ☂" (tg_test_…) expires at 2026-12-01 00:00 UTC.');
-    expect(body).toContain(NEXTAUTH_URL);
+    expect(body).toContain(PORTAL_URL);
   });
 
   test("goes to the person alone about their payment and keys", async () => {

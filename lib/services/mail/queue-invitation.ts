@@ -1,13 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
 import { mails } from "#lib/db/schema/mail";
-import { placeIn } from "#lib/db/schema/sealed-columns";
 import type { ServiceContext } from "#lib/services/context";
-import { sealIn } from "#lib/services/sealing";
-
-/** Where the link of a mail is sealed. */
-export const linkPlace = (id: string) => placeIn(mails.link, id);
+import { queueLink } from "./queue-link";
 
 /**
  * Queues the mail with an invite's link, in the transaction of the invite.
@@ -19,8 +14,6 @@ export async function queueInvitation(
   { to, url, organizationId }: { to: string; url: string; organizationId: string | null },
 ): Promise<boolean> {
   if (config.SMTP_URL === undefined) return false;
-  const id = randomUUID();
-  const seal = await sealIn(tx, config);
   // One that still waits would have the link of an earlier invite, which this one replaces.
   await tx
     .delete(mails)
@@ -28,9 +21,9 @@ export async function queueInvitation(
       and(
         eq(mails.toAddress, to),
         sql`${mails.organizationId} is not distinct from ${organizationId}`,
-        isNotNull(mails.link),
+        eq(mails.kind, "invitation"),
       ),
     );
-  await tx.insert(mails).values({ id, toAddress: to, organizationId, link: seal(url, linkPlace(id)) });
+  await queueLink(tx, config, { kind: "invitation", toAddress: to, organizationId, url });
   return true;
 }

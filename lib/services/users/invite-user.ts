@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
-import { INVITE_S, newInviteToken } from "#lib/auth/invite";
+import { INVITE_S } from "#lib/auth/invite";
+import { newLinkToken } from "#lib/auth/link-token";
 import { invites } from "#lib/db/schema/sessions";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
@@ -46,7 +47,7 @@ export const inviteUser = verb({
         const message = "This user already has an account. To give someone else access, create another user.";
         throw new ServiceError("conflict", message);
       }
-      const token = newInviteToken();
+      const token = newLinkToken();
       const limit = ctx.actor.kind === "token" ? ctx.actor.expiresAt : null;
       const expiresAt = sql`least(now() + make_interval(secs => ${INVITE_S}::int), ${limit?.toISOString() ?? null}::timestamptz)`;
       const makerId = ctx.actor.kind === "token" ? (ctx.actor.makerId ?? null) : ctx.actor.id;

@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { hashPassword } from "#lib/auth/password";
+import { endResets } from "#lib/auth/password-reset";
 import type { Tx } from "#lib/db/client";
 import { accounts, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
@@ -33,7 +34,8 @@ export function requireMaySetPasswords(actor: ServiceContext["actor"]): void {
 }
 
 /**
- * Sets or removes (null) the password of a user's account, and ends its sessions except the actor's own. A user without
+ * Sets or removes (null) the password of a user's account, and ends its links to a new password and its sessions except
+ * the actor's own. A user without
  * an account gets one, which stays in its organization like that of an invite.
  * @returns the account's id (null for a user without an account whose password is removed) and the ended sessions
  */
@@ -47,13 +49,19 @@ export async function setPasswordHash(
     if (passwordHash === null) return { accountId: null, ended: [] };
     const [account] = await tx
       .insert(accounts)
-      .values({ email: user.email, passwordHash, homeOrganizationId: user.organizationId })
+      .values({
+        email: user.email,
+        passwordHash,
+        homeOrganizationId: user.organizationId,
+        emailVouched: true,
+      })
       .returning({ id: accounts.id });
     if (account === undefined) throw new Error("the account was not inserted");
     await tx.update(users).set({ accountId: account.id }).where(eq(users.id, user.id));
     return { accountId: account.id, ended: [] };
   }
   await tx.update(accounts).set({ passwordHash }).where(eq(accounts.id, user.accountId));
+  await endResets(tx, user.accountId);
   const ended = await endSessions(tx, actor, eq(sessions.accountId, user.accountId));
   return { accountId: user.accountId, ended };
 }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
+import { endResets } from "#lib/auth/password-reset";
 import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
-import { accounts, users } from "#lib/db/schema/identity";
+import { users } from "#lib/db/schema/identity";
 import { invites, sessions } from "#lib/db/schema/sessions";
 import { forbidden } from "#lib/http/errors";
 import { requireModelsOfOrganization } from "#lib/services/allowed-models";
@@ -18,6 +19,7 @@ import { auditEnded, endSessions } from "#lib/services/sessions/session-access";
 import { requireRightsWithinLife } from "#lib/services/token-life";
 import { moveBucket } from "#lib/services/usage/move-bucket";
 import { verb } from "#lib/services/verb";
+import { moveAccount, requireMayChangeAddress } from "./account-address";
 import { leaveOrganization, leaveSpend } from "./move-user";
 import { storedPaymentStatus } from "./payment-status";
 import { passwordHashFor, requireMaySetPasswords, setPasswordHash } from "./set-password";
@@ -54,9 +56,10 @@ type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
  * Updates the given fields. A later `payment_valid_until` takes effect on the next request. A user who moves
  * to another organization keeps their keys, within its bounds (`moveKeys`), and their budget; their usage, its names and
  * the audit log stay with the old one, whose admin tokens of theirs end. A new password, role or organization ends the
- * user's sessions, except the actor's own. An open invite ends with a higher role, another e-mail address or organization.
- * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password, for rights
- * over others by a token that ends and, except for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
+ * user's sessions, except the actor's own. An open invite, and links to a new password, end with a higher role, another e-mail
+ * address or organization.
+ * @throws ServiceError "not_found", "conflict", "forbidden" for a role above the actor's own, for a password, for an
+ * administrator's address by a token, for rights over others by a token that ends and, except for administrators, for another organization, "invalid" for models that the organization does not allow and for a move
  * with too many keys
  */
 export const updateUser = verb({
@@ -76,6 +79,7 @@ export const updateUser = verb({
       if (givesRights(before, wanted)) requireRightsWithinLife(ctx.actor, wanted.role);
       if (before.role === "admin" && wanted.role !== "admin") await requireAnotherAdministrator(tx, id);
       const moves = wanted.organization_id !== before.organization_id;
+      if (wanted.email !== before.email) requireMayChangeAddress(ctx.actor, row);
       if (moves && ctx.actor.role !== "admin") {
         throw forbidden("Only administrators may move users to another organization.");
       }
@@ -84,10 +88,13 @@ export const updateUser = verb({
         await requireModelsOfOrganization(tx, wanted.organization_id, wanted.allowed_models);
       }
       // The link was made for what the user was then.
-      if (givesRights(before, wanted)) await tx.delete(invites).where(eq(invites.userId, id));
+      if (givesRights(before, wanted)) {
+        await tx.delete(invites).where(eq(invites.userId, id));
+        if (row.accountId !== null) await endResets(tx, row.accountId);
+      }
       const move = moves ? await leaveOrganization(tx, row, wanted.organization_id) : null;
       let saved = Object.keys(columns).length === 0 ? row : await save(tx, id, columns, date);
-      await moveAccount(tx, saved);
+      await moveAccount(tx, ctx, row, saved);
       const ended =
         moves || wanted.role !== before.role ? await endSessions(tx, ctx.actor, eq(sessions.userId, id)) : [];
       if (password !== undefined) {
@@ -170,19 +177,6 @@ async function save(
     .catch(userTaken);
   if (row === undefined) throw new Error("the locked user was not updated");
   return row;
-}
-
-/**
- * An unconfirmed account has the e-mail address and the organization of its only membership. A confirmed one is its
- * person's own: the membership's address says only how the organization reaches them.
- */
-async function moveAccount(tx: Tx, { accountId, email, organizationId }: UserRow): Promise<void> {
-  if (accountId === null) return;
-  await tx
-    .update(accounts)
-    .set({ email, homeOrganizationId: organizationId })
-    .where(and(eq(accounts.id, accountId), isNull(accounts.emailConfirmedAt)))
-    .catch(userTaken);
 }
 
 /** One entry in either organization, which has what that one knows. */

@@ -2,6 +2,7 @@ import { text } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
 import { afterAll } from "vitest";
 import { listen } from "#lib/testing/listening";
+import { type MailTransport, mailTransport } from "../mail-transport";
 
 export type Delivered = { to: string; from: string; source: string };
 
@@ -12,6 +13,23 @@ export type MailServer = {
   /** Rejects recipients with this status from now on, or one of them; null: accepts all. */
   reject(status: number | null, address?: string): void;
 };
+
+/** The portal of mail in tests. */
+export const PORTAL_URL = "https://tollgate.example.com";
+
+/** Sends to a server until the tests of the file end. */
+export function transportTo(SMTP_URL: string): MailTransport {
+  const transport = mailTransport({ SMTP_URL, MAIL_FROM: undefined, NEXTAUTH_URL: PORTAL_URL });
+  if (transport === null) throw new Error("no transport");
+  afterAll(() => transport.close());
+  return transport;
+}
+
+/** A mail's text, one character for each byte. */
+export const decoded = (source = ""): string =>
+  source
+    .replaceAll("=\r\n", "")
+    .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 export async function mailServerOfFile(): Promise<MailServer> {
   const delivered: Delivered[] = [];
