@@ -13,8 +13,11 @@ const withActions = sources.filter((file) =>
   /^\s*["']use server["'];?\s*$/m.test(readFileSync(file, "utf8")),
 );
 
-/** Before anyone has signed in: it only remembers, in a cookie, the invite whose page the browser shows. */
-const WITHOUT_CALLER = ["app/(auth)/invite/[token]/actions.ts"];
+/**
+ * Before anyone has signed in: one takes an address to mail a link to, one remembers, in a cookie, the invite whose page
+ * the browser shows.
+ */
+const WITHOUT_CALLER = ["app/(auth)/forgot-password/actions.ts", "app/(auth)/invite/[token]/actions.ts"];
 
 const importing = String.raw`import \{ [\w, ]+ \} from "#lib/services/[\w/-]+";`;
 const declaring = String.raw`export const \w+Action = action\((\w+), \{[^(){}]*\}\);`;
@@ -26,7 +29,7 @@ const withoutComments = (text: string) => text.replace(/^\s*\/\/.*$/gm, "");
 const isOnlyVerbs = (text: string) => PORTAL_ACTIONS.test(withoutComments(text));
 
 describe("a server action", () => {
-  test("is declared only in an actions.ts of the portal, and in the invite's", () => {
+  test("is declared only in an actions.ts of the portal, and in two before the sign-in", () => {
     const others = withActions.filter((file) => !/^app\/\(portal\)\/[\w-]+\/actions\.ts$/.test(file));
     expect(others).toEqual(WITHOUT_CALLER);
     expect(withActions.length).toBeGreaterThan(WITHOUT_CALLER.length);

@@ -1,12 +1,10 @@
 "use client";
 
 import { signIn } from "next-auth/react";
-import { type FormEvent, type ReactNode, useState } from "react";
-import { Button } from "#components/ui/button";
+import { type ReactNode, useState } from "react";
 import { Callout } from "#components/ui/callout";
-import { Field } from "#components/ui/field";
-import { Input } from "#components/ui/input";
-import { passwordProblem } from "#lib/auth/sign-in-problem";
+import { EmailField, PasswordField } from "./credential-fields";
+import { LinkForm } from "./link-form";
 import { SingleSignOn } from "./single-sign-on";
 
 type Props = {
@@ -24,37 +22,26 @@ export function AcceptInvite({ token, email, singleSignOn, remember }: Props) {
     <div className="flex flex-col gap-8">
       {failure ? <Callout tone="danger">{failure}</Callout> : null}
       <Section title="Set a password" lead="For a new account that belongs to this organization.">
-        <AcceptForm
+        <LinkForm
           submit="Set password and join"
           send={(form) => signIn("invite", { ...form, invite: token, redirect: false })}
           onFailure={setFailure}
         >
           {/* For password managers. */}
           <input type="hidden" name="username" value={email} autoComplete="username" />
-          <PasswordField id="new-password" label="New password" autoComplete="new-password" />
-        </AcceptForm>
+          <PasswordField id="new-password" label="New password" autoComplete="new-password" required />
+        </LinkForm>
       </Section>
       <Section title="Use your account" lead="Sign in with the account you have, and join with it.">
         {singleSignOn ? <SingleSignOn to="/" before={() => remember(token)} onFailure={setFailure} /> : null}
-        <AcceptForm
+        <LinkForm
           submit="Sign in and join"
           send={(form) => signIn("credentials", { ...form, invite: token, redirect: false })}
           onFailure={setFailure}
         >
-          <Field id="email" label="E-mail">
-            {(wiring) => (
-              <Input
-                {...wiring}
-                name="email"
-                type="email"
-                autoComplete="username"
-                required
-                className="h-10"
-              />
-            )}
-          </Field>
-          <PasswordField id="password" label="Password" autoComplete="current-password" />
-        </AcceptForm>
+          <EmailField required />
+          <PasswordField id="password" label="Password" autoComplete="current-password" required />
+        </LinkForm>
       </Section>
     </div>
   );
@@ -69,53 +56,3 @@ const Section = ({ title, lead, children }: { title: string; lead: string; child
     {children}
   </section>
 );
-
-const PasswordField = ({ id, label, autoComplete }: { id: string; label: string; autoComplete: string }) => (
-  <Field id={id} label={label}>
-    {(wiring) => (
-      <Input
-        {...wiring}
-        name="password"
-        type="password"
-        required
-        minLength={autoComplete === "new-password" ? 8 : undefined}
-        autoComplete={autoComplete}
-        className="h-10"
-      />
-    )}
-  </Field>
-);
-
-type FormProps = {
-  submit: string;
-  send: (form: Record<string, string>) => ReturnType<typeof signIn<"credentials">>;
-  onFailure: (message: string | null) => void;
-  children: ReactNode;
-};
-
-function AcceptForm({ submit, send, onFailure, children }: FormProps) {
-  const [pending, setPending] = useState(false);
-  const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const data = new FormData(event.currentTarget);
-    onFailure(null);
-    setPending(true);
-    try {
-      const form = Object.fromEntries([...data].map(([name, value]) => [name, String(value)]));
-      const answer = await send(form);
-      if (answer?.ok) return window.location.assign("/");
-      onFailure(passwordProblem(answer?.error));
-    } catch {
-      onFailure("Unable to reach the portal. Please try again.");
-    }
-    setPending(false);
-  };
-  return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-4">
-      {children}
-      <Button type="submit" variant="primary" size="lg" pending={pending}>
-        {submit}
-      </Button>
-    </form>
-  );
-}

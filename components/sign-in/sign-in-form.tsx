@@ -4,9 +4,9 @@ import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { Button } from "#components/ui/button";
 import { Callout } from "#components/ui/callout";
-import { Field } from "#components/ui/field";
-import { Input } from "#components/ui/input";
+import { TextLink } from "#components/ui/text-link";
 import { passwordProblem } from "#lib/auth/sign-in-problem";
+import { EmailField, PasswordField } from "./credential-fields";
 import { SingleSignOn } from "./single-sign-on";
 
 type Missing = { email?: string; password?: string };
@@ -16,10 +16,12 @@ type Props = {
   /** An error of the previous attempt, or null. */
   problem: string | null;
   singleSignOn: boolean;
+  /** Whether a link to a new password can be mailed. */
+  resets: boolean;
 };
 
 /** Password and single sign-on. On success the browser opens `to`, a path of this portal. */
-export function SignInForm({ to, problem, singleSignOn }: Props) {
+export function SignInForm({ to, problem, singleSignOn, resets }: Props) {
   const [missing, setMissing] = useState<Missing>({});
   const [failure, setFailure] = useState(problem);
   const [pending, setPending] = useState(false);
@@ -49,25 +51,21 @@ export function SignInForm({ to, problem, singleSignOn }: Props) {
     <form onSubmit={submit} noValidate className="flex flex-col gap-5">
       {failure ? <Callout tone="danger">{failure}</Callout> : null}
       {singleSignOn ? <SingleSignOn to={to} onFailure={setFailure} /> : null}
-      <Field id="email" label="E-mail" error={missing.email}>
-        {(wiring) => (
-          <Input {...wiring} name="email" type="email" autoComplete="username" className="h-10" autoFocus />
-        )}
-      </Field>
-      <Field id="password" label="Password" error={missing.password}>
-        {(wiring) => (
-          <Input
-            {...wiring}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            className="h-10"
-          />
-        )}
-      </Field>
+      <EmailField error={missing.email} autoFocus />
+      <PasswordField
+        id="password"
+        label="Password"
+        error={missing.password}
+        autoComplete="current-password"
+      />
       <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-1">
         Sign in
       </Button>
+      {resets ? (
+        <p className="text-sm">
+          <TextLink href="/forgot-password">Forgot password?</TextLink>
+        </p>
+      ) : null}
     </form>
   );
 }

@@ -15,5 +15,7 @@ export const MOST_SIGN_IN_BYTES = 16 * 1024;
  */
 export function mostPortalBytes(path: string): number {
   if (path.startsWith("/api/admin/")) return Number.POSITIVE_INFINITY;
-  return /^\/(sign-in|invite|api\/auth)\b/.test(path) ? MOST_SIGN_IN_BYTES : MOST_PAGE_BYTES;
+  return /^\/(sign-in|invite|forgot-password|reset-password|api\/auth)\b/.test(path)
+    ? MOST_SIGN_IN_BYTES
+    : MOST_PAGE_BYTES;
 }

@@ -38,6 +38,6 @@ export function contextOf(actor: Actor, requestHeaders: Pick<Headers, "get">): S
 }
 
 /** NEXTAUTH_URL, which start-up sets. On Vercel, which has none, the host of the request: Vercel routes by it. */
-function portalUrl(requestHeaders: Pick<Headers, "get">): string {
+export function portalUrl(requestHeaders: Pick<Headers, "get">): string {
   return new URL(config().NEXTAUTH_URL ?? `https://${requestHeaders.get("host")}`).origin;
 }

@@ -19,7 +19,12 @@ export default async function SignInPage({ searchParams }: Props) {
   if ((await currentActor()) !== null) redirect(to);
   return (
     <AuthPage title="Sign in" lead="Manage the keys, usage and cost of your language models.">
-      <SignInForm to={to} problem={signInProblem(error)} singleSignOn={oidcSettings(settings) !== null} />
+      <SignInForm
+        to={to}
+        problem={signInProblem(error)}
+        singleSignOn={oidcSettings(settings) !== null}
+        resets={settings.SMTP_URL !== undefined}
+      />
     </AuthPage>
   );
 }

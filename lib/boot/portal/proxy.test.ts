@@ -185,6 +185,8 @@ describe("a body that is larger than the portal takes", () => {
     ["/keys", MOST_PAGE_BYTES],
     ["/sign-in", MOST_SIGN_IN_BYTES],
     ["/invite/tginv_x", MOST_SIGN_IN_BYTES],
+    ["/forgot-password", MOST_SIGN_IN_BYTES],
+    ["/reset-password/x", MOST_SIGN_IN_BYTES],
     ["/api/auth/callback/oidc?state=x", MOST_SIGN_IN_BYTES],
     ["/api/cron/retention", MOST_PAGE_BYTES],
   ])("is rejected by its declared length: %s", async (path, most) => {
