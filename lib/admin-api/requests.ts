@@ -9,7 +9,7 @@ export const requestOperations: readonly Operation[] = [
   operation("GET /requests", listRequests, {
     summary: "List requests",
     description:
-      "The ledger, newest first: requests and manual adjustments. `format=csv` answers all of them, however many.",
+      "The ledger, newest first: requests and manual adjustments. A page reads a bounded number of rows, so where few of them match it may be short, and even empty, while `next_cursor` is set: the matches that are left are on the pages after it. `format=csv` answers all of them, however many.",
     csv: requestsCsv,
     tag,
   }),

@@ -11,7 +11,11 @@ import { isFiltered, type RequestParams, requestsHref, toQuery } from "./request
 export async function RequestList({ ctx, params }: { ctx: ServiceContext; params: RequestParams }) {
   const nowMs = Date.now();
   const page = await listRequests(ctx, toQuery(params, nowMs));
-  if (page.data.length === 0) return <NoRequests filtered={isFiltered(params)} />;
+  const hrefAt = (at: string | null) => requestsHref("/requests", { ...params, cursor: at });
+  if (page.data.length === 0) {
+    if (page.next_cursor !== null) return <NoneYet olderHref={hrefAt(page.next_cursor)} />;
+    return <NoRequests filtered={isFiltered(params)} />;
+  }
   return (
     <>
       <RequestTable
@@ -24,7 +28,7 @@ export async function RequestList({ ctx, params }: { ctx: ServiceContext; params
         noun="request"
         cursor={params.cursor}
         nextCursor={page.next_cursor}
-        hrefAt={(at) => requestsHref("/requests", { ...params, cursor: at })}
+        hrefAt={hrefAt}
       />
     </>
   );
@@ -47,6 +51,20 @@ const toRow = (request: RequestRow): RequestRow => ({
   hold_usd: request.hold_usd,
   cost_usd: request.cost_usd,
 });
+
+/** A page reads a bounded number of requests, of which none may match. */
+const NoneYet = ({ olderHref }: { olderHref: string }) => (
+  <EmptyState
+    title="No results yet"
+    action={
+      <Button asChild>
+        <Link href={olderHref}>Search older requests</Link>
+      </Button>
+    }
+  >
+    No request searched so far matches these filters.
+  </EmptyState>
+);
 
 function NoRequests({ filtered }: { filtered: boolean }) {
   return filtered ? (

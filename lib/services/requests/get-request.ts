@@ -1,4 +1,4 @@
-import { and, desc, eq, type SQL } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { ledger } from "#lib/db/schema/credit";
 import { notFound } from "#lib/http/errors";
@@ -6,6 +6,7 @@ import { pathNameField } from "#lib/services/fields";
 import { visibleTo } from "#lib/services/scope";
 import { verb } from "#lib/services/verb";
 import { LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
+import { readRequests } from "./list-requests";
 
 /**
  * Returns one row of the ledger: by its id, or else the newest with that id of the client's.
@@ -16,14 +17,12 @@ export const getRequest = verb({
   input: z.strictObject({ id: pathNameField("request", 200) }),
   output: LedgerRequest,
   run: async (ctx, { id }) => {
-    const newest = (named: SQL) =>
-      selectRequests(ctx.db)
-        .where(and(named, visibleTo(ctx.actor, ledger)))
-        .orderBy(desc(ledger.id))
-        .limit(1);
-    const byId = z.uuid().safeParse(id).success ? await newest(eq(ledger.id, id)) : [];
-    const [row] = byId.length > 0 ? byId : await newest(eq(ledger.clientRequestId, id));
-    if (row === undefined) throw notFound("request");
-    return toLedgerRequest(row);
+    const [row] = z.uuid().safeParse(id).success
+      ? await selectRequests(ctx.db).where(and(eq(ledger.id, id), visibleTo(ctx.actor, ledger)))
+      : [];
+    if (row !== undefined) return toLedgerRequest(row);
+    const [newest] = (await readRequests(ctx, { client_request_id: id, limit: 1 })).data;
+    if (newest === undefined) throw notFound("request");
+    return newest;
   },
 });

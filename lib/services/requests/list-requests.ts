@@ -1,13 +1,13 @@
-import { and, arrayContains, desc, eq, gte, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, arrayContains, desc, eq, gte, inArray, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { ledger, ledgerStatus } from "#lib/db/schema/credit";
 import type { ServiceContext } from "#lib/services/context";
 import { momentField, textField } from "#lib/services/fields";
 import { equals, ownedBy, ownerFilters } from "#lib/services/owners";
-import { type Page, pageOf, pageQuery, toPage } from "#lib/services/page";
-import { visibleTo } from "#lib/services/scope";
+import { type Page, pageOf, pageQuery } from "#lib/services/page";
 import { verb } from "#lib/services/verb";
-import { createdWithin } from "./created-within";
+import { boundedPage, MOST_ROWS_READ } from "./bounded-page";
+import { createdWithin, idsWithin } from "./created-within";
 import { LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
 
 const exactText = textField(200).min(1).optional();
@@ -42,28 +42,50 @@ export const listRequests = verb({
   role: "viewer",
   input: ListRequestsQuery,
   output: pageOf(LedgerRequest),
-  run: readRequests,
+  run: (ctx, filter) => readRequests(ctx, filter),
 });
 
-/** Reads a page of the part of the ledger that the actor may see. */
+/**
+ * Reads a page of the part of the ledger that the actor may see.
+ * @param mostRead how many rows to read for it: with fewer that match, the page is short, and its cursor reads on
+ */
 export async function readRequests(
   { db, actor }: Pick<ServiceContext, "db" | "actor">,
   filter: z.output<typeof ListRequestsQuery>,
+  mostRead = MOST_ROWS_READ,
 ): Promise<Page<LedgerRequest>> {
-  const rows = await selectRequests(db)
-    .where(and(visibleTo(actor, ledger), ...conditions(filter)))
-    .orderBy(desc(ledger.id))
-    .limit(filter.limit + 1);
-  return toPage(
-    rows.map((row) => ({ id: row.row.id, row })),
-    filter.limit,
-    ({ row }) => toLedgerRequest(row),
+  const { limit } = filter;
+  const searchedId = z.uuid().safeParse(filter.search).data ?? null;
+  const [from, to] = [dateOf(filter.from), dateOf(filter.to)];
+  const range = idsWithin(from, to, filter.cursor);
+  const matching = and(createdWithin(from, to), ...conditions(filter, searchedId));
+  return db.transaction(
+    async (tx) => {
+      const { ids, nextCursor } = await boundedPage(tx, {
+        actor,
+        filter,
+        searchedId,
+        range,
+        matching,
+        limit,
+        mostRead,
+      });
+      const rows =
+        ids.length === 0
+          ? []
+          : await selectRequests(tx).where(inArray(ledger.id, ids)).orderBy(desc(ledger.id));
+      return { data: rows.map(toLedgerRequest), next_cursor: nextCursor };
+    },
+    { isolationLevel: "repeatable read", accessMode: "read only" },
   );
 }
 
-function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefined)[] {
-  const from = filter.from === undefined ? undefined : new Date(filter.from);
-  const to = filter.to === undefined ? undefined : new Date(filter.to);
+const dateOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text));
+
+function conditions(
+  filter: z.output<typeof ListRequestsQuery>,
+  searchedId: string | null,
+): (SQL | undefined)[] {
   const failed = gte(ledger.httpStatus, 400);
   return [
     equals(ledger.status, filter.status),
@@ -72,7 +94,7 @@ function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefine
     equals(ledger.provider, filter.provider),
     equals(ledger.sessionId, filter.session_id),
     equals(ledger.clientRequestId, filter.client_request_id),
-    filter.search === undefined ? undefined : namedBy(filter.search),
+    filter.search === undefined ? undefined : namedBy(filter.search, searchedId),
     equals(ledger.errorCode, filter.error_code),
     equals(ledger.endpoint, filter.endpoint),
     filter.tag === undefined ? undefined : arrayContains(ledger.tags, [filter.tag]),
@@ -80,17 +102,13 @@ function conditions(filter: z.output<typeof ListRequestsQuery>): (SQL | undefine
     filter.failed === undefined
       ? undefined
       : sql`(${failed}) is ${sql.raw(filter.failed === "true" ? "" : "not")} true`,
-    filter.cursor === undefined ? undefined : lt(ledger.id, filter.cursor),
-    createdWithin(from, to),
   ];
 }
 
 /** The row with an id, or those that a client has named so. */
-function namedBy(text: string): SQL | undefined {
-  const isId = z.uuid().safeParse(text).success;
-  return or(
-    isId ? eq(ledger.id, text) : undefined,
+const namedBy = (text: string, id: string | null): SQL | undefined =>
+  or(
+    id === null ? undefined : eq(ledger.id, id),
     eq(ledger.clientRequestId, text),
     eq(ledger.sessionId, text),
   );
-}

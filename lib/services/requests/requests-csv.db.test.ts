@@ -47,7 +47,7 @@ describe("the ledger as CSV", () => {
     let queries = 0;
     const db = new Proxy(ctx.db, {
       get: (target, name) => {
-        if (name === "select") queries += 1;
+        if (name === "transaction") queries += 1;
         const value: unknown = Reflect.get(target, name);
         return typeof value === "function" ? value.bind(target) : value;
       },

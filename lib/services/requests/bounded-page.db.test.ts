@@ -1,0 +1,145 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Actor } from "#lib/auth/actor";
+import { worldOfFile } from "#lib/services/testing/world";
+import { ListRequestsQuery, readRequests } from "./list-requests";
+
+const ROWS = 800;
+const MOST_READ = 40;
+const UNKNOWN = "0a000000-0000-4000-8000-000000000001";
+const QUIET_APP = "0a000000-0000-4000-8000-000000000002";
+/** A key that has moved from A to B. */
+const MOVED_KEY = "0a000000-0000-4000-8000-000000000003";
+
+const world = await worldOfFile();
+
+/** A request a second, in turn of A and B. The key of B's was A's when it made its oldest. */
+beforeAll(async () => {
+  const { a, b } = world;
+  await world.db.$client`
+    INSERT INTO ledger (id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, tags, session_id,
+      http_status, counter_ids)
+    SELECT (left(tollgate_id_floor(at)::text, 24) || lpad(n::text, 12, '0'))::uuid, at, 'settled',
+      CASE WHEN ofA THEN ${a.id}::uuid ELSE ${b.id}::uuid END, CASE WHEN ofA AND n > 300 THEN ${world.member.id}::uuid END,
+      CASE WHEN NOT ofA OR n < 100 THEN ${MOVED_KEY}::uuid ELSE ${a.orgKey}::uuid END,
+      CASE WHEN n = 4 THEN ${QUIET_APP}::uuid END, 'chat/completions', CASE WHEN n = 4 THEN 'rare' ELSE 'small' END,
+      CASE WHEN n % 20 = 4 THEN '{nightly}'::text[] ELSE '{}' END, CASE WHEN NOT ofA OR n = 4 THEN 'shared' END, 200, '{}'
+    FROM generate_series(1, ${ROWS}) n,
+      LATERAL (SELECT now() - ${ROWS} * interval '1 second' + n * interval '1 second' AS at, n % 2 = 0 AS ofA) t`;
+  await world.db.$client`ANALYZE ledger`;
+  await world.db.$client`
+    INSERT INTO former_names (organization_id, subject_id, name) VALUES (${a.id}, ${MOVED_KEY}, 'moved')`;
+});
+
+const pageFor = (actor: Actor, query: object, db = world.db) =>
+  readRequests({ actor, db }, ListRequestsQuery.parse(query), MOST_READ);
+
+/** All that a client finds who follows the cursors. */
+async function allFor(actor: Actor, query: object) {
+  const ids: string[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await pageFor(actor, { ...query, cursor: cursor ?? undefined });
+    ids.push(...page.data.map(({ id }) => id));
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return ids;
+}
+
+type Plan = Record<string, unknown> & { Plans?: Plan[] };
+
+/** How many rows of the ledger a plan's nodes have read, those that a filter removed included. */
+function rowsRead(plan: Plan): number {
+  const count = (name: string) => Number(plan[name] ?? 0);
+  const own =
+    plan["Relation Name"] === "ledger"
+      ? (count("Actual Rows") + count("Rows Removed by Filter") + count("Rows Removed by Index Recheck")) *
+        count("Actual Loops")
+      : 0;
+  return (plan.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), own);
+}
+
+/** The most that a statement of the page has read, by PostgreSQL's own count. */
+async function mostRowsRead(actor: Actor, query: object): Promise<number> {
+  const statements: { text: string; values: unknown[] }[] = [];
+  const logQuery = (text: string, values: unknown[]) => void statements.push({ text, values });
+  await pageFor(actor, query, drizzle(world.db.$client, { casing: "snake_case", logger: { logQuery } }));
+  return world.db.$client.begin(async (tx) => {
+    let most = 0;
+    for (const { text, values } of statements.filter((statement) =>
+      /^\s*(select|with)/i.test(statement.text),
+    )) {
+      if (text.includes("set_config")) await tx.unsafe(text);
+      const [row] = await tx.unsafe(`explain (analyze, format json) ${text}`, values.map(String));
+      most = Math.max(most, rowsRead(row?.["QUERY PLAN"][0].Plan));
+    }
+    return most;
+  });
+}
+
+const FILTERS: [string, object][] = [
+  ["no filter", {}],
+  ["a tag", { tag: "nightly" }],
+  ["a tag of none", { tag: "unknown" }],
+  ["a rare model", { model: "rare" }],
+  ["an app", { app_id: QUIET_APP }],
+  ["an app of none", { app_id: UNKNOWN }],
+  ["a key", { api_key_id: world.a.orgKey }],
+  ["a key's failures", { api_key_id: world.a.orgKey, failed: "true" }],
+  ["a user's rare model", { user_id: world.member.id, model: "rare" }],
+  ["an organization's held ones", { organization_id: world.a.id, status: "held" }],
+  ["a time", { from: new Date(Date.now() - 200_000).toISOString(), tag: "nightly" }],
+  ["an id", { search: UNKNOWN }],
+];
+
+describe("a page of the ledger", () => {
+  test.each(FILTERS)("reads a bounded number of rows for %s", async (_name, query) => {
+    for (const actor of [world.admin, world.orgAdmin, world.member]) {
+      // Once for the page, and where it is short, once for its end and once for whether the actor may see any.
+      expect(await mostRowsRead(actor, query)).toBeLessThanOrEqual(3 * MOST_READ + 1);
+    }
+  });
+
+  test.each(FILTERS)(
+    "and those after it have each match once, newest first, for %s",
+    async (_name, query) => {
+      for (const actor of [world.admin, world.orgAdmin, world.member]) {
+        const whole = await readRequests(
+          { actor, db: world.db },
+          { ...ListRequestsQuery.parse(query), limit: ROWS },
+        );
+        expect(await allFor(actor, query)).toEqual(whole.data.map(({ id }) => id));
+      }
+    },
+  );
+
+  test("is short, with a cursor, where too few of the rows that were read match", async () => {
+    const page = await pageFor(world.admin, { tag: "nightly" });
+    expect(page.data).toHaveLength(MOST_READ / 20);
+    expect(page.next_cursor).not.toBeNull();
+    expect(await pageFor(world.admin, { tag: "unknown" })).toEqual({
+      data: [],
+      next_cursor: expect.any(String),
+    });
+  });
+
+  test("does not tell by its cursor that another tenant has rows", async () => {
+    const nothing = { data: [], next_cursor: null };
+    for (const query of [{ session_id: "unknown" }, { api_key_id: UNKNOWN }, { organization_id: UNKNOWN }]) {
+      expect(await pageFor(world.orgAdmin, query)).toEqual(nothing);
+    }
+    for (const query of [{ organization_id: world.b.id }, { user_id: world.orgAdminOfB.id }]) {
+      expect(await pageFor(world.orgAdmin, query)).toEqual(nothing);
+    }
+    await world.db.$client`DELETE FROM former_names`;
+    expect(await pageFor(world.orgAdmin, { api_key_id: MOVED_KEY })).toEqual(nothing);
+    await world.db.$client`
+      INSERT INTO former_names (organization_id, subject_id, name) VALUES (${world.a.id}, ${MOVED_KEY}, 'moved')`;
+  });
+
+  test("finds an organization's rows behind newer ones of another", async () => {
+    expect(await allFor(world.orgAdmin, { api_key_id: MOVED_KEY })).toHaveLength(49);
+    expect(await allFor(world.orgAdmin, { session_id: "shared" })).toHaveLength(1);
+    expect(await allFor(world.orgAdmin, { search: "shared" })).toHaveLength(1);
+  });
+});
