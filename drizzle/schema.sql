@@ -1125,6 +1125,8 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR UPDATE OF price_version_id, context_window, max_output_tokens OR TRUNCATE ON public.imported_prices FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
+
 CREATE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.model_targets FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
 
 CREATE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON public.models FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();

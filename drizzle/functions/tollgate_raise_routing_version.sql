@@ -1,5 +1,5 @@
 -- Trigger function: increments the one version of all routing (routing_state) with every statement that changes
--- providers, models or targets. A hold that was routed under an older version gets the verdict `stale`. A rotation of
+-- providers, models, targets or imported prices. A hold that was routed under an older version gets the verdict `stale`. A rotation of
 -- ENCRYPTION_KEY sets `tollgate.resealing` in its transaction: it changes no route.
 --
 -- Locks: the row of routing_state, until the transaction ends.
@@ -18,4 +18,7 @@ CREATE OR REPLACE TRIGGER raise_routing_version AFTER INSERT OR UPDATE OR DELETE
 CREATE OR REPLACE TRIGGER raise_routing_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON models
   FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
 CREATE OR REPLACE TRIGGER raise_routing_version AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON model_targets
+  FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();
+CREATE OR REPLACE TRIGGER raise_routing_version AFTER INSERT OR DELETE OR TRUNCATE
+  OR UPDATE OF price_version_id, context_window, max_output_tokens ON imported_prices
   FOR EACH STATEMENT EXECUTE FUNCTION tollgate_raise_routing_version();

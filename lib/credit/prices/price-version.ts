@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { inArray } from "drizzle-orm";
 import { pauses } from "#lib/config/pauses";
-import type { Db, Tx } from "#lib/db/client";
+import type { Db, Sql, Tx } from "#lib/db/client";
 import { type priceSource, priceVersions } from "#lib/db/schema/routing";
 import { parseRates, type Rates } from "./price";
 
@@ -36,8 +36,7 @@ export async function ensurePriceVersions(db: Db | Tx, versions: readonly PriceV
   const rows: (PriceVersion & { digest: Buffer })[] = [];
   for (const { source, origin, rates: given } of versions) {
     const rates = parseRates(given);
-    const digest = createHash("sha256").update(canonicalJson({ source, origin, rates })).digest();
-    rows.push({ source, origin, rates, digest });
+    rows.push({ source, origin, rates, digest: digestOf({ source, origin, rates }) });
     await pause();
   }
   const ids = new Map<string, string>();
@@ -64,6 +63,27 @@ export async function ensurePriceVersions(db: Db | Tx, versions: readonly PriceV
     return id;
   });
 }
+
+/** The same as ensurePriceVersion on the data plane's client. */
+export async function ensurePriceVersionBy(
+  sql: Sql,
+  { source, origin, rates }: PriceVersion,
+): Promise<string> {
+  const digest = digestOf({ source, origin, rates });
+  const read = () => sql<{ id: string }[]>`SELECT id FROM price_versions WHERE digest = ${digest}`;
+  let [row] = await read();
+  if (row === undefined) {
+    await sql`
+      INSERT INTO price_versions (source, origin, rates, digest)
+      VALUES (${source}, ${origin}, ${JSON.stringify(rates)}::text::jsonb, ${digest}) ON CONFLICT (digest) DO NOTHING`;
+    [row] = await read();
+  }
+  if (row === undefined) throw new Error("The price version was neither created nor found.");
+  return row.id;
+}
+
+const digestOf = (version: PriceVersion): Buffer =>
+  createHash("sha256").update(canonicalJson(version)).digest();
 
 /** JSON with sorted keys and without undefined values, so that equal data has equal text. */
 function canonicalJson(value: unknown): string {

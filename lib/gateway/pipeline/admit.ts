@@ -4,6 +4,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { isCallerRejection } from "#lib/gateway/rejections/caller-rejections";
 import { apiErrorOf, rejected } from "#lib/gateway/rejections/rejected";
+import { routingFor } from "#lib/gateway/routing/name-models";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
@@ -52,7 +53,7 @@ export async function admit(
   call: Call,
 ): Promise<Admission> {
   try {
-    const routing = await gateway.routing({ fresh: false });
+    const routing = await routingFor(gateway, cached, call.model, { fresh: false });
     const judge = contextJudge(dialect, call);
     const model = resolveCached(routing, cached, call, dialect.name);
     const isLimited = isLimitedCaller(cached);
@@ -81,7 +82,7 @@ async function admitFresh(
   try {
     const found = await authenticate(gateway, arrival, { fresh: true });
     const caller = await rejectSpent(gateway, arrival, found);
-    const routing = await gateway.routing({ fresh: true });
+    const routing = await routingFor(gateway, caller, given.model, { fresh: true });
     const { model, call } = servedModel(routing, caller, given, dialect.name);
     const tooLong = await judge.rejection(model, isLimitedCaller(caller));
     if (tooLong) throw tooLong;

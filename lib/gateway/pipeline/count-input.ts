@@ -7,6 +7,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { readProviderError } from "#lib/gateway/provider-errors/provider-error";
 import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
 import { rejected } from "#lib/gateway/rejections/rejected";
+import { routingFor } from "#lib/gateway/routing/name-models";
 import { findNamedModel } from "#lib/gateway/routing/resolve-model";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countedInput } from "#lib/gateway/sizing/output-room";
@@ -48,7 +49,8 @@ export async function countInput(
     const parser = { name: dialect.name, parse: counting.parse };
     const call = await parseDropping(gateway, parser, caller, json);
     known = callerInfo(caller, call.model);
-    const { all, byDialect } = findNamedModel(await gateway.routing({ fresh: true }), caller, call.model);
+    const routing = await routingFor(gateway, caller, call.model, { fresh: true });
+    const { all, byDialect } = findNamedModel(routing, caller, call.model);
     const asked = { dialect, counting, request, requestId, call };
     for (const route of byDialect.get(counting.wire)?.routes ?? []) {
       const answer = await providersAnswer(gateway, route, asked);

@@ -12,6 +12,7 @@ import { type MaySearch, NEVER_SEARCHES } from "#lib/dialects/searches";
 import { type Path, paramOfPath, pathOf, withoutPath } from "#lib/dialects/text/cut-path";
 import { isObject, topLevelFields } from "#lib/dialects/text/json-fields";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import { routingFor } from "#lib/gateway/routing/name-models";
 import { resolveModel } from "#lib/gateway/routing/resolve-model";
 import type { ServedModel } from "#lib/gateway/routing/routing";
 import { maySearch } from "#lib/gateway/sizing/searches";
@@ -84,7 +85,7 @@ async function searchableModels(
   json: string,
 ): Promise<MaySearch> {
   if (!json.includes(SIGN_OF_SEARCH)) return NEVER_SEARCHES;
-  const routing = await gateway.routing({ fresh: false });
+  const routing = await routingFor(gateway, caller, nameIn(json), { fresh: false });
   return (name) => {
     try {
       return maySearch(resolveModel(routing, caller, name, dialect));

@@ -3,7 +3,8 @@ import { type GatewayAnswer, type GatewayRequest, jsonAnswer } from "#lib/gatewa
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
 import { rejected } from "#lib/gateway/rejections/rejected";
-import { allowedModels, findModel } from "#lib/gateway/routing/resolve-model";
+import { routingFor } from "#lib/gateway/routing/name-models";
+import { allowedModels, findModel, mayNameUnlisted } from "#lib/gateway/routing/resolve-model";
 import type { Model, Routing } from "#lib/gateway/routing/routing";
 import { authenticate, readCredentials } from "./authenticate";
 import { rateStateHeaders } from "./rate-limit";
@@ -13,10 +14,11 @@ import { rateStateHeaders } from "./rate-limit";
  * @throws Rejected
  */
 export function listModels(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
-  return answerFresh(gateway, request, null, (routing, caller) => ({
-    object: "list",
-    data: allowedModels(routing, caller).map(toModelObject),
-  }));
+  return answerFresh(gateway, request, null, async (caller) => {
+    const routing = await gateway.routing({ fresh: true });
+    const offered = await allowedOffers(gateway, routing, caller);
+    return { object: "list", data: [...allowedModels(routing, caller).map(toModelObject), ...offered] };
+  });
 }
 
 /**
@@ -28,8 +30,8 @@ export function retrieveModel(
   request: GatewayRequest,
   name: string,
 ): Promise<GatewayAnswer> {
-  return answerFresh(gateway, request, name, (routing, caller) =>
-    toModelObject(findModel(routing, caller, name).all),
+  return answerFresh(gateway, request, name, async (caller) =>
+    toModelObject(findModel(await routingFor(gateway, caller, name, { fresh: true }), caller, name).all),
   );
 }
 
@@ -37,7 +39,7 @@ async function answerFresh(
   gateway: Gateway,
   request: GatewayRequest,
   model: string | null,
-  read: (routing: Routing, caller: Caller) => unknown,
+  read: (caller: Caller) => Promise<unknown>,
 ): Promise<GatewayAnswer> {
   let known = { ...UNKNOWN_CALLER, model };
   let headers: Readonly<Record<string, string>> = {};
@@ -46,19 +48,40 @@ async function answerFresh(
     const caller = await authenticate(gateway, presented, { fresh: true });
     known = callerInfo(caller, model);
     headers = await rateStateHeaders(gateway, caller);
-    return jsonAnswer(read(await gateway.routing({ fresh: true }), caller), headers);
+    return jsonAnswer(await read(caller), headers);
   } catch (error) {
     throw rejected(error, { callerInfo: known, headers });
   }
 }
 
-function toModelObject(model: Model) {
-  return {
-    id: model.name,
-    object: "model",
-    created: Math.floor(model.createdAt.getTime() / 1000),
-    owned_by: model.routes[0]?.target.providerName ?? "tollgate",
-    context_window: model.contextWindow,
-    max_output_tokens: model.maxOutputTokens,
-  };
+/** The models of providers that the caller may use and that were not created, as their providers list them. */
+async function allowedOffers(gateway: Gateway, routing: Routing, caller: Caller) {
+  const providers = routing.providers.filter(({ id, listsModels }) =>
+    caller.providerId === null ? listsModels : id === caller.providerId,
+  );
+  const objects = await Promise.all(
+    providers.map(async (provider) => {
+      const models = await gateway.offeredModels(routing, provider);
+      return models
+        .filter(({ name, upstreamModel }) => mayNameUnlisted(routing, caller, name, upstreamModel))
+        .map((model) => modelObject(model, provider.createdAt, provider.name));
+    }),
+  );
+  return objects.flat();
 }
+
+const toModelObject = (model: Model) =>
+  modelObject(model, model.createdAt, model.routes[0]?.target.providerName ?? "tollgate");
+
+const modelObject = (
+  model: Pick<Model, "name" | "contextWindow" | "maxOutputTokens">,
+  createdAt: Date,
+  ownedBy: string,
+) => ({
+  id: model.name,
+  object: "model",
+  created: Math.floor(createdAt.getTime() / 1000),
+  owned_by: ownedBy,
+  context_window: model.contextWindow,
+  max_output_tokens: model.maxOutputTokens,
+});

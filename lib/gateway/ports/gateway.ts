@@ -7,6 +7,7 @@ import type { Sql } from "#lib/db/client";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import type { Breakers } from "#lib/gateway/routing/breakers";
+import type { OfferedModels } from "#lib/gateway/routing/offered-models";
 import type { RefusedFields } from "#lib/gateway/routing/refused-fields";
 import type { RoutingDirectory } from "#lib/gateway/routing/routing";
 import type { TargetRooms } from "#lib/gateway/routing/target-rooms";
@@ -29,6 +30,8 @@ export type Gateway = {
   callers: CallerDirectory;
   clientAddress: ReadAddress;
   routing: RoutingDirectory;
+  /** The models of providers that need not be created. */
+  offeredModels: OfferedModels;
   limiter: RateLimiter;
   /** Asks the ledger for a hold. */
   requestHold: RequestHold;

@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
 import { resolveModel } from "./resolve-model";
-import type { Routing } from "./routing";
+import type { Routing, ServedModel } from "./routing";
+import { unlistedModels } from "./unlisted-models";
 
-const routing: Routing = { version: 1, models: [], byName: new Map() };
+const routing: Routing = {
+  version: 1,
+  models: [],
+  byName: new Map(),
+  disabledNames: new Set(),
+  providers: [],
+  unlisted: unlistedModels<ServedModel>(async () => null),
+};
 const caller = { allowedModels: null, providerId: null };
 
 test.each(["a\u0000b", "a\ud800b", "\udc00"])("rejects a name that no model can have: %j", (name) => {

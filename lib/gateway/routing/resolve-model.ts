@@ -2,27 +2,20 @@ import type { Caller } from "#lib/auth/caller";
 import { DIALECTS } from "#lib/dialects/registry";
 import { ApiError } from "#lib/http/api-error";
 import { isStorable } from "#lib/http/reject-unstorable";
+import { unlistedMeanings } from "./name-models";
 import type { Model, Routing, ServedModel } from "./routing";
 
 type Bounds = Pick<Caller, "allowedModels" | "providerId">;
 
 /**
- * Finds the model that a caller names, by name or alias, with the routes that the caller may take.
+ * Finds the model that a caller names, by name or alias, with the routes that the caller may take. One that was not
+ * created must have been loaded (name-models.ts).
  * @throws ApiError model_not_found, model_not_allowed, or service_unavailable if no provider serves it
  */
 export function findModel(routing: Routing, caller: Bounds, name: string): ServedModel {
   const named = routing.byName.get(name);
-  if (!named) {
-    throw notFound(
-      `The model '${name.slice(0, 100)}' does not exist here. GET /v1/models lists the available models.`,
-    );
-  }
-  const model = withinProvider(caller, named);
-  if (!model) {
-    throw notFound(
-      `Your key is bound to one provider, which does not serve the model '${named.all.name}'. GET /v1/models lists the models that it serves.`,
-    );
-  }
+  const model = (named && withinProvider(caller, named)) ?? unlistedModel(routing, caller, name);
+  if (!model) throw notFound(whyNotFound(routing, caller, name));
   if (!isAllowed(caller, model)) {
     throw new ApiError("model_not_allowed", `Your key may not use the model '${model.all.name}'.`, {
       param: "model",
@@ -35,6 +28,26 @@ export function findModel(routing: Routing, caller: Bounds, name: string): Serve
   }
   return model;
 }
+
+function unlistedModel(routing: Routing, caller: Bounds, name: string): ServedModel | null {
+  for (const { provider, upstreamModel } of unlistedMeanings(routing, caller, name)) {
+    const found = routing.unlisted.get({ providerId: provider.id, upstreamModel });
+    if (found) return found;
+  }
+  return null;
+}
+
+function whyNotFound(routing: Routing, caller: Bounds, name: string): string {
+  const [meant] = unlistedMeanings(routing, caller, name);
+  if (meant?.isSure)
+    return `The model '${cut(meant.upstreamModel)}' of the provider '${meant.provider.name}' has no price in the catalogue, so it cannot be used unless an administrator creates it with a price.`;
+  const named = routing.byName.get(name);
+  return named === undefined
+    ? `The model '${cut(name)}' does not exist here. GET /v1/models lists the available models.`
+    : `Your key is bound to one provider, which does not serve the model '${named.all.name}'. GET /v1/models lists the models that it serves.`;
+}
+
+const cut = (name: string): string => name.slice(0, 100);
 
 /**
  * The same for a name in a body.
@@ -66,7 +79,7 @@ export function resolveModel(routing: Routing, caller: Bounds, name: string, dia
   return inDialect;
 }
 
-/** The models that a caller may use, by name. */
+/** The models that a caller may use and that were created, by name. */
 export function allowedModels(routing: Routing, caller: Bounds): Model[] {
   return routing.models.flatMap((model) => {
     const within = isAllowed(caller, model) ? withinProvider(caller, model) : null;
@@ -77,10 +90,31 @@ export function allowedModels(routing: Routing, caller: Bounds): Model[] {
 const notFound = (message: string) => new ApiError("model_not_found", message, { param: "model" });
 
 /** Whether each list has the model, by its name or by an alias. */
-function isAllowed({ allowedModels: lists }: Bounds, { all }: ServedModel): boolean {
+function isAllowed(caller: Bounds, { all }: ServedModel): boolean {
+  const { allowedModels: lists } = caller;
   if (lists === null) return true;
+  const [route] = all.routes;
+  if (all.isUnlisted && route !== undefined)
+    return mayUse(caller, { name: all.name, upstreamModel: route.target.upstreamModel });
   return lists.every((list) => list.includes(all.name) || all.aliases.some((alias) => list.includes(alias)));
 }
+
+/** The same for a model that was not created. A key that is bound to its provider may have it in its lists without that. */
+const mayUse = (
+  { allowedModels: lists, providerId }: Bounds,
+  { name, upstreamModel }: { name: string; upstreamModel: string },
+): boolean =>
+  lists === null ||
+  lists.every((list) => list.includes(name) || (providerId !== null && list.includes(upstreamModel)));
+
+/** Whether a caller can use a provider's model that was not created, by the provider's name and its own. */
+export const mayNameUnlisted = (
+  routing: Routing,
+  caller: Bounds,
+  name: string,
+  upstreamModel: string,
+): boolean =>
+  !routing.disabledNames.has(name) && !routing.byName.has(name) && mayUse(caller, { name, upstreamModel });
 
 /** For a key that is bound to a provider, the model with that provider's routes; null without any. */
 function withinProvider({ providerId }: Bounds, model: ServedModel): ServedModel | null {

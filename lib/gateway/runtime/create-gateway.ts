@@ -23,8 +23,9 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
 import { createBreakers } from "#lib/gateway/routing/breakers";
+import { offeredModels } from "#lib/gateway/routing/offered-models";
 import { refusedFields } from "#lib/gateway/routing/refused-fields";
-import { routingDirectory } from "#lib/gateway/routing/routing";
+import { routingDirectory } from "#lib/gateway/routing/routing-directory";
 import { sharedBreakers } from "#lib/gateway/routing/shared-breakers";
 import { targetRooms } from "#lib/gateway/routing/target-rooms";
 import { targetStates } from "#lib/gateway/routing/target-states";
@@ -67,6 +68,7 @@ export function createGateway(
 ): Gateway {
   const { sql, watch } = database;
   const gates = databaseGates();
+  const connections = upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS });
   const instance = newInstance(settings.leaseSeconds);
   const breakers = createBreakers(sharedBreakers(database), (error) =>
     log.warn({ err: error }, "could not share which targets are down"),
@@ -82,6 +84,9 @@ export function createGateway(
     routing: routingDirectory(database, settings, (provider, error) =>
       log.error({ err: error, provider }, "skipping a provider whose stored settings cannot be used"),
     ),
+    offeredModels: offeredModels(sql, connections.agent, (provider, error) =>
+      log.warn({ err: error, provider }, "could not list the models of a provider"),
+    ),
     limiter,
     requestHold: holdPlacer(calls.hold, instance),
     settler: settler(
@@ -91,7 +96,7 @@ export function createGateway(
       (delayMs) => (watch.isUnavailable() ? watch.untilAvailable() : sleep(delayMs)),
     ),
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
-    exchange: exchangeOver(upstreamConnections({ blockPrivate: settings.BLOCK_PRIVATE_UPSTREAMS })),
+    exchange: exchangeOver(connections),
     breakers,
     rooms,
     targets: targetStates(breakers, rooms),

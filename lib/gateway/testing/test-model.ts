@@ -40,4 +40,6 @@ export const testModel = (contextWindow: number | null, upstreamModel?: string):
   createdAt: new Date(),
   strategy: "priority",
   routes: [testRoute(upstreamModel)],
+  disabledAt: [],
+  isUnlisted: false,
 });

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { ListModels } from "#lib/providers/list-models-setting";
 
 /** The settings of a simulated provider, as the Admin API takes them. Without any it answers at once. */
 export const SimulatedSettings = z.strictObject({
+  list_models: ListModels,
   first_token_ms: z.number().min(0).max(600_000).default(0).describe("Time until the answer begins."),
   tokens_per_second: z
     .number()

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
 import { ApiKeyCredentials, apiKeyHeader } from "#lib/providers/bearer";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { listAnthropicModels } from "#lib/providers/models-list";
 import { probeAnthropic } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
@@ -12,7 +13,7 @@ export const anthropic = providerType({
   baseUrl: { kind: "default", url: "https://api.anthropic.com/v1", versionSegment: "v1" },
   credentials: ApiKeyCredentials,
   credentialsRequired: true,
-  settings: z.strictObject({ extra_fields: ExtraFields }),
+  settings: z.strictObject({ list_models: ListModels, extra_fields: ExtraFields }),
   sign: apiKeyHeader,
   wires: ({ extra_fields: extraFields }) =>
     ANTHROPIC_WIRES.map((wire) => ({

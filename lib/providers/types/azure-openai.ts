@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiKeyCredentials } from "#lib/providers/bearer";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { probeOpenAi } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
@@ -28,6 +29,7 @@ const Settings = z.strictObject({
     .describe(
       "The cloud whose Entra ID issues tokens. Default: by the host of the base URL (`….azure.us`, `….azure.cn`), else `public`.",
     ),
+  list_models: ListModels,
   extra_fields: ExtraFields,
 });
 

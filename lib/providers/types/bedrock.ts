@@ -4,6 +4,7 @@ import { listBedrockModels } from "#lib/providers/bedrock-models";
 import { claudeAnswer } from "#lib/providers/frames/claude-frames";
 import { converseAnswer } from "#lib/providers/frames/converse-frames";
 import { bedrockBetas, isClaude, passToHosted } from "#lib/providers/hosted-claude";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { providerType } from "#lib/providers/provider-type";
@@ -29,6 +30,7 @@ const Settings = z.strictObject({
     // It is part of the host.
     .regex(/^[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/, "Give an AWS region, such as us-east-1.")
     .describe("Where requests are sent and signed for."),
+  list_models: ListModels,
   extra_fields: ExtraFields,
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiKeyCredentials, googleKeyHeader } from "#lib/providers/bearer";
 import { geminiWire, googleEmbeddingWire, isGoogleEmbedding } from "#lib/providers/gemini-wire";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { listGoogleModels } from "#lib/providers/models-list";
 import { probeGoogle } from "#lib/providers/models-probe";
 import { providerType } from "#lib/providers/provider-type";
@@ -14,7 +15,7 @@ export const google = providerType({
   },
   credentials: ApiKeyCredentials,
   credentialsRequired: true,
-  settings: z.strictObject({}),
+  settings: z.strictObject({ list_models: ListModels }),
   sign: googleKeyHeader,
   wires: (_, upstreamModel) => [
     isGoogleEmbedding(upstreamModel)

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
 import { ExtraHeaders } from "#lib/providers/extra-headers";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { passToAnthropicLike } from "#lib/providers/passed-headers";
@@ -45,6 +46,7 @@ const Settings = z.strictObject({
       "Whether the provider makes no more searches than a request allows: `max_uses` of a message's search tool, `max_tool_calls` of a response. Default: false. True passes its search tools on for models whose price has `web_search_per_call`.",
     ),
   headers: ExtraHeaders,
+  list_models: ListModels,
   extra_fields: ExtraFields,
 });
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { passToOpenAi } from "#lib/providers/passed-headers";
@@ -12,7 +13,7 @@ export const openAi = providerType({
   ...openAiApi,
   baseUrl: { kind: "default", url: "https://api.openai.com/v1" },
   credentialsRequired: true,
-  settings: z.strictObject({ extra_fields: ExtraFields }),
+  settings: z.strictObject({ list_models: ListModels, extra_fields: ExtraFields }),
   wires: ({ extra_fields: extraFields }) =>
     WIRES.map((wire) => ({ ...wire, passHeaders: passToOpenAi, keepsSearchBound: true, extraFields })),
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ANTHROPIC_WIRES } from "#lib/providers/anthropic-wires";
 import { geminiWire, googleEmbeddingWire, isGoogleEmbedding } from "#lib/providers/gemini-wire";
 import { isClaude, passToHosted, vertexBetas } from "#lib/providers/hosted-claude";
+import { ListModels } from "#lib/providers/list-models-setting";
 import { probeEmpty } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { providerType } from "#lib/providers/provider-type";
@@ -29,6 +30,7 @@ const Settings = z.strictObject({
       "Give a location, such as global, us, eu or europe-west1.",
     )
     .describe("Where requests are served: `global`, a multi-region (`us`, `eu`) or a region."),
+  list_models: ListModels,
   extra_fields: ExtraFields,
 });
 type Settings = z.output<typeof Settings>;

@@ -1,6 +1,5 @@
 import { inArray } from "drizzle-orm";
-import { cataloguePrice, catalogueProviderId } from "#lib/credit/prices/catalogue";
-import { hasRegionalPremium, withRegionalPremium } from "#lib/credit/prices/claude-on-clouds";
+import { builtInPrice, importedNames, type ProviderAddress } from "#lib/credit/prices/model-at-provider";
 import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Db, Tx } from "#lib/db/client";
 import { importedPrices, type providers } from "#lib/db/schema/routing";
@@ -17,16 +16,6 @@ export type CataloguePrice = {
   priceVersionId(): Promise<string>;
 };
 
-/** Providers that LiteLLM names differently than the built-in catalogue. */
-const LITELLM_PREFIX: Readonly<Record<string, string>> = {
-  fireworks: "fireworks_ai",
-  google: "gemini",
-  moonshotai: "moonshot",
-  together: "together_ai",
-  voyageai: "voyage",
-  "x-ai": "xai",
-};
-
 /** Looks up a model at a provider. Returns null for an unknown one. */
 export type PriceFinder = (
   db: Db | Tx,
@@ -40,9 +29,8 @@ export const findCataloguePrice: PriceFinder = async (db, provider, upstreamMode
 
 /** Looks in the imported catalogue. */
 export const findImportedPrice: PriceFinder = async (db, provider, upstreamModel) => {
-  // An imported price is that of all regions.
-  if (hasRegionalPremium(effectiveBaseUrl(provider), upstreamModel)) return null;
-  const names = importedNames(provider, upstreamModel);
+  const names = importedNames(addressOf(provider), upstreamModel);
+  if (names.length === 0) return null;
   const rows = await db.select().from(importedPrices).where(inArray(importedPrices.model, names));
   const best = names.map((name) => rows.find((row) => row.model === name)).find((row) => row !== undefined);
   if (best === undefined) return null;
@@ -51,31 +39,13 @@ export const findImportedPrice: PriceFinder = async (db, provider, upstreamModel
 };
 
 const findBuiltInPrice: PriceFinder = async (db, provider, upstreamModel) => {
-  const providerId = catalogueId(provider);
-  const found = providerId === null ? null : cataloguePrice(providerId, upstreamModel, new Date());
+  const found = builtInPrice(addressOf(provider), upstreamModel);
   if (found === null) return null;
-  const { contextWindow, origin } = found;
-  const isHigher = hasRegionalPremium(effectiveBaseUrl(provider), upstreamModel);
-  const rates = isHigher ? withRegionalPremium(found.rates) : found.rates;
-  return {
-    contextWindow,
-    maxOutputTokens: null,
-    priceVersionId: () => ensurePriceVersion(db, { source: "catalogue", origin, rates }),
-  };
+  const { contextWindow, version } = found;
+  return { contextWindow, maxOutputTokens: null, priceVersionId: () => ensurePriceVersion(db, version) };
 };
 
-function catalogueId(provider: PricedProvider): string | null {
-  const url = effectiveBaseUrl(provider);
-  return url === "" ? null : catalogueProviderId(url);
-}
-
-/**
- * The names under which an imported catalogue may list the model, best first. LiteLLM prefixes the provider's name,
- * except for the models' own makers.
- */
-function importedNames(provider: PricedProvider, upstreamModel: string): string[] {
-  const providerId = catalogueId(provider);
-  const prefixes = providerId === null ? [] : [LITELLM_PREFIX[providerId] ?? providerId];
-  const prefixed = [...prefixes, provider.name].map((prefix) => `${prefix}/${upstreamModel}`);
-  return [...new Set([...prefixed, upstreamModel])];
-}
+const addressOf = (provider: PricedProvider): ProviderAddress => ({
+  name: provider.name,
+  url: effectiveBaseUrl(provider),
+});

@@ -1,0 +1,48 @@
+import { cataloguePrice, catalogueProviderId } from "./catalogue";
+import { hasRegionalPremium, withRegionalPremium } from "./claude-on-clouds";
+import type { PriceVersion } from "./price-version";
+
+/** What identifies a provider in a catalogue: its name here, and where its requests go (empty: nowhere). */
+export type ProviderAddress = { name: string; url: string };
+
+/** Providers that LiteLLM names differently than the built-in catalogue. */
+const LITELLM_PREFIX: Readonly<Record<string, string>> = {
+  fireworks: "fireworks_ai",
+  google: "gemini",
+  moonshotai: "moonshot",
+  together: "together_ai",
+  voyageai: "voyage",
+  "x-ai": "xai",
+};
+
+/**
+ * The names under which an imported catalogue may list a provider's model, best first: LiteLLM prefixes the provider's
+ * name, except for the models' own makers. None if an imported price, which is that of all regions, is not its own.
+ */
+export function importedNames(provider: ProviderAddress, upstreamModel: string): string[] {
+  if (hasRegionalPremium(provider.url, upstreamModel)) return [];
+  const prefixed = importedPrefixes(provider).map((prefix) => `${prefix}/${upstreamModel}`);
+  return [...new Set([...prefixed, upstreamModel])];
+}
+
+/** What such names may begin with, without the slash. */
+export function importedPrefixes({ name, url }: ProviderAddress): string[] {
+  const id = idAt(url);
+  return [...(id === null ? [] : [LITELLM_PREFIX[id] ?? id]), name];
+}
+
+/** The built-in catalogue's price of a provider's model; null if it has none. */
+export function builtInPrice(
+  { url }: Pick<ProviderAddress, "url">,
+  upstreamModel: string,
+): { contextWindow: number | null; version: PriceVersion } | null {
+  const id = idAt(url);
+  const found = id === null ? null : cataloguePrice(id, upstreamModel, new Date());
+  if (found === null) return null;
+  const { contextWindow, origin } = found;
+  const isHigher = hasRegionalPremium(url, upstreamModel);
+  const rates = isHigher ? withRegionalPremium(found.rates) : found.rates;
+  return { contextWindow, version: { source: "catalogue", origin, rates } };
+}
+
+const idAt = (url: string): string | null => (url === "" ? null : catalogueProviderId(url));

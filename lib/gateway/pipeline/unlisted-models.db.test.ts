@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import { chat } from "#lib/testing/upstream/scenario";
+
+const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+const gate = await testGateway({
+  models: [{ name: "created", upstreamModel: "created", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
+  rules: [{ model: "catalogued", scenario: chat({ usage }) }],
+});
+const [provider] = await gate.sql`UPDATE providers SET name = 'acme' RETURNING id, name`;
+const [other] = await gate.sql`
+  INSERT INTO providers (name, type, base_url) SELECT 'other', type, base_url FROM providers RETURNING id`;
+const rates = { inputPerMtok: "3", outputPerMtok: "7" };
+const [price] = await gate.sql`
+  INSERT INTO price_versions (source, origin, rates, digest)
+  VALUES ('imported', 'test', ${gate.sql.json(rates)}, '\\x02') RETURNING id`;
+const price_version_id = price?.id;
+for (const model of ["catalogued", "acme/vendor/model", "created"])
+  await gate.sql`INSERT INTO imported_prices ${gate.sql({ model, price_version_id, context_window: 8_000 })}`;
+
+const list = (lists: boolean) =>
+  gate.sql`UPDATE providers SET settings = ${gate.sql.json({ list_models: lists })} WHERE name = 'acme'`;
+const limit = (models: string[] | null) => gate.sql`UPDATE api_keys SET allowed_models = ${models}`;
+const bind = (id: string | null) => gate.sql`UPDATE api_keys SET provider_id = ${id}`;
+
+beforeEach(async () => {
+  await list(true);
+});
+afterEach(async () => {
+  await bind(null);
+  await limit(null);
+});
+
+async function ask(model: string) {
+  const response = await gate.chat({ model, max_tokens: 20, messages: [{ role: "user", content: "Hi" }] });
+  const body: { error?: { code: string; message: string } } = await response.json();
+  return { status: response.status, code: body.error?.code, message: body.error?.message ?? "", response };
+}
+
+describe("a model that nobody created", () => {
+  test("is served by its provider's name and its own, at the catalogue's price", async () => {
+    await leaveBudget(gate, "1");
+    const { status, response } = await ask("acme/catalogued");
+    expect(status).toBe(200);
+    expect(response.headers.get("x-tollgate-model")).toBe("acme/catalogued");
+    expect(await gate.rowOf(response)).toMatchObject({
+      model: "acme/catalogued",
+      provider: "acme",
+      upstream_model: "catalogued",
+      price_version_id,
+      cost_usd: "0.000065000000",
+    });
+    expect(gate.upstream.requests.at(-1)?.body).toMatchObject({ model: "catalogued" });
+    await leaveBudget(gate, null);
+    await expectBalancedBooks(gate);
+  });
+
+  test("may have slashes in its name", async () => {
+    expect((await ask("acme/vendor/model")).status).toBe(200);
+  });
+
+  test("is rejected by a budget that does not cover it", async () => {
+    await leaveBudget(gate, "0.00001");
+    expect(await ask("acme/catalogued")).toMatchObject({ status: 429, code: "insufficient_quota" });
+    await leaveBudget(gate, null);
+  });
+
+  test("is a 404 that says so without a price", async () => {
+    expect(await ask("acme/unpriced")).toMatchObject({
+      status: 404,
+      code: "model_not_found",
+      message: expect.stringContaining("'unpriced' of the provider 'acme' has no price in the catalogue"),
+    });
+  });
+
+  test("is a 404 at a provider that does not list its models, and without the provider's name", async () => {
+    for (const model of ["other/catalogued", "catalogued", "acme/", "nowhere/catalogued"])
+      expect(await ask(model)).toMatchObject({
+        status: 404,
+        message: expect.stringContaining("does not exist here"),
+      });
+    await list(false);
+    expect(await ask("acme/catalogued")).toMatchObject({ status: 404, code: "model_not_found" });
+  });
+
+  test("has the price of the next import at once", async () => {
+    await ask("acme/catalogued");
+    const [dearer] = await gate.sql`
+      INSERT INTO price_versions (source, origin, rates, digest)
+      VALUES ('imported', 'test', ${gate.sql.json({ inputPerMtok: "30", outputPerMtok: "70" })}, '\\x03') RETURNING id`;
+    await gate.sql`UPDATE imported_prices SET price_version_id = ${dearer?.id} WHERE model = 'catalogued'`;
+    expect(await gate.rowOf((await ask("acme/catalogued")).response)).toMatchObject({
+      cost_usd: "0.000650000000",
+    });
+    await gate.sql`UPDATE imported_prices SET price_version_id = ${price_version_id} WHERE model = 'catalogued'`;
+  });
+
+  test("must be in the caller's list", async () => {
+    await limit(["created"]);
+    expect(await ask("acme/catalogued")).toMatchObject({ status: 403, code: "model_not_allowed" });
+    await limit(["acme/catalogued"]);
+    expect((await ask("acme/catalogued")).status).toBe(200);
+  });
+
+  test("gives way to a model that was created under its name, also while that is disabled", async () => {
+    await gate.sql`UPDATE models SET aliases = ARRAY['acme/catalogued']`;
+    expect(await gate.rowOf((await ask("acme/catalogued")).response)).toMatchObject({ model: "created" });
+    await gate.sql`UPDATE models SET enabled = false`;
+    expect((await ask("acme/catalogued")).status).toBe(404);
+    await gate.sql`UPDATE models SET enabled = true, aliases = '{}'`;
+  });
+});
+
+describe("a key that is bound to a provider", () => {
+  test("reaches its models without the setting, by either name", async () => {
+    await list(false);
+    await bind(provider?.id);
+    for (const name of ["catalogued", "acme/catalogued"]) {
+      const { status, response } = await ask(name);
+      expect(status).toBe(200);
+      expect(await gate.rowOf(response)).toMatchObject({ model: "acme/catalogued", provider: "acme" });
+    }
+    expect(await ask("other/catalogued")).toMatchObject({ status: 404 });
+  });
+
+  test("reaches a created model first, if the provider is one of its targets", async () => {
+    await bind(provider?.id);
+    expect(await gate.rowOf((await ask("created")).response)).toMatchObject({ model: "created" });
+    await gate.sql`UPDATE model_targets SET enabled = false`;
+    expect(await ask("created")).toMatchObject({
+      status: 404,
+      message: expect.stringContaining("bound to one"),
+    });
+    await gate.sql`UPDATE model_targets SET enabled = true`;
+    await bind(other?.id);
+    const { response } = await ask("created");
+    expect(await gate.rowOf(response)).toMatchObject({ model: "other/created", provider: "other" });
+  });
+
+  test("may have the bare name in its list", async () => {
+    await bind(provider?.id);
+    await limit(["catalogued"]);
+    expect((await ask("acme/catalogued")).status).toBe(200);
+    expect((await ask("acme/vendor/model")).status).toBe(403);
+  });
+});
+
+describe("GET /v1/models", () => {
+  const get = async (path: string) => {
+    const headers = { authorization: `Bearer ${gate.seeded.apiKey}` };
+    return (await fetch(`${gate.url}/${path}`, { headers })).json();
+  };
+
+  test("retrieves one, with the catalogue's limits", async () => {
+    expect(await get("models/acme%2Fcatalogued")).toMatchObject({
+      id: "acme/catalogued",
+      owned_by: "acme",
+      context_window: 8_000,
+    });
+  });
+
+  test("lists those that their provider lists, a catalogue prices and the caller may use", async () => {
+    const settings = gate.sql.json({ list_models: true });
+    const [simulated] = await gate.sql`
+      INSERT INTO providers (name, type, settings) VALUES ('sim', 'simulated', ${settings}) RETURNING id`;
+    const listed = async () => {
+      const { data }: { data: { id: string }[] } = await get("models");
+      return data.map(({ id }) => id);
+    };
+    expect(await listed()).toEqual(["created"]);
+    await gate.sql`INSERT INTO imported_prices ${gate.sql({ model: "sim/simulated", price_version_id })}`;
+    expect(await listed()).toEqual(["created", "sim/simulated"]);
+    await limit(["created"]);
+    expect(await listed()).toEqual(["created"]);
+    await limit(null);
+    await gate.sql`UPDATE providers SET settings = '{}' WHERE name = 'sim'`;
+    expect(await listed()).toEqual(["created"]);
+    await bind(simulated?.id);
+    expect(await listed()).toEqual(["sim/simulated"]);
+  });
+});
