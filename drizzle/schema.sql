@@ -13,6 +13,7 @@ CREATE TYPE period AS ENUM ('day', 'week', 'month', 'total');
 CREATE TYPE price_source AS ENUM ('catalogue', 'manual', 'imported');
 CREATE TYPE role AS ENUM ('admin', 'org_admin', 'member', 'viewer');
 CREATE TYPE scope_type AS ENUM ('organization', 'user', 'api_key', 'app');
+CREATE TYPE usage_cut AS ENUM ('caller', 'organization', 'installation');
 CREATE TYPE usage_source AS ENUM ('provider', 'estimated');
 CREATE TYPE webhook_disabled_reason AS ENUM ('failing', 'gone', 'manual');
 CREATE TYPE webhook_format AS ENUM ('standard', 'slack');
@@ -292,6 +293,7 @@ CREATE INDEX ledger_user ON public.ledger USING btree (user_id, id);
 CREATE TABLE ledger_state (
   id smallint NOT NULL DEFAULT 1,
   kept_from timestamp with time zone NOT NULL,
+  detailed_from timestamp with time zone NOT NULL DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone,
   CONSTRAINT ledger_state_pkey PRIMARY KEY (id)
 );
 
@@ -491,26 +493,88 @@ CREATE TABLE target_states (
   CONSTRAINT target_states_provider_id_credential_id_upstream_model_pk PRIMARY KEY (provider_id, credential_id, upstream_model)
 );
 
-CREATE TABLE usage_hourly (
-  hour timestamp with time zone NOT NULL,
-  organization_id uuid NOT NULL,
-  user_id uuid,
-  api_key_id uuid,
-  app_id uuid,
-  model text NOT NULL,
-  provider text,
+CREATE TABLE usage_days (
+  group_id bigint NOT NULL,
+  day date NOT NULL,
+  cut usage_cut NOT NULL,
   requests bigint NOT NULL,
   errors bigint NOT NULL,
   input_tokens bigint NOT NULL,
   output_tokens bigint NOT NULL,
   cached_tokens bigint NOT NULL,
   cost_usd numeric(38,12) NOT NULL,
-  CONSTRAINT usage_hourly_group UNIQUE NULLS NOT DISTINCT (hour, organization_id, user_id, api_key_id, app_id, model, provider)
-) WITH (fillfactor=50);
-CREATE INDEX usage_hourly_api_key ON public.usage_hourly USING btree (api_key_id, hour) WHERE (api_key_id IS NOT NULL);
-CREATE INDEX usage_hourly_app ON public.usage_hourly USING btree (app_id, hour) WHERE (app_id IS NOT NULL);
-CREATE INDEX usage_hourly_organization ON public.usage_hourly USING btree (organization_id, hour);
-CREATE INDEX usage_hourly_user ON public.usage_hourly USING btree (user_id, hour) WHERE (user_id IS NOT NULL);
+  latency numeric NOT NULL DEFAULT '0'::numeric,
+  ttft numeric NOT NULL DEFAULT '0'::numeric,
+  CONSTRAINT usage_days_group_id_day_pk PRIMARY KEY (group_id, day)
+) WITH (fillfactor=60, autovacuum_vacuum_scale_factor=0.02);
+CREATE INDEX usage_days_day ON public.usage_days USING btree (cut, day);
+
+CREATE TABLE usage_groups (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME usage_groups_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  hash uuid NOT NULL,
+  cut usage_cut NOT NULL,
+  organization_id uuid,
+  user_id uuid,
+  api_key_id uuid,
+  app_id uuid,
+  model text NOT NULL,
+  provider text,
+  upstream_model text,
+  endpoint text,
+  tags text[] NOT NULL DEFAULT '{}'::text[],
+  CONSTRAINT usage_groups_pkey PRIMARY KEY (id),
+  CONSTRAINT usage_groups_hash_unique UNIQUE (hash)
+);
+CREATE INDEX usage_groups_api_key ON public.usage_groups USING btree (api_key_id) WHERE (api_key_id IS NOT NULL);
+CREATE INDEX usage_groups_app ON public.usage_groups USING btree (app_id) WHERE (app_id IS NOT NULL);
+CREATE INDEX usage_groups_organization ON public.usage_groups USING btree (organization_id, cut);
+CREATE INDEX usage_groups_user ON public.usage_groups USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE TABLE usage_pending (
+  at timestamp with time zone NOT NULL,
+  organization_id uuid NOT NULL,
+  user_id uuid,
+  api_key_id uuid,
+  app_id uuid,
+  model text NOT NULL,
+  provider text,
+  upstream_model text,
+  endpoint text,
+  tags text[] NOT NULL,
+  requests integer NOT NULL,
+  errors integer NOT NULL,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_tokens bigint NOT NULL,
+  cost_usd numeric(38,12) NOT NULL,
+  latency_ms integer,
+  ttft_ms integer
+) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000, autovacuum_vacuum_insert_threshold=-1);
+
+CREATE TABLE usage_quarters (
+  group_id bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  cut usage_cut NOT NULL,
+  requests bigint NOT NULL,
+  errors bigint NOT NULL,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_tokens bigint NOT NULL,
+  cost_usd numeric(38,12) NOT NULL,
+  latency numeric NOT NULL DEFAULT '0'::numeric,
+  ttft numeric NOT NULL DEFAULT '0'::numeric,
+  CONSTRAINT usage_quarters_group_id_at_pk PRIMARY KEY (group_id, at)
+) WITH (fillfactor=80);
+CREATE INDEX usage_quarters_at ON public.usage_quarters USING btree (cut, at);
+
+CREATE TABLE usage_totals (
+  organization_id uuid NOT NULL,
+  user_id uuid,
+  provider text,
+  requests bigint NOT NULL,
+  cost_usd numeric(38,12) NOT NULL,
+  CONSTRAINT usage_totals_group UNIQUE NULLS NOT DISTINCT (organization_id, user_id, provider)
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000);
 
 CREATE TABLE users (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -600,6 +664,120 @@ ALTER TABLE users ADD CONSTRAINT users_account_id_accounts_id_fk FOREIGN KEY (ac
 ALTER TABLE users ADD CONSTRAINT users_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
 ALTER TABLE webhook_deliveries ADD CONSTRAINT webhook_deliveries_webhook_id_webhooks_id_fk FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE;
 ALTER TABLE webhooks ADD CONSTRAINT webhooks_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE;
+
+CREATE VIEW usage_hourly AS
+ SELECT date_trunc('hour'::text, at, 'UTC'::text) AS hour,
+    organization_id,
+    user_id,
+    api_key_id,
+    app_id,
+    model,
+    provider,
+    (sum(requests))::bigint AS requests,
+    (sum(errors))::bigint AS errors,
+    (sum(input_tokens))::bigint AS input_tokens,
+    (sum(output_tokens))::bigint AS output_tokens,
+    (sum(cached_tokens))::bigint AS cached_tokens,
+    (sum(cost_usd))::numeric(38,12) AS cost_usd
+   FROM ( SELECT q.at,
+            g.organization_id,
+            g.user_id,
+            g.api_key_id,
+            g.app_id,
+            g.model,
+            g.provider,
+            q.requests,
+            q.errors,
+            q.input_tokens,
+            q.output_tokens,
+            q.cached_tokens,
+            q.cost_usd
+           FROM (usage_groups g
+             JOIN usage_quarters q ON ((q.group_id = g.id)))
+          WHERE (g.cut = 'caller'::usage_cut)
+        UNION ALL
+         SELECT usage_pending.at,
+            usage_pending.organization_id,
+            usage_pending.user_id,
+            usage_pending.api_key_id,
+            usage_pending.app_id,
+            usage_pending.model,
+            usage_pending.provider,
+            usage_pending.requests,
+            usage_pending.errors,
+            usage_pending.input_tokens,
+            usage_pending.output_tokens,
+            usage_pending.cached_tokens,
+            usage_pending.cost_usd
+           FROM usage_pending) used
+  GROUP BY (date_trunc('hour'::text, at, 'UTC'::text)), organization_id, user_id, api_key_id, app_id, model, provider;
+
+CREATE OR REPLACE FUNCTION public.tollgate_add_usage_v1(p_usage usage_pending[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+BEGIN
+  WITH summed AS (
+    SELECT
+      CASE WHEN grouping(p.organization_id) = 1 THEN 'installation' WHEN grouping(p.tags) = 1 THEN 'organization'
+        ELSE 'caller' END::usage_cut AS cut,
+      p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint,
+      coalesce(p.tags, '{}') AS tags, sum(p.requests) AS requests, sum(p.errors) AS errors,
+      sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cached_tokens) AS cached_tokens,
+      sum(p.cost_usd) AS cost_usd, sum(tollgate_latency_digit(p.latency_ms)) AS latency,
+      sum(tollgate_latency_digit(p.ttft_ms)) AS ttft
+    FROM unnest(p_usage) AS p
+    GROUP BY GROUPING SETS (
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
+      (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
+      (p.at, p.model, p.provider, p.upstream_model, p.endpoint))
+  ), hashed AS MATERIALIZED (
+    SELECT *, tollgate_usage_hash(
+      cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash
+    FROM summed
+  ), known AS MATERIALIZED (
+    SELECT h.hash, g.id FROM (SELECT DISTINCT hash FROM hashed) h JOIN usage_groups g ON g.hash = h.hash
+  ), added AS (
+    INSERT INTO usage_groups (
+      hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags
+    )
+    SELECT DISTINCT ON (h.hash) h.hash, h.cut, h.organization_id, h.user_id, h.api_key_id, h.app_id, h.model, h.provider,
+      h.upstream_model, h.endpoint, h.tags
+    FROM hashed h WHERE NOT EXISTS (SELECT FROM known k WHERE k.hash = h.hash)
+    RETURNING hash, id
+  ), grouped AS MATERIALIZED (
+    SELECT g.id AS group_id, h.* FROM hashed h JOIN (TABLE known UNION ALL TABLE added) g ON g.hash = h.hash
+  ), quarters AS (
+    INSERT INTO usage_quarters AS u (
+      group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    )
+    SELECT group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    FROM grouped
+    ON CONFLICT (group_id, at) DO UPDATE SET
+      requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
+      input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
+      cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
+      latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
+  ), days AS (
+    INSERT INTO usage_days AS u (
+      group_id, day, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    )
+    SELECT group_id, (at AT TIME ZONE 'UTC')::date, cut, sum(requests), sum(errors), sum(input_tokens), sum(output_tokens),
+      sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
+    FROM grouped GROUP BY 1, 2, 3
+    ON CONFLICT (group_id, day) DO UPDATE SET
+      requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
+      input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
+      cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
+      latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
+  )
+  INSERT INTO usage_totals AS u (organization_id, user_id, provider, requests, cost_usd)
+  SELECT organization_id, user_id, provider, sum(requests), sum(cost_usd) FROM hashed WHERE cut = 'caller' GROUP BY 1, 2, 3
+  ON CONFLICT ON CONSTRAINT usage_totals_group DO UPDATE SET
+    requests = u.requests + excluded.requests, cost_usd = u.cost_usd + excluded.cost_usd;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_adjust_v1(p_id uuid, p_scope_type scope_type, p_scope_id uuid, p_period period, p_organization uuid, p_user uuid, p_key uuid, p_app uuid, p_amount numeric, p_reason text, p_actor text)
  RETURNS numeric
@@ -1009,6 +1187,15 @@ AS $function$
   SELECT 'epoch'::timestamptz + ('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint * interval '1 millisecond'
 $function$;
 
+CREATE OR REPLACE FUNCTION public.tollgate_latency_digit(ms integer)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  SELECT CASE WHEN ms IS NULL THEN 0 ELSE
+    ('1e' || (12 * least(ceil(ln(greatest(ms, 1)::double precision) / ln(1.15::double precision)), 110)::integer)::text)::numeric END
+$function$;
+
 CREATE OR REPLACE FUNCTION public.tollgate_next_alert(p_limit numeric, p_soft_percent smallint, p_spent numeric)
  RETURNS numeric
  LANGUAGE sql
@@ -1161,7 +1348,7 @@ DECLARE
   -- No held row is older than this, and no late settlement of a swept row is expected after 15 minutes.
   v_floor constant uuid := least(
     tollgate_id_floor(v_now - interval '15 minutes'), (SELECT oldest_open FROM instances ORDER BY oldest_open LIMIT 1));
-  -- The rollup of earlier hours no longer changes: sum it before taking locks. One hour of tolerance: ids carry the
+  -- The usage of earlier hours no longer changes: sum it before taking locks. One hour of tolerance: ids carry the
   -- gateway's clock, hours the database's.
   v_changing constant timestamptz := greatest(
     v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
@@ -1172,9 +1359,6 @@ DECLARE
     WHEN 'user' THEN (SELECT organization_id FROM users WHERE id = p_scope_id)
     WHEN 'api_key' THEN (SELECT organization_id FROM api_keys WHERE id = p_scope_id)
     ELSE (SELECT organization_id FROM apps WHERE id = p_scope_id) END;
-  v_usage constant text := format(
-    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly
-    WHERE %I = $1 AND organization_id = $4 AND hour >= $2 AND hour < $3', v_column);
   -- The ledger has no index on app_id, so the app's organization narrows the search.
   v_rows_of_scope constant text := format(
     'SELECT array_agg(r.id) FROM (
@@ -1194,7 +1378,7 @@ DECLARE
   v_to bigint;
   v_moved record;
 BEGIN
-  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing, v_organization;
+  v_earlier := tollgate_usage_cost(p_scope_type, p_scope_id, v_organization, v_start, v_changing);
 
   -- A hold that arrived between locking rows and locking counters is locked last and without waiting, since its settlement
   -- may be waiting for the counters. If that fails, the block (a subtransaction) releases every lock and tries again.
@@ -1255,7 +1439,7 @@ BEGIN
     FROM unnest(l.counter_ids) WITH ORDINALITY AS b (id, ord) ORDER BY b.ord)
   WHERE l.id = ANY (v_rows);
 
-  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz, v_organization;
+  v_later := tollgate_usage_cost(p_scope_type, p_scope_id, v_organization, v_changing, 'infinity');
   SELECT coalesce(sum(l.cost_usd), 0) INTO v_adjusted FROM ledger l
   WHERE coalesce(l.api_key_id, l.app_id, l.user_id, l.organization_id) = p_scope_id AND l.adjusted_by IS NOT NULL
     AND l.organization_id = v_organization AND l.created_at >= v_start;
@@ -1265,6 +1449,54 @@ BEGIN
     spent_usd = v_earlier + v_later + v_adjusted,
     opening_usd = v_earlier + v_later + v_adjusted - (c.spent_usd - c.opening_usd + v_moved.spent)
   WHERE c.id = v_to;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_rebuild_usage_v1(p_from timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET work_mem TO '128MB'
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  -- A few hours at a time, so that they fit in memory.
+  v_step constant interval := '6 hours';
+  v_at timestamptz := (
+    SELECT greatest(p_from, date_bin('15 minutes', tollgate_id_time(id) - interval '1 hour', 'epoch'))
+    FROM ledger ORDER BY id LIMIT 1);
+  v_usage usage_pending[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(742117901145);
+  LOCK TABLE usage_pending IN SHARE ROW EXCLUSIVE MODE;
+  DELETE FROM usage_pending WHERE at >= p_from;
+  DELETE FROM usage_quarters WHERE at >= p_from;
+  -- What earlier quarter hours of its day have, and what they have of the totals.
+  DELETE FROM usage_days WHERE day >= (p_from AT TIME ZONE 'UTC')::date;
+  INSERT INTO usage_days (
+    group_id, day, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+  )
+  SELECT group_id, (p_from AT TIME ZONE 'UTC')::date, cut, sum(requests), sum(errors), sum(input_tokens),
+    sum(output_tokens), sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
+  FROM usage_quarters WHERE at >= date_trunc('day', p_from, 'UTC') GROUP BY group_id, cut;
+  DELETE FROM usage_totals;
+  INSERT INTO usage_totals (organization_id, user_id, provider, requests, cost_usd)
+  SELECT g.organization_id, g.user_id, g.provider, sum(d.requests), sum(d.cost_usd)
+  FROM usage_days d JOIN usage_groups g ON g.id = d.group_id WHERE g.cut = 'caller' GROUP BY 1, 2, 3;
+
+  WHILE v_at <= statement_timestamp() LOOP
+    -- Ids have the gateway's clock, `created_at` the database's: an hour of tolerance.
+    SELECT array_agg(ROW(
+      date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+      l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms)::usage_pending)
+    INTO v_usage
+    FROM ledger l
+    WHERE l.id >= tollgate_id_floor(v_at - interval '1 hour') AND l.id < tollgate_id_floor(v_at + v_step + interval '1 hour')
+      AND l.created_at >= v_at AND l.created_at < v_at + v_step AND l.status IN ('settled', 'released', 'swept');
+    IF v_usage IS NOT NULL THEN
+      PERFORM tollgate_add_usage_v1(v_usage);
+    END IF;
+    v_at := v_at + v_step;
+  END LOOP;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_reject_change()
@@ -1397,6 +1629,28 @@ BEGIN
   RETURN array_to_json(v_rejected);
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.tollgate_roll_up_v1(p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_taken usage_pending[];
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(742117901145) THEN
+    RETURN 0;
+  END IF;
+  WITH taken AS (
+    DELETE FROM usage_pending p WHERE p.ctid = ANY (ARRAY(SELECT ctid FROM usage_pending LIMIT p_limit)) RETURNING p
+  )
+  SELECT array_agg(t.p) INTO v_taken FROM taken t;
+  IF v_taken IS NULL THEN
+    RETURN 0;
+  END IF;
+
+  PERFORM tollgate_add_usage_v1(v_taken);
+  RETURN cardinality(v_taken);
+END $function$;
+
 CREATE OR REPLACE FUNCTION public.tollgate_settle_late_v1(p_items jsonb)
  RETURNS json
  LANGUAGE plpgsql
@@ -1503,7 +1757,8 @@ BEGIN
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
-      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.http_status, l.input_tokens, l.output_tokens, l.cached_tokens
+      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.upstream_model, l.endpoint, l.tags, l.http_status,
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.latency_ms, l.ttft_ms
   ), counted AS (
     -- The newest version of each counter, found as in the hold. Those that have changed since are updated below.
     UPDATE counters c SET
@@ -1517,21 +1772,15 @@ BEGIN
     ) n
     WHERE c.ctid = n.newest
     RETURNING c.id, s.named, c.spent_usd >= c.alert_usd AS due
-  ), rolled_up AS (
-    INSERT INTO usage_hourly AS h (
-      hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
-      output_tokens, cached_tokens, cost_usd
+  ), pending AS (
+    INSERT INTO usage_pending (
+      at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
+      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms
     )
-    SELECT date_trunc('hour', l.created_at, 'UTC'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
-      l.provider, count(*), count(*) FILTER (WHERE l.http_status >= 400), sum(l.input_tokens), sum(l.output_tokens),
-      sum(l.cached_tokens), sum(l.cost_usd)
+    SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id,
+      l.model, l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms
     FROM closed l
-    -- Needs no order: settlements that share a group also share its organization's counter, which is locked.
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ON CONFLICT ON CONSTRAINT usage_hourly_group DO UPDATE SET
-      requests = h.requests + excluded.requests, errors = h.errors + excluded.errors,
-      input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
-      cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
   )
   SELECT l.ids, c.ids, l.named > coalesce(c.named, 0), c.due INTO v_closed, v_counted, v_has_missed, v_is_due
   FROM (SELECT array_agg(id) AS ids, sum(cardinality(counter_ids)) AS named FROM closed) l,
@@ -1651,19 +1900,14 @@ CREATE OR REPLACE FUNCTION public.tollgate_unsweep_v1(p_ids uuid[])
  RETURNS void
  LANGUAGE sql
 AS $function$
-  UPDATE usage_hourly h SET
-    requests = h.requests - s.requests, errors = h.errors - s.errors, input_tokens = h.input_tokens - s.input,
-    output_tokens = h.output_tokens - s.output, cost_usd = h.cost_usd - s.cost
-  FROM (
-    SELECT date_trunc('hour', l.created_at, 'UTC') AS hour, l.organization_id, l.user_id, l.api_key_id, l.app_id,
-      l.model, l.provider, count(*) AS requests, count(*) FILTER (WHERE l.http_status >= 400) AS errors,
-      sum(l.input_tokens) AS input, sum(l.output_tokens) AS output, sum(l.cost_usd) AS cost
-    FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
-  ) s
-  WHERE (h.hour, h.organization_id, h.model) = (s.hour, s.organization_id, s.model)
-    AND (h.user_id, h.api_key_id, h.app_id, h.provider)
-      IS NOT DISTINCT FROM (s.user_id, s.api_key_id, s.app_id, s.provider);
+  INSERT INTO usage_pending (
+    at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
+    input_tokens, output_tokens, cached_tokens, cost_usd
+  )
+  SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+    l.provider, l.upstream_model, l.endpoint, l.tags, -1, CASE WHEN l.http_status >= 400 THEN -1 ELSE 0 END,
+    -l.input_tokens, -l.output_tokens, -l.cached_tokens, -l.cost_usd
+  FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept';
   UPDATE counters c SET held_usd = c.held_usd + s.held, spent_usd = c.spent_usd - s.spent,
     open_holds = c.open_holds + s.reopened
   FROM (
@@ -1674,4 +1918,43 @@ AS $function$
   WHERE c.id = s.id;
   UPDATE ledger l SET status = 'held', cost_usd = 0, error_code = NULL
   WHERE l.id = ANY (p_ids) AND l.status = 'swept';
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_usage_cost(p_scope_type scope_type, p_scope_id uuid, p_organization uuid, p_from timestamp with time zone, p_to timestamp with time zone)
+ RETURNS numeric
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+DECLARE
+  v_is_scope constant text := format('%I = $1 AND organization_id = $2', CASE p_scope_type
+    WHEN 'organization' THEN 'organization_id' WHEN 'user' THEN 'user_id' WHEN 'api_key' THEN 'api_key_id' ELSE 'app_id' END);
+  v_first constant timestamptz := date_trunc('day', p_from + interval '1 day' - interval '1 microsecond', 'UTC');
+  v_end constant timestamptz := greatest(v_first, date_trunc('day', least(p_to, '9999-01-01'), 'UTC'));
+  v_cost numeric;
+BEGIN
+  EXECUTE format(
+    'WITH g AS MATERIALIZED (SELECT id FROM usage_groups WHERE cut = %L AND %s)
+    SELECT coalesce(sum(u.cost_usd), 0) FROM (
+      SELECT d.cost_usd FROM g JOIN usage_days d ON d.group_id = g.id
+      WHERE d.day >= ($5 AT TIME ZONE ''UTC'')::date AND d.day < ($6 AT TIME ZONE ''UTC'')::date
+      UNION ALL
+      SELECT q.cost_usd FROM g JOIN usage_quarters q ON q.group_id = g.id
+      WHERE q.at >= $3 AND q.at < least($4, $5)
+      UNION ALL
+      SELECT q.cost_usd FROM g JOIN usage_quarters q ON q.group_id = g.id
+      WHERE q.at >= greatest($3, $6) AND q.at < $4
+      UNION ALL
+      SELECT cost_usd FROM usage_pending WHERE %s AND at >= $3 AND at < $4
+    ) u',
+    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END, v_is_scope, v_is_scope)
+  INTO v_cost USING p_scope_id, p_organization, p_from, p_to, v_first, v_end;
+  RETURN v_cost;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_usage_hash(cut usage_cut, org uuid, usr uuid, key uuid, app uuid, model text, provider text, upstream_model text, endpoint text, tags text[])
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT md5(ROW(cut, org, usr, key, app, model, provider, upstream_model, endpoint, tags)::text)::uuid
 $function$;

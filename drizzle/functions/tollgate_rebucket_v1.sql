@@ -25,7 +25,7 @@ DECLARE
   -- No held row is older than this, and no late settlement of a swept row is expected after 15 minutes.
   v_floor constant uuid := least(
     tollgate_id_floor(v_now - interval '15 minutes'), (SELECT oldest_open FROM instances ORDER BY oldest_open LIMIT 1));
-  -- The rollup of earlier hours no longer changes: sum it before taking locks. One hour of tolerance: ids carry the
+  -- The usage of earlier hours no longer changes: sum it before taking locks. One hour of tolerance: ids carry the
   -- gateway's clock, hours the database's.
   v_changing constant timestamptz := greatest(
     v_start, date_trunc('hour', tollgate_id_time(v_floor) - interval '1 hour', 'UTC'));
@@ -36,9 +36,6 @@ DECLARE
     WHEN 'user' THEN (SELECT organization_id FROM users WHERE id = p_scope_id)
     WHEN 'api_key' THEN (SELECT organization_id FROM api_keys WHERE id = p_scope_id)
     ELSE (SELECT organization_id FROM apps WHERE id = p_scope_id) END;
-  v_usage constant text := format(
-    'SELECT coalesce(sum(cost_usd), 0) FROM usage_hourly
-    WHERE %I = $1 AND organization_id = $4 AND hour >= $2 AND hour < $3', v_column);
   -- The ledger has no index on app_id, so the app's organization narrows the search.
   v_rows_of_scope constant text := format(
     'SELECT array_agg(r.id) FROM (
@@ -58,7 +55,7 @@ DECLARE
   v_to bigint;
   v_moved record;
 BEGIN
-  EXECUTE v_usage INTO v_earlier USING p_scope_id, v_start, v_changing, v_organization;
+  v_earlier := tollgate_usage_cost(p_scope_type, p_scope_id, v_organization, v_start, v_changing);
 
   -- A hold that arrived between locking rows and locking counters is locked last and without waiting, since its settlement
   -- may be waiting for the counters. If that fails, the block (a subtransaction) releases every lock and tries again.
@@ -119,7 +116,7 @@ BEGIN
     FROM unnest(l.counter_ids) WITH ORDINALITY AS b (id, ord) ORDER BY b.ord)
   WHERE l.id = ANY (v_rows);
 
-  EXECUTE v_usage INTO v_later USING p_scope_id, v_changing, 'infinity'::timestamptz, v_organization;
+  v_later := tollgate_usage_cost(p_scope_type, p_scope_id, v_organization, v_changing, 'infinity');
   SELECT coalesce(sum(l.cost_usd), 0) INTO v_adjusted FROM ledger l
   WHERE coalesce(l.api_key_id, l.app_id, l.user_id, l.organization_id) = p_scope_id AND l.adjusted_by IS NOT NULL
     AND l.organization_id = v_organization AND l.created_at >= v_start;

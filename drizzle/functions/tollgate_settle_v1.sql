@@ -1,5 +1,5 @@
 -- Ends held rows: settled (billed), released (a definitive, unbilled error) or swept (the owner is gone). Moves the cost
--- from held to spent in the buckets each row was held in, and adds it to the usage rollup. Does not look at limits:
+-- from held to spent in the buckets each row was held in, and appends it to the pending usage. Does not look at limits:
 -- a settlement always succeeds. Where a counter reaches the spend at which its budget's next event is due, records the event.
 --
 -- Arguments:
@@ -52,7 +52,8 @@ BEGIN
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
-      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.http_status, l.input_tokens, l.output_tokens, l.cached_tokens
+      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.upstream_model, l.endpoint, l.tags, l.http_status,
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.latency_ms, l.ttft_ms
   ), counted AS (
     -- The newest version of each counter, found as in the hold. Those that have changed since are updated below.
     UPDATE counters c SET
@@ -66,21 +67,15 @@ BEGIN
     ) n
     WHERE c.ctid = n.newest
     RETURNING c.id, s.named, c.spent_usd >= c.alert_usd AS due
-  ), rolled_up AS (
-    INSERT INTO usage_hourly AS h (
-      hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
-      output_tokens, cached_tokens, cost_usd
+  ), pending AS (
+    INSERT INTO usage_pending (
+      at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
+      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms
     )
-    SELECT date_trunc('hour', l.created_at, 'UTC'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
-      l.provider, count(*), count(*) FILTER (WHERE l.http_status >= 400), sum(l.input_tokens), sum(l.output_tokens),
-      sum(l.cached_tokens), sum(l.cost_usd)
+    SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id,
+      l.model, l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms
     FROM closed l
-    -- Needs no order: settlements that share a group also share its organization's counter, which is locked.
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
-    ON CONFLICT ON CONSTRAINT usage_hourly_group DO UPDATE SET
-      requests = h.requests + excluded.requests, errors = h.errors + excluded.errors,
-      input_tokens = h.input_tokens + excluded.input_tokens, output_tokens = h.output_tokens + excluded.output_tokens,
-      cached_tokens = h.cached_tokens + excluded.cached_tokens, cost_usd = h.cost_usd + excluded.cost_usd
   )
   SELECT l.ids, c.ids, l.named > coalesce(c.named, 0), c.due INTO v_closed, v_counted, v_has_missed, v_is_due
   FROM (SELECT array_agg(id) AS ids, sum(cardinality(counter_ids)) AS named FROM closed) l,

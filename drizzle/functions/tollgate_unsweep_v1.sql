@@ -1,5 +1,5 @@
--- Undoes sweeps, within the late settlement that knows better: the rows are held again, and counters and rollup are as
--- they were before the sweep.
+-- Undoes sweeps, within the late settlement that knows better: the rows are held again, counters are as they were
+-- before the sweep, and pending usage takes back what the sweep counted.
 --
 -- Arguments:
 --   p_ids   ledger rows; those that are not swept are ignored
@@ -9,19 +9,14 @@
 -- Source: credit.md, "Batches".
 CREATE OR REPLACE FUNCTION tollgate_unsweep_v1(p_ids uuid[]) RETURNS void
 LANGUAGE sql AS $$
-  UPDATE usage_hourly h SET
-    requests = h.requests - s.requests, errors = h.errors - s.errors, input_tokens = h.input_tokens - s.input,
-    output_tokens = h.output_tokens - s.output, cost_usd = h.cost_usd - s.cost
-  FROM (
-    SELECT date_trunc('hour', l.created_at, 'UTC') AS hour, l.organization_id, l.user_id, l.api_key_id, l.app_id,
-      l.model, l.provider, count(*) AS requests, count(*) FILTER (WHERE l.http_status >= 400) AS errors,
-      sum(l.input_tokens) AS input, sum(l.output_tokens) AS output, sum(l.cost_usd) AS cost
-    FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept'
-    GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
-  ) s
-  WHERE (h.hour, h.organization_id, h.model) = (s.hour, s.organization_id, s.model)
-    AND (h.user_id, h.api_key_id, h.app_id, h.provider)
-      IS NOT DISTINCT FROM (s.user_id, s.api_key_id, s.app_id, s.provider);
+  INSERT INTO usage_pending (
+    at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
+    input_tokens, output_tokens, cached_tokens, cost_usd
+  )
+  SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+    l.provider, l.upstream_model, l.endpoint, l.tags, -1, CASE WHEN l.http_status >= 400 THEN -1 ELSE 0 END,
+    -l.input_tokens, -l.output_tokens, -l.cached_tokens, -l.cost_usd
+  FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept';
   UPDATE counters c SET held_usd = c.held_usd + s.held, spent_usd = c.spent_usd - s.spent,
     open_holds = c.open_holds + s.reopened
   FROM (

@@ -48,7 +48,14 @@ test("retention removes old rows from the ledger only", async ({ gate, api }) =>
   const oldId = `01000000-0000-7000-8000-${randomUUID().slice(24)}`;
   await gate.sql`
     UPDATE ledger SET id = ${oldId}, created_at = created_at - interval '100 days' WHERE id = ${old.id}`;
-  await gate.sql`UPDATE usage_hourly SET hour = hour - interval '100 days' WHERE organization_id = ${id}`;
+  await gate.sql.begin(async (tx) => {
+    // Not while usage is rolled up.
+    await tx`SELECT pg_advisory_xact_lock(742117901145)`;
+    const ofTenant = tx`(SELECT id FROM usage_groups WHERE organization_id = ${id})`;
+    await tx`UPDATE usage_pending SET at = at - interval '100 days' WHERE organization_id = ${id}`;
+    await tx`UPDATE usage_quarters SET at = at - interval '100 days' WHERE group_id IN ${ofTenant}`;
+    await tx`UPDATE usage_days SET day = day - 100 WHERE group_id IN ${ofTenant}`;
+  });
   const recent = await chat(gate, byKey(key));
   const query = { group_by: "day", organization_id: id, from: "2000-01-01" };
   const usage = async () => [

@@ -16,7 +16,7 @@ import { updateKey } from "#lib/services/keys/update-key";
 import { reconcile } from "#lib/services/reconcile/reconcile";
 import { type MovedUser, moveUser, type Stay } from "#lib/services/testing/moved-user";
 import { worldOfFile } from "#lib/services/testing/world";
-import { USAGE_GROUPS } from "#lib/services/usage/usage-rows";
+import { USAGE_GROUPS } from "#lib/services/usage/usage-question";
 import { deleteUser } from "#lib/services/users/delete-user";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { updateUser } from "#lib/services/users/update-user";

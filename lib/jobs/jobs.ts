@@ -8,12 +8,14 @@ import { deliver } from "./deliver";
 import { dailyExpirySync } from "./expiry-sync";
 import { dailyPriceRefresh } from "./price-refresh";
 import { dailyRetention } from "./retention";
+import { rollUp } from "./roll-up";
 import type { Job } from "./scheduler";
 import { sweepHolds } from "./sweep-holds";
 
 /** The scheduled jobs of every self-hosted process. On Vercel the cron routes run them. */
 export const jobs: readonly Job[] = [
   { name: "sweep-holds", everyMs: 20_000, run: sweepHolds },
+  { name: "roll-up", everyMs: 2_000, run: rollUp },
   { name: "budget-events", everyMs: 20_000, run: checkBudgets },
   { name: "deliver", everyMs: 5_000, run: () => deliver() },
   { name: "expiry-sync", everyMs: 600_000, run: () => dailyExpirySync() },

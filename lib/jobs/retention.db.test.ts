@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { deleteOldRequests } from "#lib/credit/ledger/delete-requests";
+import { rollUpUsage } from "#lib/credit/ledger/roll-up";
 import { sweepExpiredHolds } from "#lib/credit/ledger/sweep";
 import { aRequest, createLedger, type TestLedger } from "#lib/credit/testing/ledger";
 import type { Db } from "#lib/db/client";
@@ -41,8 +42,9 @@ async function ageEverything(): Promise<Map<string, string>> {
   await sql`
     UPDATE ledger SET created_at = created_at - ${earlier}, settled_at = settled_at - ${earlier},
       id = (left(tollgate_id_floor(tollgate_id_time(id) - ${earlier})::text, 13) || substr(id::text, 14))::uuid`;
-  await sql`UPDATE usage_hourly SET hour = hour - ${earlier}`;
+  await sql`UPDATE usage_pending SET at = at - ${earlier}`;
   await sql`UPDATE counters SET period_start = tollgate_period_start(period, period_start - ${earlier})`;
+  await rollUpUsage(sql);
   const after = await ids();
   return new Map(before.map((id, index) => [id, after[index] ?? ""]));
 }
@@ -122,14 +124,16 @@ describe("retention", () => {
     });
   });
 
-  test("keeps the hour in which a key was last used", async () => {
+  test("keeps the quarter hour in which a key was last used", async () => {
     const lastUsed = async () => (await getKey(ctx(), { id: payer.apiKeyId })).last_used_at;
     expect(await lastUsed()).toBeNull();
     await settle("0.3");
     await ageEverything();
     const before = await lastUsed();
     await purgeOldRequests(db, DAYS);
-    expect(await lastUsed()).toBe(`${before?.slice(0, 13)}:00:00.000Z`);
+    const quarterMs = 900_000;
+    const at = Math.floor(Date.parse(before ?? "") / quarterMs) * quarterMs;
+    expect(await lastUsed()).toBe(new Date(at).toISOString());
   });
 
   test("shares thousands of rows among replicas and deletes each once", async () => {

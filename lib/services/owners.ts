@@ -1,4 +1,4 @@
-import { type AnyColumn, and, eq, type SQL, sql } from "drizzle-orm";
+import { type AnyColumn, and, eq, type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { z } from "zod";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
@@ -20,7 +20,10 @@ type OwnerFilters = {
   app_id?: string | undefined;
 };
 
-type OwnerColumns = Record<"organizationId" | "userId" | "apiKeyId" | "appId", AnyColumn>;
+type Owner = "organizationId" | "userId" | "apiKeyId" | "appId";
+type OwnerColumns = Record<Owner, AnyColumn>;
+/** The same of a subquery. */
+type OwnerValues = Record<Owner, SQLWrapper>;
 
 /** The condition that a row belongs to the owners of a filter; undefined without one. */
 export function ownedBy(columns: OwnerColumns, filters: OwnerFilters): SQL | undefined {
@@ -40,7 +43,7 @@ export const equals = (column: AnyColumn, value: string | undefined): SQL | unde
  * How a query joins the owners of its rows. A user or key that has moved to another organization is no longer the
  * row's owner, so that nothing of what it is there shows.
  */
-export const joinsOwner = (columns: OwnerColumns) => ({
+export const joinsOwner = (columns: OwnerValues) => ({
   organization: eq(organizations.id, columns.organizationId),
   user: and(eq(users.id, columns.userId), eq(users.organizationId, columns.organizationId)),
   apiKey: and(eq(apiKeys.id, columns.apiKeyId), eq(apiKeys.organizationId, columns.organizationId)),
@@ -48,7 +51,7 @@ export const joinsOwner = (columns: OwnerColumns) => ({
 });
 
 /** The names of a row's owners, in a query that joins their tables by `joinsOwner`. */
-export const ownerNames = (columns: OwnerColumns) => ({
+export const ownerNames = (columns: OwnerValues) => ({
   organizationName: organizations.name,
   userName: sql<
     string | null
@@ -61,7 +64,7 @@ export const ownerNames = (columns: OwnerColumns) => ({
 });
 
 /** What the row's organization called a user or key that has moved on. Evaluated only for those. */
-const formerly = (name: "name" | "keyPrefix", { organizationId }: OwnerColumns, id: AnyColumn): SQL =>
+const formerly = (name: "name" | "keyPrefix", { organizationId }: OwnerValues, id: SQLWrapper): SQL =>
   sql`(select ${formerNames[name]} from ${formerNames}
     where ${formerNames.organizationId} = ${organizationId} and ${formerNames.subjectId} = ${id})`;
 

@@ -1,9 +1,10 @@
 import { eq, sql } from "drizzle-orm";
 import { newApiKey } from "#lib/auth/api-key";
-import { budgetEvents, ledger, usageHourly } from "#lib/db/schema/credit";
+import { budgetEvents, ledger } from "#lib/db/schema/credit";
 import { events } from "#lib/db/schema/events";
 import { accounts, apiKeys, apps, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { rejectionsHourly } from "#lib/db/schema/rejections";
+import { usageGroups } from "#lib/db/schema/usage";
 import { webhooks } from "#lib/db/schema/webhooks";
 import { hashSecret } from "#lib/services/testing/context";
 import type { Operation } from "../operation";
@@ -49,7 +50,10 @@ export async function nameForeign({ world: { db }, foreign }: RightsApi): Promis
     .update(ledger)
     .set({ model, provider, clientRequestId, endpoint, errorCode, sessionId, tags: [FOREIGN.tag] })
     .where(eq(ledger.id, request));
-  await db.update(usageHourly).set({ model, provider }).where(eq(usageHourly.apiKeyId, key));
+  await db
+    .update(usageGroups)
+    .set({ model, provider, endpoint, tags: [FOREIGN.tag] })
+    .where(eq(usageGroups.apiKeyId, key));
   await db
     .update(rejectionsHourly)
     .set({ model, code: FOREIGN.code })

@@ -3,9 +3,9 @@ import type { Tx } from "#lib/db/client";
 import type { DemoRow } from "./usage";
 
 /**
- * Inserts ended requests in bulk: the counters of every scope and month, the ledger rows, what was spent, and the
- * hourly rollup. The same arithmetic as
- * tollgate_hold_v1 and tollgate_settle_v1, for thousands of rows in the past.
+ * Inserts ended requests in bulk: the counters of every scope and month, the ledger rows, what was spent, and the usage
+ * that is pending for the rollups. The same arithmetic as tollgate_hold_v1 and tollgate_settle_v1, for thousands of rows
+ * in the past.
  */
 export async function insertEndedRequests(tx: Tx, rows: readonly DemoRow[]): Promise<void> {
   const json = JSON.stringify(rows);
@@ -46,13 +46,12 @@ export async function insertEndedRequests(tx: Tx, rows: readonly DemoRow[]): Pro
       FROM (SELECT unnest(n.counter_ids) AS id, sum(n.cost_usd) AS spent FROM inserted n GROUP BY 1) s
       WHERE c.id = s.id
     )
-    INSERT INTO usage_hourly (
-      hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
-      output_tokens, cached_tokens, cost_usd
+    INSERT INTO usage_pending (
+      at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
+      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms
     )
-    SELECT date_trunc('hour', n.created_at, 'UTC'), n.organization_id, n.user_id, n.api_key_id, n.app_id, n.model,
-      n.provider, count(*), count(*) FILTER (WHERE n.http_status >= 400), sum(n.input_tokens),
-      sum(n.output_tokens), sum(n.cached_tokens), sum(n.cost_usd)
-    FROM inserted n
-    GROUP BY 1, 2, 3, 4, 5, 6, 7`);
+    SELECT date_bin('15 minutes', n.created_at, 'epoch'), n.organization_id, n.user_id, n.api_key_id, n.app_id, n.model,
+      n.provider, n.upstream_model, n.endpoint, n.tags, 1, CASE WHEN n.http_status >= 400 THEN 1 ELSE 0 END,
+      n.input_tokens, n.output_tokens, n.cached_tokens, n.cost_usd, n.latency_ms, n.ttft_ms
+    FROM inserted n`);
 }

@@ -7,16 +7,17 @@ type TablePart = Part & { table: string };
 
 /**
  * Dumps the public schema as SQL that creates it: types, tables with their columns, constraints, indexes and settings,
- * functions with their triggers. npm's PostgreSQL comes without pg_dump, and this output does not depend on the server's
+ * views, functions with their triggers. npm's PostgreSQL comes without pg_dump, and this output does not depend on the server's
  * version or on the order in which objects were created.
  */
 export async function schemaDump(sql: postgres.Sql): Promise<string> {
-  const [types, columns, settings, constraints, indexes, functions] = await Promise.all([
+  const [types, columns, settings, constraints, indexes, views, functions] = await Promise.all([
     enumTypes(sql),
     tableColumns(sql),
     tableSettings(sql),
     tableConstraints(sql),
     tableIndexes(sql),
+    viewsOf(sql),
     functionObjects(sql),
   ]);
   const tables = [...new Set(columns.map(({ table }) => table))].map((table) => {
@@ -36,6 +37,7 @@ export async function schemaDump(sql: postgres.Sql): Promise<string> {
     types.map(({ definition }) => `${definition};\n`).join(""),
     ...tables,
     foreignKeys.join(""),
+    ...views.map(({ definition }) => `${definition}\n`),
     ...functions.map(({ definition }) => `${definition.trimEnd()};\n`),
   ].join("\n");
 }
@@ -83,3 +85,7 @@ const tableIndexes = (sql: postgres.Sql) => sql<TablePart[]>`
   WHERE x.relnamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
   ORDER BY x.relname COLLATE "C"`;
+
+const viewsOf = (sql: postgres.Sql) => sql<Part[]>`
+  SELECT v.viewname AS name, format('CREATE VIEW %I AS\n%s', v.viewname, v.definition) AS definition
+  FROM pg_views v WHERE v.schemaname = 'public' ORDER BY v.viewname COLLATE "C"`;

@@ -154,42 +154,14 @@ export const instances = pgTable("instances", {
 
 /**
  * One row. Retention has deleted, or is deleting, requests created before `keptFrom`, the start of an hour in UTC. From
- * then on the ledger is complete; before it, only the rollup is.
+ * then on the ledger is complete; before it, only the rollups are.
  */
 export const ledgerState = pgTable("ledger_state", {
   id: smallint().primaryKey().default(1),
   keptFrom: instant().notNull(),
+  /** Usage from before was counted by the hour, without tags, endpoint, upstream model and latency: by an earlier version. */
+  detailedFrom: instant().notNull().default(sql`'1970-01-01 00:00:00+00'`),
 });
-
-/**
- * The rollup that charts read. The settle call itself updates it, so it always adds up to the ledger. `hour` is the hour
- * of the request's `created_at`.
- */
-export const usageHourly = pgTable(
-  "usage_hourly",
-  {
-    hour: instant().notNull(),
-    ...ownerIds(),
-    model: text().notNull(),
-    provider: text(),
-    requests: bigint({ mode: "number" }).notNull(),
-    errors: bigint({ mode: "number" }).notNull(),
-    inputTokens: bigint({ mode: "number" }).notNull(),
-    outputTokens: bigint({ mode: "number" }).notNull(),
-    cachedTokens: bigint({ mode: "number" }).notNull(),
-    costUsd: usd().notNull(),
-  },
-  (t) => [
-    unique("usage_hourly_group")
-      .on(t.hour, t.organizationId, t.userId, t.apiKeyId, t.appId, t.model, t.provider)
-      .nullsNotDistinct(),
-    index("usage_hourly_organization").on(t.organizationId, t.hour),
-    // Their columns never change, so they cost only when a group's hour starts, not when it grows.
-    index("usage_hourly_user").on(t.userId, t.hour).where(sql`${t.userId} is not null`),
-    index("usage_hourly_api_key").on(t.apiKeyId, t.hour).where(sql`${t.apiKeyId} is not null`),
-    index("usage_hourly_app").on(t.appId, t.hour).where(sql`${t.appId} is not null`),
-  ],
-);
 
 /**
  * When a budget reached a percentage of its limit: once per period, found by the settlement. The budget of a user or key that

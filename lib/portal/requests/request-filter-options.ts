@@ -1,10 +1,11 @@
-import { and, asc, desc, sql } from "drizzle-orm";
-import { usageHourly } from "#lib/db/schema/credit";
+import { and, desc, eq, sql } from "drizzle-orm";
 import { apiKeys } from "#lib/db/schema/identity";
+import { usageDays, usageGroups, usagePending } from "#lib/db/schema/usage";
 import { DIALECTS } from "#lib/dialects/registry";
 import { type OrganizationChoice, organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { ServiceContext } from "#lib/services/context";
 import { visibleTo } from "#lib/services/scope";
+import { cutFor } from "#lib/services/usage/usage-question";
 
 /** The choices in the ledger's filters. */
 export type RequestFilterOptions = {
@@ -18,7 +19,7 @@ export type RequestFilterOptions = {
 const MOST_KEYS = 200;
 
 /**
- * Reads the rollup and small tables, never the ledger.
+ * Reads rollups and small tables, never the ledger.
  * @param organizationId the organization that the list is filtered by
  */
 export async function requestFilterOptions(
@@ -27,11 +28,7 @@ export async function requestFilterOptions(
 ): Promise<RequestFilterOptions> {
   const { actor, db } = ctx;
   const [models, keys, organizations] = await Promise.all([
-    db
-      .selectDistinct({ model: usageHourly.model })
-      .from(usageHourly)
-      .where(and(visibleTo(actor, usageHourly), sql`${usageHourly.hour} > now() - interval '90 days'`))
-      .orderBy(asc(usageHourly.model)),
+    usedModels(ctx),
     db
       .select({ id: apiKeys.id, name: apiKeys.name, prefix: apiKeys.keyPrefix })
       .from(apiKeys)
@@ -41,9 +38,26 @@ export async function requestFilterOptions(
     actor.role === "admin" ? organizationChoices(ctx, organizationId) : [],
   ]);
   return {
-    models: models.map((row) => row.model),
+    models,
     endpoints: DIALECTS.map(({ endpoint }) => endpoint),
     keys,
     organizations,
   };
+}
+
+/** The models of the last 90 days: of one look-up for each that has ever been used. */
+async function usedModels({ actor, db }: ServiceContext): Promise<string[]> {
+  const rows = await db
+    .select({ model: usageGroups.model })
+    .from(usageGroups)
+    .where(
+      and(
+        eq(usageGroups.cut, cutFor(actor, {}, [])),
+        visibleTo(actor, usageGroups),
+        sql`exists (select from ${usageDays}
+          where ${eq(usageDays.groupId, usageGroups.id)} and ${usageDays.day} > current_date - 90)`,
+      ),
+    )
+    .union(db.select({ model: usagePending.model }).from(usagePending).where(visibleTo(actor, usagePending)));
+  return rows.map(({ model }) => model).sort();
 }

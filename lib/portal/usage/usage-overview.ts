@@ -1,12 +1,13 @@
-import { and, desc, gte, isNotNull, lt, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseUsd } from "#lib/credit/money";
-import { usageHourly } from "#lib/db/schema/credit";
 import { apiKeys, organizations } from "#lib/db/schema/identity";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { joinsOwner, ownerNames } from "#lib/services/owners";
-import { visibleTo } from "#lib/services/scope";
+import { DAY_MS, HOUR_MS, splitWindow } from "#lib/services/usage/report-window";
+import { cutFor, type UsageGroup } from "#lib/services/usage/usage-question";
+import { usageSources } from "#lib/services/usage/usage-sources";
 import { usdText } from "#lib/services/usd-text";
 import { USAGE_RANGE_NAMES, type UsageRange, type UsageWindow, usageWindow } from "./usage-range";
 import { addUp, byCost, toTotals, type UsageSums, type UsageTotals } from "./usage-sums";
@@ -45,11 +46,10 @@ type ModelSums = UsageSums & { startMs: number; model: string };
 const Query = z.object({ range: z.enum(USAGE_RANGE_NAMES).default("7d") });
 const CHART_MODELS = 4;
 const TOP = 6;
-const HOUR_MS = 3_600_000;
 
 /**
- * Returns the usage in a window that the actor may see. It reads only the hourly rollup, so that no chart holds
- * a long snapshot of the ledger.
+ * Returns the usage in a window that the actor may see. It reads only rollups, so that no chart holds a long
+ * snapshot of the ledger.
  * @param now the end of the window, for tests
  */
 export async function usageOverview(
@@ -88,67 +88,78 @@ export async function usageOverview(
 
 async function sumsByBarAndModel(ctx: ServiceContext, window: UsageWindow): Promise<ModelSums[]> {
   // A literal rather than two parameters: GROUP BY needs the same expression.
-  const barMs = sql.raw(String(window.barMs));
-  const startMs = sql<string>`(floor(extract(epoch from ${usageHourly.hour}) * 1000 / ${barMs}) * ${barMs})::bigint`;
-  const rows = await ctx.db
-    .select({ startMs, model: usageHourly.model, ...sumColumns })
-    .from(usageHourly)
-    .where(and(visibleTo(ctx.actor, usageHourly), within(window.previousFromMs, window.toMs)))
-    .groupBy(startMs, usageHourly.model);
-  return rows.map((row) => ({
-    startMs: Number(row.startMs),
+  const barSeconds = sql.raw(String(window.barMs / 1000));
+  const rows = await ctx.db.execute<SumsRow & { start_ms: string; model: string }>(sql`
+    select extract(epoch from used.began)::bigint / ${barSeconds} * ${barSeconds} * 1000 as start_ms, used.model, ${SUMS}
+    from ${usageIn(ctx, window.previousFromMs, window.toMs, window.barMs % DAY_MS === 0, [])} used
+    group by 1, 2
+    having sum(requests) <> 0`);
+  return [...rows].map((row) => ({
+    startMs: Number(row.start_ms),
     model: row.model,
-    costPicoUsd: parseUsd(row.costUsd),
+    costPicoUsd: parseUsd(row.cost_usd),
     requests: Number(row.requests),
     errors: Number(row.errors),
-    inputTokens: Number(row.inputTokens),
-    cachedTokens: Number(row.cachedTokens),
-    outputTokens: Number(row.outputTokens),
+    inputTokens: Number(row.input_tokens),
+    cachedTokens: Number(row.cached_tokens),
+    outputTokens: Number(row.output_tokens),
   }));
 }
 
 /** A key that has moved counts once for each organization, under the name that it has or had there. */
 async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<KeyUsage[]> {
-  const owner = joinsOwner(usageHourly);
-  const names = ownerNames(usageHourly);
+  const top = {
+    organizationId: sql`top.organization_id`,
+    userId: sql`null`,
+    apiKeyId: sql`top.api_key_id`,
+    appId: sql`null`,
+  };
+  const owner = joinsOwner(top);
+  const names = ownerNames(top);
   const rows = await ctx.db
     .select({
-      id: usageHourly.apiKeyId,
+      id: sql<string>`top.api_key_id`,
       name: names.apiKeyName,
       prefix: names.apiKeyPrefix,
       organizationName: names.organizationName,
-      costUsd: sumColumns.costUsd,
-      requests: sumColumns.requests,
+      costUsd: sql<string>`top.cost_usd`,
+      requests: sql<string>`top.requests`,
     })
-    .from(usageHourly)
+    .from(
+      sql`(
+        select used.api_key_id, used.organization_id, sum(used.cost_usd) as cost_usd, sum(used.requests) as requests
+        from ${usageIn(ctx, window.fromMs, window.toMs, true, ["api_key"])} used
+        where used.api_key_id is not null
+        group by 1, 2 having sum(used.requests) <> 0 order by 3 desc, 1, 2 limit ${TOP}
+      ) top`,
+    )
     .leftJoin(apiKeys, owner.apiKey)
     .leftJoin(organizations, owner.organization)
-    .where(
-      and(
-        visibleTo(ctx.actor, usageHourly),
-        within(window.fromMs, window.toMs),
-        isNotNull(usageHourly.apiKeyId),
-      ),
-    )
-    .groupBy(usageHourly.apiKeyId, usageHourly.organizationId, apiKeys.id, organizations.id)
-    .orderBy(desc(sumColumns.costUsd), usageHourly.apiKeyId, usageHourly.organizationId)
-    .limit(TOP);
-  return rows.flatMap(({ id, ...row }) =>
-    id === null ? [] : [{ ...row, id, costUsd: usdText(row.costUsd), requests: Number(row.requests) }],
-  );
+    .orderBy(sql`top.cost_usd desc`, sql`top.api_key_id`, sql`top.organization_id`);
+  return rows.map((row) => ({ ...row, costUsd: usdText(row.costUsd), requests: Number(row.requests) }));
 }
 
-const within = (fromMs: number, toMs: number) =>
-  and(gte(usageHourly.hour, new Date(fromMs)), lt(usageHourly.hour, new Date(toMs)));
+function usageIn(
+  { actor }: ServiceContext,
+  fromMs: number,
+  toMs: number,
+  withDays: boolean,
+  groups: readonly UsageGroup[],
+) {
+  const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, withDays);
+  return usageSources({ actor, filters: {}, cut: cutFor(actor, {}, groups), split });
+}
 
-const sumColumns = {
-  costUsd: sql<string>`sum(${usageHourly.costUsd})`,
-  requests: sql<string>`sum(${usageHourly.requests})`,
-  errors: sql<string>`sum(${usageHourly.errors})`,
-  inputTokens: sql<string>`sum(${usageHourly.inputTokens})`,
-  cachedTokens: sql<string>`sum(${usageHourly.cachedTokens})`,
-  outputTokens: sql<string>`sum(${usageHourly.outputTokens})`,
-};
+type SumsRow = Record<
+  "cost_usd" | "requests" | "errors" | "input_tokens" | "cached_tokens" | "output_tokens",
+  string
+>;
+
+const SUMS = sql.raw(
+  ["cost_usd", "requests", "errors", "input_tokens", "cached_tokens", "output_tokens"]
+    .map((figure) => `sum(used.${figure}) as ${figure}`)
+    .join(", "),
+);
 
 function toBar(startMs: number, rows: readonly ModelSums[], chartModels: readonly string[]): UsageBar {
   const costOf = (matches: (row: ModelSums) => boolean) => toTotals(addUp(rows.filter(matches))).costUsd;

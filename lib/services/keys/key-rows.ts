@@ -1,8 +1,9 @@
 import { and, eq, getTableColumns, gte, inArray, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
-import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { ledger } from "#lib/db/schema/credit";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { usageDays, usageGroups, usagePending, usageQuarters } from "#lib/db/schema/usage";
 import { notFound } from "#lib/http/errors";
 import { createdMicros, newestFirst } from "#lib/services/created-page";
 import { visibleTo } from "#lib/services/scope";
@@ -86,42 +87,50 @@ export async function lockKey(tx: Tx, actor: Actor, id: string) {
 
 /**
  * In its organization: of a key that has moved, earlier use is another one's. By index, reading the ledger only from the
- * key's last hour in the rollup on, so that it skips few rows of another organization. If retention has removed those of
- * this one, the rollup still has the hour of the last. An hour of tolerance: ids have the gateway's clock.
+ * key's last quarter hour in the rollup on, so that it skips few rows of another organization. If retention has removed
+ * those of this one, the rollup still has the quarter hour of the last. An hour of tolerance: ids have the gateway's clock.
  */
 const lastUsedAt = () =>
   sql<Date | null>`coalesce(
     (select ${ledger.createdAt} from ${ledger}
       where ${ledger.apiKeyId} = ${apiKeys.id} and ${ledger.organizationId} = ${apiKeys.organizationId}
         and ${ledger.status} <> 'adjustment' and ${ledger.id} >= coalesce((
-          select tollgate_id_floor(max(${usageHourly.hour}) - interval '1 hour') from ${usageHourly}
-          where ${usageHourly.apiKeyId} = ${apiKeys.id}), '00000000-0000-0000-0000-000000000000')
+          select tollgate_id_floor(max(last.at) - interval '1 hour') ${lastOfGroups}
+          where ${usageGroups.apiKeyId} = ${apiKeys.id}), '00000000-0000-0000-0000-000000000000')
       order by ${ledger.id} desc limit 1),
-    (select max(${usageHourly.hour}) from ${usageHourly}
-      where ${usageHourly.apiKeyId} = ${apiKeys.id} and ${usageHourly.organizationId} = ${apiKeys.organizationId})
+    (select max(last.at) ${lastOfGroups}
+      where ${usageGroups.apiKeyId} = ${apiKeys.id} and ${usageGroups.organizationId} = ${apiKeys.organizationId})
   )`.mapWith(ledger.createdAt);
+
+/** One look-up for each model of a key. */
+const lastOfGroups = sql`from ${usageGroups} cross join lateral (
+  select max(${usageQuarters.at}) as at from ${usageQuarters} where ${eq(usageQuarters.groupId, usageGroups.id)}) last`;
 
 async function usedThisMonth(
   db: Db | Tx,
   rows: readonly ShownRow[],
   now: Date,
-): Promise<Map<string | null, { costUsd: string; requests: string }>> {
+): Promise<Map<string, { costUsd: string; requests: string }>> {
   if (rows.length === 0) return new Map();
   const ids = rows.map((row) => row.id);
-  const sums = await db
-    .select({
-      apiKeyId: usageHourly.apiKeyId,
-      organizationId: usageHourly.organizationId,
-      costUsd: sql<string>`sum(${usageHourly.costUsd})`,
-      requests: sql<string>`sum(${usageHourly.requests})`,
-    })
-    .from(usageHourly)
-    .where(and(inArray(usageHourly.apiKeyId, ids), gte(usageHourly.hour, startOfMonth(now))))
-    .groupBy(usageHourly.apiKeyId, usageHourly.organizationId);
+  const start = startOfMonth(now);
+  const sums = await db.execute<KeySums>(sql`
+    select api_key_id, organization_id, sum(cost_usd) as cost_usd, sum(requests) as requests
+    from (
+      select api_key_id, organization_id, cost_usd, requests
+      from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
+      where ${and(inArray(usageGroups.apiKeyId, ids), gte(usageDays.day, start.toISOString().slice(0, 10)))}
+      union all
+      select api_key_id, organization_id, cost_usd, requests
+      from ${usagePending} where ${and(inArray(usagePending.apiKeyId, ids), gte(usagePending.at, start))}
+    ) used
+    group by api_key_id, organization_id`);
   // Of a key that has moved, the usage elsewhere is another organization's.
-  const organizationOf = new Map<string | null, string>(rows.map((row) => [row.id, row.organizationId]));
-  const own = sums.filter(({ apiKeyId, organizationId }) => organizationOf.get(apiKeyId) === organizationId);
-  return new Map(own.map(({ apiKeyId, ...sum }) => [apiKeyId, sum]));
+  const organizationOf = new Map(rows.map((row) => [row.id, row.organizationId]));
+  const own = [...sums].filter((sum) => organizationOf.get(sum.api_key_id) === sum.organization_id);
+  return new Map(own.map((sum) => [sum.api_key_id, { costUsd: sum.cost_usd, requests: sum.requests }]));
 }
+
+type KeySums = { api_key_id: string; organization_id: string; cost_usd: string; requests: string };
 
 const startOfMonth = (now: Date) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1));

@@ -55,24 +55,25 @@ describe("the metrics", () => {
       .update(apiKeys)
       .set({ expiresAt: new Date(0) })
       .where(eq(apiKeys.id, world.a.otherKey));
+    const gone = { user_id: GONE, email: null, cost_usd: "9", requests: 5 };
+    const member = { user_id: memberId, email: "member@example.com", cost_usd: "0.3", requests: 4 };
+    const other = {
+      user_id: world.orgAdminOfB.id,
+      email: "org-admin-b@example.com",
+      cost_usd: "0.000000000001",
+      requests: 7,
+    };
     expect(await metrics(world.admin)).toEqual({
       total_requests: 18,
+      total_cost_usd: "9.300000000001",
       requests_by_provider: { openai: 4, other: 5, none: 2, test: 7 },
       average_response_ms: 200.3,
       uptime_seconds: expect.any(Number),
       users: 7,
       organizations: 2,
       api_keys: { active: 2, revoked: 1, total: 4 },
-      top_users: [
-        { user_id: GONE, email: null, cost_usd: "9", requests: 5 },
-        { user_id: memberId, email: "member@example.com", cost_usd: "0.3", requests: 4 },
-        {
-          user_id: world.orgAdminOfB.id,
-          email: "org-admin-b@example.com",
-          cost_usd: "0.000000000001",
-          requests: 7,
-        },
-      ],
+      top_users: [gone, member, other],
+      top_users_by_requests: [other, gone, member],
       last_updated: expect.stringMatching(/Z$/),
     });
   });

@@ -1,19 +1,32 @@
 import { and, avg, count, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { formatUsd, parseUsd } from "#lib/credit/money";
+import { ledger } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
+import { usagePending, usageTotals } from "#lib/db/schema/usage";
 import type { ServiceContext } from "#lib/services/context";
-import { instantField } from "#lib/services/fields";
+import { instantField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 import { verb } from "#lib/services/verb";
 
 const wholeNumber = z.int().min(0);
 
+const TopUser = z.object({
+  user_id: z.uuid(),
+  email: z
+    .string()
+    .nullable()
+    .describe("Null if the user was deleted. Of one who has left the organization: the one at that time."),
+  cost_usd: z.string(),
+  requests: wholeNumber,
+});
+
 /** The metrics of the installation or of one organization. Amounts are in US dollars. */
 const Metrics = z
   .object({
     total_requests: wholeNumber.describe("All requests that have ended, since the installation."),
+    total_cost_usd: usdField.describe("Of all of them, without adjustments."),
     requests_by_provider: z
       .record(z.string(), wholeNumber)
       .describe("`none` counts requests without a provider."),
@@ -26,19 +39,8 @@ const Metrics = z
       revoked: wholeNumber,
       total: wholeNumber,
     }),
-    top_users: z.array(
-      z.object({
-        user_id: z.uuid(),
-        email: z
-          .string()
-          .nullable()
-          .describe(
-            "Null if the user was deleted. Of one who has left the organization: the one at that time.",
-          ),
-        cost_usd: z.string(),
-        requests: wholeNumber,
-      }),
-    ),
+    top_users: z.array(TopUser).describe("The ten with the most cost."),
+    top_users_by_requests: z.array(TopUser).describe("The ten with the most requests."),
     last_updated: instantField,
   })
   .meta({ id: "Metrics" });
@@ -57,23 +59,26 @@ export const readMetrics = verb({
   output: Metrics,
   run: async ({ db, actor }) => {
     const of = scopeOf(actor.role === "admin" ? null : actor.organizationId);
-    const [byProvider, average, people, tenants, keys, top] = await Promise.all([
-      readRequestsByProvider(db, of),
+    const [used, average, people, tenants, keys, byCost, byRequests] = await Promise.all([
+      readUsageByProvider(db, of),
       readAverageMs(db, of),
       db.select({ total: count() }).from(users).where(of(users.organizationId)),
       db.select({ total: count() }).from(organizations).where(of(organizations.id)),
       readKeyCounts(db, of),
-      readTopUsers(db, of),
+      readTopUsers(db, of, "costUsd"),
+      readTopUsers(db, of, "requests"),
     ]);
     return {
-      total_requests: Object.values(byProvider).reduce((sum, requests) => sum + requests, 0),
-      requests_by_provider: byProvider,
+      total_requests: Object.values(used.requests).reduce((sum, requests) => sum + requests, 0),
+      total_cost_usd: used.costUsd,
+      requests_by_provider: used.requests,
       average_response_ms: average,
       uptime_seconds: Math.floor(process.uptime()),
       users: people[0]?.total ?? 0,
       organizations: tenants[0]?.total ?? 0,
       api_keys: keys,
-      top_users: top,
+      top_users: byCost,
+      top_users_by_requests: byRequests,
       last_updated: new Date().toISOString(),
     };
   },
@@ -83,7 +88,8 @@ type OrganizationColumn =
   | typeof users.organizationId
   | typeof organizations.id
   | typeof apiKeys.organizationId
-  | typeof usageHourly.organizationId
+  | typeof usageTotals.organizationId
+  | typeof usagePending.organizationId
   | typeof ledger.organizationId
   | typeof formerNames.organizationId;
 type Scope = (column: OrganizationColumn) => SQL | undefined;
@@ -93,16 +99,37 @@ const scopeOf =
   (column) =>
     organizationId === null ? undefined : sql`${column} = ${organizationId}`;
 
-async function readRequestsByProvider(db: ServiceContext["db"], of: Scope): Promise<Record<string, number>> {
+/** All usage since the installation: the totals, and what is pending for them. */
+const allUsage = (db: ServiceContext["db"], of: Scope) =>
+  db
+    .select(figuresOf(usageTotals))
+    .from(usageTotals)
+    .where(of(usageTotals.organizationId))
+    .unionAll(db.select(figuresOf(usagePending)).from(usagePending).where(of(usagePending.organizationId)))
+    .as("used");
+
+const figuresOf = (columns: typeof usageTotals | typeof usagePending) => ({
+  userId: sql<string | null>`${columns.userId}`.as("user_id"),
+  provider: sql<string | null>`${columns.provider}`.as("provider"),
+  requests: sql<string>`${columns.requests}`.as("requests"),
+  costUsd: sql<string>`${columns.costUsd}`.as("cost_usd"),
+});
+
+async function readUsageByProvider(db: ServiceContext["db"], of: Scope) {
+  const used = allUsage(db, of);
   const rows = await db
     .select({
-      provider: sql<string>`coalesce(${usageHourly.provider}, 'none')`,
-      requests: sql<string>`sum(${usageHourly.requests})`,
+      provider: sql<string>`coalesce(${used.provider}, 'none')`,
+      requests: sql<string>`sum(${used.requests})`,
+      costUsd: sql<string>`sum(${used.costUsd})`,
     })
-    .from(usageHourly)
-    .where(of(usageHourly.organizationId))
-    .groupBy(sql`1`);
-  return Object.fromEntries(rows.map(({ provider, requests }) => [provider, Number(requests)]));
+    .from(used)
+    .groupBy(sql`1`)
+    .having(sql`sum(${used.requests}) <> 0`);
+  return {
+    requests: Object.fromEntries(rows.map(({ provider, requests }) => [provider, Number(requests)])),
+    costUsd: formatUsd(rows.reduce((sum, { costUsd }) => sum + parseUsd(costUsd), 0n)),
+  };
 }
 
 /** Reads a bounded number of rows by an index, whatever the size of the ledger. */
@@ -135,17 +162,23 @@ async function readKeyCounts(db: ServiceContext["db"], of: Scope): Promise<Metri
   };
 }
 
-async function readTopUsers(db: ServiceContext["db"], of: Scope): Promise<Metrics["top_users"]> {
+/** The users with the most cost or requests. */
+async function readTopUsers(
+  db: ServiceContext["db"],
+  of: Scope,
+  by: "costUsd" | "requests",
+): Promise<Metrics["top_users"]> {
+  const used = allUsage(db, of);
   const spent = db
     .select({
-      userId: usageHourly.userId,
-      costUsd: sql<string>`sum(${usageHourly.costUsd})`.as("cost_usd_sum"),
-      requests: sql<string>`sum(${usageHourly.requests})`.as("requests_sum"),
+      userId: sql<string | null>`${used.userId}`.as("user_id"),
+      costUsd: sql<string>`sum(${used.costUsd})`.as("cost_usd_sum"),
+      requests: sql<string>`sum(${used.requests})`.as("requests_sum"),
     })
-    .from(usageHourly)
-    .where(and(of(usageHourly.organizationId), isNotNull(usageHourly.userId)))
-    .groupBy(usageHourly.userId)
-    .orderBy(sql`2 desc, 1`)
+    .from(used)
+    .where(isNotNull(used.userId))
+    .groupBy(used.userId)
+    .orderBy(sql.raw(by === "costUsd" ? "2 desc, 1" : "3 desc, 1"))
     .limit(TOP_USERS)
     .as("spent");
   const former = and(eq(formerNames.subjectId, spent.userId), of(formerNames.organizationId));
@@ -156,7 +189,7 @@ async function readTopUsers(db: ServiceContext["db"], of: Scope): Promise<Metric
     .select({ userId: spent.userId, email, costUsd: spent.costUsd, requests: spent.requests })
     .from(spent)
     .leftJoin(users, and(eq(users.id, spent.userId), of(users.organizationId)))
-    .orderBy(desc(spent.costUsd), spent.userId);
+    .orderBy(desc(spent[by]), spent.userId);
   return rows.flatMap(({ userId, email, costUsd, requests }) =>
     userId === null
       ? []

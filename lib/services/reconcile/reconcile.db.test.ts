@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { derivedSecrets } from "#lib/auth/derived-secrets";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
+import { rollUpUsage } from "#lib/credit/ledger/roll-up";
 import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { createTenant } from "#lib/db/testing/tenant";
 import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
@@ -42,6 +43,7 @@ describe("reconciliation", () => {
       differences: 0,
       counters: { checked: 3, different: 0, data: [] },
       usage: { checked: expect.any(Number), different: 0, data: [] },
+      rollups: { checked: 0, different: 0 },
     });
     expect(report.usage.checked).toBeGreaterThan(0);
   });
@@ -93,15 +95,20 @@ describe("reconciliation", () => {
   });
 
   test("lists hours whose rollup is wrong or missing", async () => {
-    const broken = ledger.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens + 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
-    const { count } = await broken;
-    expect((await reconcile(ctx)).usage).toMatchObject({ different: count });
-    await ledger.sql`UPDATE usage_hourly SET cached_tokens = cached_tokens - 1 WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
+    await rollUpUsage(ledger.sql);
+    const [hours] = await ledger.sql`
+      SELECT count(*)::int AS count FROM usage_hourly WHERE api_key_id = ${payer.apiKeyId} AND provider = 'fake'`;
+    const addCachedTokens = (tokens: number) => ledger.sql`
+      UPDATE usage_quarters q SET cached_tokens = cached_tokens + ${tokens} FROM usage_groups g
+      WHERE g.id = q.group_id AND g.api_key_id = ${payer.apiKeyId} AND g.provider = 'fake'`;
+    await addCachedTokens(1);
+    expect((await reconcile(ctx)).usage).toMatchObject({ different: hours?.count });
+    await addCachedTokens(-1);
     const other = await createTenant(ledger.sql);
     await ledger.settlements.settle(await ledger.heldAnd(aRequest(other, "0.5"), "0.25"));
-    const removed = await ledger.sql`DELETE FROM usage_hourly WHERE user_id = ${other.userId} RETURNING *`;
+    const removed = await ledger.sql`DELETE FROM usage_pending WHERE user_id = ${other.userId} RETURNING *`;
     const { usage } = await reconcile(ctx);
-    await ledger.sql`INSERT INTO usage_hourly ${ledger.sql(removed)}`;
+    await ledger.sql`INSERT INTO usage_pending ${ledger.sql(removed)}`;
     expect(usage.data).toMatchObject([
       {
         organization_id: other.organizationId,
@@ -120,6 +127,23 @@ describe("reconciliation", () => {
         },
       },
     ]);
+  });
+
+  test.each([
+    "UPDATE usage_days SET errors = errors + $1 WHERE cut = 'caller'",
+    "UPDATE usage_days SET requests = requests + $1 WHERE cut = 'organization'",
+    "UPDATE usage_days SET ttft = ttft + $1 WHERE cut = 'installation'",
+    "UPDATE usage_quarters SET latency = latency + $1 WHERE cut = 'organization'",
+    "UPDATE usage_totals SET cost_usd = cost_usd + $1",
+  ])("finds a rollup that differs from what it sums: %s", async (statement) => {
+    await rollUpUsage(ledger.sql);
+    expect((await reconcile(ctx)).rollups).toMatchObject({ different: 0 });
+    await ledger.sql.unsafe(statement, [1]);
+    const { rollups, differences } = await reconcile(ctx);
+    await ledger.sql.unsafe(statement, [-1]);
+    expect(rollups.checked).toBeGreaterThan(0);
+    expect(rollups.different).toBeGreaterThan(0);
+    expect(differences).toBe(rollups.different);
   });
 
   test.each(["org_admin", "member", "viewer"] as const)("rejects a %s", async (role) => {

@@ -1,7 +1,8 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
-import { ledger, ledgerState, usageHourly } from "#lib/db/schema/credit";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
+import { usageHourly } from "#lib/db/schema/usage";
 import { instantField, signedUsdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 

@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import { asc, eq } from "drizzle-orm";
 import { afterAll } from "vitest";
 import type { Actor, Role } from "#lib/auth/actor";
+import { rollUpUsage } from "#lib/credit/ledger/roll-up";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Db } from "#lib/db/client";
-import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { ledger } from "#lib/db/schema/credit";
 import { apiKeys, auditLog, organizations, users } from "#lib/db/schema/identity";
 import { models, providers } from "#lib/db/schema/routing";
+import { usagePending } from "#lib/db/schema/usage";
 import { createTestDatabase } from "#lib/db/testing/test-database";
 import { firstRow } from "#lib/testing/first-row";
 import { testContext } from "./context";
@@ -36,8 +38,8 @@ export type World = {
   addProvider(name: string): Promise<{ id: string }>;
   /** Adds a settled request; by default A's organization key's, now. */
   addRequest(row?: Partial<Row>): Promise<string>;
-  /** Adds to the rollup, as settling does. */
-  addUsage(usage: Partial<typeof usageHourly.$inferInsert>): Promise<void>;
+  /** Adds usage to the rollups, of the quarter hour that begins at `hour`; now by default. */
+  addUsage(usage: Partial<Omit<typeof usagePending.$inferInsert, "at">> & { hour?: Date }): Promise<void>;
   drop(): Promise<void>;
 };
 
@@ -99,12 +101,13 @@ export async function createWorld(): Promise<World> {
       ),
     routingVersion: async () => Number((await db.$client`SELECT version FROM routing_state`)[0]?.version),
     addRequest: (row = {}) => addRequest(db, { organizationId: a, apiKeyId: keysOfA.orgKey, ...row }),
-    addUsage: async (usage) => {
-      await db.insert(usageHourly).values({
-        hour: new Date(),
+    addUsage: async ({ hour = new Date(), ...usage }) => {
+      await db.insert(usagePending).values({
+        at: new Date(Math.floor(hour.getTime() / 900_000) * 900_000),
         organizationId: a,
         model: "small",
         provider: "test",
+        tags: [],
         requests: 1,
         errors: 0,
         inputTokens: 0,
@@ -113,6 +116,7 @@ export async function createWorld(): Promise<World> {
         costUsd: "0",
         ...usage,
       });
+      await rollUpUsage(db.$client);
     },
     drop: database.drop,
   };

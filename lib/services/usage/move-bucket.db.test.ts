@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
+import { rollUpUsage } from "#lib/credit/ledger/roll-up";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import type { Period } from "#lib/db/schema/columns";
@@ -57,9 +58,11 @@ async function spendBefore(payer: TestPayer, costUsd: string, daysAgo: number): 
       SELECT gen_random_uuid(), at, 'settled', ${payer.organizationId}, ${payer.userId}, 'chat/completions', 'old',
         ${costUsd}, ARRAY[bucket.id] FROM at, bucket
     )
-    INSERT INTO usage_hourly (hour, organization_id, user_id, model, requests, errors, input_tokens, output_tokens,
+    INSERT INTO usage_pending (at, organization_id, user_id, model, tags, requests, errors, input_tokens, output_tokens,
       cached_tokens, cost_usd)
-    SELECT date_trunc('hour', at, 'UTC'), ${payer.organizationId}, ${payer.userId}, 'old', 1, 0, 0, 0, 0, ${costUsd} FROM at`;
+    SELECT date_bin('15 minutes', at, 'epoch'), ${payer.organizationId}, ${payer.userId}, 'old', '{}', 1, 0, 0, 0, 0,
+      ${costUsd} FROM at`;
+  await rollUpUsage(ledger.sql);
 }
 
 async function bucket(scopeId: string, period: Period) {

@@ -1,36 +1,39 @@
 /** `from` is inclusive, `to` exclusive. */
 export type ReportWindow = { from: Date; to: Date };
 
-/** The whole hours of a window, which the rollup has, and the rest at either end. */
-export type SplitWindow = { whole: ReportWindow | null; edges: ReportWindow[] };
+/** A window by what has its sums: whole UTC days, other whole quarter hours, and the rest at either end. */
+export type SplitWindow = {
+  days: ReportWindow | null;
+  quarters: ReportWindow[];
+  rest: ReportWindow[];
+};
 
-const HOUR_MS = 3_600_000;
+export const QUARTER_MS = 900_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
-/**
- * The window of a report. By default it ends with the current hour, and starts with the month in which it ends.
- */
-export function reportWindow(from: string | undefined, to: string | undefined, now: Date): ReportWindow {
-  const end = to === undefined ? new Date(ceilHour(now.getTime() + 1)) : new Date(to);
-  if (from !== undefined) return { from: new Date(from), to: end };
-  const last = to === undefined ? now : new Date(end.getTime() - 1);
-  return { from: new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1)), to: end };
+/** Splits a window at quarter hours, and those at UTC days unless `withDays` is false. */
+export function splitWindow({ from, to }: ReportWindow, withDays = true): SplitWindow {
+  const quarters = within({ from, to }, QUARTER_MS);
+  if (quarters === null) return { days: null, quarters: [], rest: nonEmpty([{ from, to }]) };
+  const rest = nonEmpty([
+    { from, to: quarters.from },
+    { from: quarters.to, to },
+  ]);
+  const days = withDays ? within(quarters, DAY_MS) : null;
+  if (days === null) return { days: null, quarters: nonEmpty([quarters]), rest };
+  const around = nonEmpty([
+    { from: quarters.from, to: days.from },
+    { from: days.to, to: quarters.to },
+  ]);
+  return { days: days.from < days.to ? days : null, quarters: around, rest };
 }
 
-/** Splits a window at full hours. */
-export function splitAtHours({ from, to }: ReportWindow): SplitWindow {
-  const start = ceilHour(from.getTime());
-  const end = floorHour(to.getTime());
-  if (start > end) return { whole: null, edges: nonEmpty([{ from, to }]) };
-  const [wholeFrom, wholeTo] = [new Date(start), new Date(end)];
-  return {
-    whole: start < end ? { from: wholeFrom, to: wholeTo } : null,
-    edges: nonEmpty([
-      { from, to: wholeFrom },
-      { from: wholeTo, to },
-    ]),
-  };
+/** The part of a window that consists of whole units; null if it lies within one. */
+function within({ from, to }: ReportWindow, unitMs: number): ReportWindow | null {
+  const start = Math.ceil(from.getTime() / unitMs) * unitMs;
+  const end = Math.floor(to.getTime() / unitMs) * unitMs;
+  return start > end ? null : { from: new Date(start), to: new Date(end) };
 }
 
 const nonEmpty = (windows: readonly ReportWindow[]) => windows.filter(({ from, to }) => from < to);
-const floorHour = (ms: number) => Math.floor(ms / HOUR_MS) * HOUR_MS;
-const ceilHour = (ms: number) => Math.ceil(ms / HOUR_MS) * HOUR_MS;

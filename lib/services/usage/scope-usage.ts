@@ -3,7 +3,8 @@ import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import type { Db, Tx } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
-import { counters, type ScopeType, usageHourly } from "#lib/db/schema/credit";
+import { counters, type ScopeType } from "#lib/db/schema/credit";
+import { usageDays, usageGroups, usagePending } from "#lib/db/schema/usage";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 
@@ -52,7 +53,8 @@ type ScopeRow = BudgetedRow & { organizationId: string | null };
 export const runningPeriod = (row: Pick<BudgetedRow, "budgetPeriod">): Period => row.budgetPeriod ?? "month";
 
 /**
- * Returns the usage of a scope: the budget from its counter, the rest from the hourly rollup. The caller has checked
+ * Returns the usage of a scope: the budget from its counter, the rest from the daily rollup and what is
+ * pending for it. The caller has checked
  * that the actor may see the scope.
  * @param at a time in the period; the database's clock by default
  */
@@ -63,6 +65,8 @@ export async function scopeUsage(
   at?: Date,
 ): Promise<ScopeUsage> {
   const period = runningPeriod(scope);
+  const isOf = (columns: typeof usageGroups | typeof usagePending) =>
+    sql`${columns[USAGE_COLUMN[type]]} = ${scope.id} and ${columns.organizationId} = ${scope.organizationId}::uuid`;
   const [row] = await db.execute<UsageRow>(sql`
     with span as (
       select p.start, case ${period}::period when 'total' then null
@@ -77,14 +81,20 @@ export async function scopeUsage(
     left join ${counters} c
       on c.scope_id = ${scope.id} and c.period = ${period}::period and c.period_start = span.start
     cross join lateral (
-      select coalesce(sum(${usageHourly.requests}), 0) as requests,
-        coalesce(sum(${usageHourly.inputTokens}), 0) as input_tokens,
-        coalesce(sum(${usageHourly.outputTokens}), 0) as output_tokens,
-        coalesce(sum(${usageHourly.costUsd}), 0) as cost_usd
-      from ${usageHourly}
-      where ${eq(USAGE_COLUMN[type], scope.id)} and ${usageHourly.organizationId} = ${scope.organizationId}::uuid
-        and ${usageHourly.hour} >= span.start
-        and (span.end is null or ${usageHourly.hour} < span.end)
+      select coalesce(sum(u.requests), 0) as requests, coalesce(sum(u.input_tokens), 0) as input_tokens,
+        coalesce(sum(u.output_tokens), 0) as output_tokens, coalesce(sum(u.cost_usd), 0) as cost_usd
+      from (
+        select requests, input_tokens, output_tokens, cost_usd
+        from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
+        where ${eq(usageGroups.cut, type === "organization" ? type : "caller")} and ${isOf(usageGroups)}
+          and ${usageDays.day} >= (span.start at time zone 'UTC')::date
+          and (span.end is null or ${usageDays.day} < (span.end at time zone 'UTC')::date)
+        union all
+        select requests, input_tokens, output_tokens, cost_usd
+        from ${usagePending}
+        where ${isOf(usagePending)} and ${usagePending.at} >= span.start
+          and (span.end is null or ${usagePending.at} < span.end)
+      ) u
     ) used`);
   if (row === undefined) throw new Error("the usage query returned no row");
   return {
@@ -119,10 +129,10 @@ const STEP: Record<Period, string | null> = {
 };
 
 const USAGE_COLUMN = {
-  organization: usageHourly.organizationId,
-  user: usageHourly.userId,
-  api_key: usageHourly.apiKeyId,
-  app: usageHourly.appId,
+  organization: "organizationId",
+  user: "userId",
+  api_key: "apiKeyId",
+  app: "appId",
 } as const;
 
 function budgetOf(limitUsd: string, row: Pick<UsageRow, "spent_usd" | "held_usd">) {

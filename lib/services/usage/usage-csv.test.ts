@@ -1,14 +1,35 @@
 import { describe, expect, test } from "vitest";
 import { usageCsvText } from "./usage-csv";
 
-const sums = { requests: 3, input_tokens: 30, output_tokens: 15, cost_usd: "0.000000000001", errors: 1 };
+const sums = {
+  requests: 3,
+  input_tokens: 30,
+  cached_tokens: 4,
+  output_tokens: 15,
+  cost_usd: "0.000000000001",
+  errors: 1,
+  latency_ms_p50: 120,
+  latency_ms_p95: 900,
+  ttft_ms_p50: null,
+  ttft_ms_p95: null,
+};
+const HEADER =
+  "requests,input_tokens,cached_tokens,output_tokens,cost_usd,errors,latency_ms_p50,latency_ms_p95,ttft_ms_p50,ttft_ms_p95";
+const FIGURES = "3,30,4,15,0.000000000001,1,120,900,,";
 
 describe("a usage report as CSV", () => {
   test("has a header and a line for each group, with the line breaks of RFC 4180", () => {
-    expect(usageCsvText([{ group: "2026-03-01", ...sums }], false)).toBe(
-      "group,requests,input_tokens,output_tokens,cost_usd,errors\r\n2026-03-01,3,30,15,0.000000000001,1\r\n",
+    expect(usageCsvText([{ group: "2026-03-01", ...sums }], ["day"])).toBe(
+      `group,${HEADER}\r\n2026-03-01,${FIGURES}\r\n`,
     );
-    expect(usageCsvText([], true)).toBe("group,requests,input_tokens,output_tokens,cost_usd,errors,name\r\n");
+    expect(usageCsvText([], ["user"])).toBe(`group,${HEADER},name\r\n`);
+  });
+
+  test("has a column for the second group, and the names of either", () => {
+    const row = { group: "2026-03-01", subgroup: "id", subgroup_name: "A", ...sums };
+    expect(usageCsvText([row], ["day", "organization"])).toBe(
+      `group,subgroup,${HEADER},subgroup_name\r\n2026-03-01,id,${FIGURES},A\r\n`,
+    );
   });
 
   test.each([
@@ -18,15 +39,13 @@ describe("a usage report as CSV", () => {
     ["a;b", '"a;b"'],
     [null, ""],
   ])("quotes %j", (group, cell) => {
-    expect(usageCsvText([{ group, ...sums }], false).split("\r\n")[1]).toBe(
-      `${cell},3,30,15,0.000000000001,1`,
-    );
+    expect(usageCsvText([{ group, ...sums }], ["model"]).split("\r\n")[1]).toBe(`${cell},${FIGURES}`);
   });
 
   test.each(["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", " =1", "＝1", "＋1", "－1", "＠a"])(
     "keeps %j from being a formula",
     (name) => {
-      const [, line = ""] = usageCsvText([{ group: name, name, ...sums }], true).split("\r\n");
+      const [, line = ""] = usageCsvText([{ group: name, name, ...sums }], ["user"]).split("\r\n");
       expect(line.startsWith(`'${name},`)).toBe(true);
       expect(line.endsWith(`,'${name}`)).toBe(true);
     },

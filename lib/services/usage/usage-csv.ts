@@ -1,7 +1,8 @@
 import { CsvFile, csvOf, csvText } from "#lib/services/csv";
 import { verb } from "#lib/services/verb";
-import { readUsage, UsageReportQuery, type UsageRow } from "./usage-report";
-import { NAMED_GROUPS } from "./usage-rows";
+import type { UsageGroup } from "./usage-question";
+import { groupsOf, readUsage, UsageReportQuery, type UsageRow } from "./usage-report";
+import { isNamed } from "./usage-rows";
 
 /**
  * Returns a usage report as CSV.
@@ -13,26 +14,46 @@ export const usageCsv = verb({
   output: CsvFile,
   run: async (ctx, query) => {
     const { data } = await readUsage(ctx, query);
-    return {
-      fileName: `usage-by-${query.group_by}.csv`,
-      text: usageCsvText(data, NAMED_GROUPS.has(query.group_by)),
-    };
+    const groups = groupsOf(query);
+    return { fileName: `usage-by-${groups.join("-and-")}.csv`, text: usageCsvText(data, groups) };
   },
 });
 
+type Column = { header: string; cell: (row: UsageRow) => string };
+
 /** The rows of a report as CSV, without formulas. */
-export function usageCsvText(rows: readonly UsageRow[], hasNames: boolean): string {
-  const header = ["group", "requests", "input_tokens", "output_tokens", "cost_usd", "errors"];
+export function usageCsvText(rows: readonly UsageRow[], [first, second]: readonly UsageGroup[]): string {
+  const columns: Column[] = [
+    { header: "group", cell: (row) => csvText(row.group) },
+    ...(second === undefined ? [] : [{ header: "subgroup", cell: (row: UsageRow) => csvText(row.subgroup) }]),
+    ...FIGURES,
+    ...(isNamed(first) ? [{ header: "name", cell: (row: UsageRow) => csvText(row.name) }] : []),
+    ...(isNamed(second)
+      ? [{ header: "subgroup_name", cell: (row: UsageRow) => csvText(row.subgroup_name) }]
+      : []),
+  ];
   return csvOf([
-    hasNames ? [...header, "name"] : header,
-    ...rows.map((row) => [
-      csvText(row.group),
-      String(row.requests),
-      String(row.input_tokens),
-      String(row.output_tokens),
-      row.cost_usd,
-      String(row.errors),
-      ...(hasNames ? [csvText(row.name)] : []),
-    ]),
+    columns.map(({ header }) => header),
+    ...rows.map((row) => columns.map(({ cell }) => cell(row))),
   ]);
 }
+
+const figure = (
+  header: Exclude<keyof UsageRow, "group" | "name" | "subgroup" | "subgroup_name">,
+): Column => ({
+  header,
+  cell: (row) => String(row[header] ?? ""),
+});
+
+const FIGURES: readonly Column[] = [
+  figure("requests"),
+  figure("input_tokens"),
+  figure("cached_tokens"),
+  figure("output_tokens"),
+  figure("cost_usd"),
+  figure("errors"),
+  figure("latency_ms_p50"),
+  figure("latency_ms_p95"),
+  figure("ttft_ms_p50"),
+  figure("ttft_ms_p95"),
+];

@@ -1,15 +1,16 @@
-import { sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
+import { rebuildUsage } from "#lib/credit/ledger/roll-up";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
-import { ledger } from "#lib/db/schema/credit";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { expectInvalid } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
-import { usageReport } from "./usage-report";
-import { USAGE_GROUPS, type UsageGroup } from "./usage-rows";
+import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
+import { type UsageRow, usageReport } from "./usage-report";
 
 type Row = typeof ledger.$inferInsert;
 
@@ -46,7 +47,11 @@ beforeAll(async () => {
       userId: inB ? null : pick(i, [world.member.id, world.other.id, null, GONE]),
       apiKeyId: inB ? world.b.orgKey : pick(i, [world.a.memberKey, world.a.orgKey]),
       appId: i % 11 === 0 && !inB ? appId : null,
-      endpoint: "chat/completions",
+      endpoint: pick(i, ["chat/completions", "messages"]),
+      upstreamModel: pick(i, ["small-1", "large-2", null]),
+      latencyMs: pick(i, [null, 1 + i * 7, 90_000 - i * 3]),
+      ttftMs: i % 4 === 0 ? 1 + i : null,
+      cachedTokens: i % 9,
       model: pick(i, ["small", "large", "=cmd()"]),
       provider: pick(i, ["openai", "groq", null]),
       tags: pick(i, [[], ["x"], ["x", "y"], ["y", "y"]]),
@@ -57,72 +62,120 @@ beforeAll(async () => {
       counterIds: [],
     });
   }
-  await world.db.insert(ledger).values(rows);
-  // As settling does.
-  await world.db.execute(sql`
-    insert into usage_hourly (hour, organization_id, user_id, api_key_id, app_id, model, provider, requests,
-      errors, input_tokens, output_tokens, cached_tokens, cost_usd)
-    select date_trunc('hour', created_at, 'UTC'), organization_id, user_id, api_key_id, app_id, model, provider,
-      count(*), count(*) filter (where http_status >= 400), sum(input_tokens), sum(output_tokens), 0, sum(cost_usd)
-    from ledger where status in ('settled', 'released', 'swept') group by 1, 2, 3, 4, 5, 6, 7`);
+  await world.db.insert(ledger).values(rows.filter((_, index) => index % 6 > 0));
+  await rebuildUsage(world.db.$client, new Date(0));
   // What a late settlement leaves after a sweep.
   await world.addUsage({ hour: new Date(START), model: "nothing", requests: 0, costUsd: "0" });
+  // The rest is pending, as settling leaves it.
+  const pending = rows.filter((_, index) => index % 6 === 0);
+  await world.db.insert(ledger).values(pending);
+  await world.db.execute(sql`
+    insert into usage_pending
+    select date_bin('15 minutes', created_at, 'epoch'), organization_id, user_id, api_key_id, app_id, model, provider,
+      upstream_model, endpoint, tags, 1, coalesce((http_status >= 400)::int, 0), input_tokens, output_tokens, cached_tokens,
+      cost_usd, latency_ms, ttft_ms
+    from ledger
+    where status in ('settled', 'released', 'swept') and ${inArray(
+      ledger.id,
+      pending.map(({ id }) => id),
+    )}`);
 });
 
-type Sums = {
-  requests: number;
-  input_tokens: number;
-  output_tokens: number;
-  cost_usd: string;
-  errors: number;
-};
+type Sums = Pick<
+  UsageRow,
+  "requests" | "input_tokens" | "cached_tokens" | "output_tokens" | "cost_usd" | "errors"
+>;
+type Reference = Sums & { pico: bigint; latencies: number[]; firsts: number[] };
+
+const NOTHING = { requests: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0, errors: 0, cost_usd: "" };
 
 /** The report calculated from the ledger, row by row. */
-function reference(chosen: readonly Row[], group: UsageGroup): Map<string | null, Sums> {
-  const sums = new Map<string | null, Sums & { pico: bigint }>();
+function reference(chosen: readonly Row[], groups: readonly UsageGroup[], timeZone: string) {
+  const sums = new Map<string, Reference>();
   for (const row of chosen) {
     if (!["settled", "released", "swept"].includes(row.status)) continue;
-    for (const key of keysOf(row, group)) {
-      const sum = sums.get(key) ?? {
-        requests: 0,
-        input_tokens: 0,
-        output_tokens: 0,
-        cost_usd: "",
-        errors: 0,
-        pico: 0n,
-      };
+    for (const keys of pathsOf(row, groups, timeZone)) {
+      const key = JSON.stringify(keys);
+      const sum = sums.get(key) ?? { ...NOTHING, pico: 0n, latencies: [], firsts: [] };
       sum.requests += 1;
       sum.input_tokens += row.inputTokens ?? 0;
+      sum.cached_tokens += row.cachedTokens ?? 0;
       sum.output_tokens += row.outputTokens ?? 0;
       sum.errors += (row.httpStatus ?? 0) >= 400 ? 1 : 0;
       sum.pico += parseUsd(row.costUsd ?? "0");
       sum.cost_usd = formatUsd(sum.pico);
+      if (typeof row.latencyMs === "number") sum.latencies.push(row.latencyMs);
+      if (typeof row.ttftMs === "number") sum.firsts.push(row.ttftMs);
       sums.set(key, sum);
     }
   }
-  return new Map([...sums].map(([key, { pico: _, ...sum }]) => [key, sum]));
+  return sums;
 }
 
-function keysOf(row: Row, group: UsageGroup): (string | null)[] {
-  const iso = row.createdAt.toISOString();
+const pathsOf = (row: Row, [first, second]: readonly UsageGroup[], timeZone: string): (string | null)[][] =>
+  keysOf(row, first ?? "day", timeZone).flatMap((key) =>
+    second === undefined ? [[key]] : keysOf(row, second, timeZone).map((inner) => [key, inner]),
+  );
+
+function keysOf(row: Row, group: UsageGroup, timeZone: string): (string | null)[] {
   const tags = [...new Set(row.tags ?? [])];
   return {
-    hour: [`${iso.slice(0, 13)}:00:00.000Z`],
-    day: [iso.slice(0, 10)],
+    hour: [hourIn(row.createdAt, timeZone)],
+    day: [new Intl.DateTimeFormat("sv-SE", { timeZone }).format(row.createdAt)],
     organization: [row.organizationId],
     user: [row.userId ?? null],
     api_key: [row.apiKeyId ?? null],
     app: [row.appId ?? null],
     model: [row.model],
     provider: [row.provider ?? null],
+    upstream_model: [row.upstreamModel ?? null],
+    endpoint: [row.endpoint],
     tag: tags.length > 0 ? tags : [null],
   }[group];
 }
 
-async function report(actor: Actor, query: Parameters<typeof usageReport>[1]) {
-  const { data } = await usageReport(world.as(actor), query);
-  return new Map(data.map(({ group, name: _, ...sums }) => [group, sums]));
+/** The moment at which the zone's hour began. */
+function hourIn(at: Date, timeZone: string): string {
+  const minutes = Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(at));
+  return new Date(Math.floor(at.getTime() / 60_000 - minutes) * 60_000).toISOString();
 }
+
+type Query = Parameters<typeof usageReport>[1] & object;
+
+async function report(actor: Actor, query: Query) {
+  const { data } = await usageReport(world.as(actor), query);
+  return new Map(
+    data.map((row) => [JSON.stringify("subgroup" in row ? [row.group, row.subgroup] : [row.group]), row]),
+  );
+}
+
+const sumsOf = ({ requests, input_tokens, cached_tokens, output_tokens, cost_usd, errors }: Sums): Sums => ({
+  requests,
+  input_tokens,
+  cached_tokens,
+  output_tokens,
+  cost_usd,
+  errors,
+});
+
+/** Expects the nearest rank of the durations, within the precision of their buckets. */
+function expectPercentile(shown: number | null, durations: readonly number[], share: number) {
+  const sorted = durations.toSorted((a, b) => a - b);
+  const exact = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+  if (exact === undefined) return expect(shown).toBeNull();
+  expect(Math.abs(Number(shown) - exact) / exact).toBeLessThanOrEqual(0.1);
+}
+
+const ZONES = [
+  "UTC",
+  "Asia/Kolkata",
+  "Asia/Kathmandu",
+  "America/St_Johns",
+  "Pacific/Auckland",
+  "Pacific/Honolulu",
+  "Pacific/Chatham",
+  "Europe/Berlin",
+] as const;
 
 describe("a usage report", () => {
   test("equals the sums of the ledger exactly, for any range, group and actor", async () => {
@@ -133,16 +186,18 @@ describe("a usage report", () => {
     ];
     const moment = fc.oneof(
       fc.integer({ min: -HOUR_MS, max: 4 * DAY_MS + HOUR_MS }),
-      fc.integer({ min: 0, max: 96 }).map((hours) => hours * HOUR_MS),
+      fc.integer({ min: 0, max: 4 * 96 }).map((quarters) => (quarters * HOUR_MS) / 4),
+      fc.integer({ min: 0, max: 4 }).map((days) => days * DAY_MS),
     );
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(moment, moment),
-        fc.constantFrom(...USAGE_GROUPS),
+        fc.uniqueArray(fc.constantFrom(...USAGE_GROUPS), { minLength: 1, maxLength: 2 }),
+        fc.constantFrom(...ZONES),
         fc.constantFrom(...readers),
         fc.option(fc.constantFrom("small", "large"), { nil: undefined }),
         fc.option(fc.constantFrom("x", "y"), { nil: undefined }),
-        async (ends, group_by, { actor, sees }, model, tag) => {
+        async (ends, group_by, time_zone, { actor, sees }, model, tag) => {
           const [from, to] = [Math.min(...ends), Math.max(...ends)].map((ms) => new Date(START + ms));
           if (from === undefined || to === undefined) throw new Error("a range has two ends");
           const chosen = rows.filter(
@@ -153,19 +208,31 @@ describe("a usage report", () => {
               (model === undefined || row.model === model) &&
               (tag === undefined || row.tags?.includes(tag)),
           );
-          const query = { from: from.toISOString(), to: to.toISOString(), group_by, model, tag };
-          expect(await report(actor, query)).toEqual(reference(chosen, group_by));
+          const query = { from: from.toISOString(), to: to.toISOString(), group_by, time_zone, model, tag };
+          const shown = await report(actor, query);
+          const expected = reference(chosen, group_by, time_zone);
+          expect(new Map([...shown].map(([key, row]) => [key, sumsOf(row)]))).toEqual(
+            new Map([...expected].map(([key, row]) => [key, sumsOf(row)])),
+          );
+          for (const [key, { latencies, firsts }] of expected) {
+            const row = shown.get(key);
+            expectPercentile(row?.latency_ms_p50 ?? null, latencies, 0.5);
+            expectPercentile(row?.latency_ms_p95 ?? null, latencies, 0.95);
+            expectPercentile(row?.ttft_ms_p50 ?? null, firsts, 0.5);
+            expectPercentile(row?.ttft_ms_p95 ?? null, firsts, 0.95);
+          }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
   test("shows each actor their own scope, whatever the filter", async () => {
     const range = { from: "2026-02-27", to: "2026-03-04" };
-    const groups = async (actor: Actor, query = {}) => [
-      ...(await report(actor, { ...range, group_by: "organization", ...query })).keys(),
-    ];
+    const groups = async (actor: Actor, query = {}) => {
+      const rows = await report(actor, { ...range, group_by: "organization", ...query });
+      return [...rows.values()].map(({ group }) => group);
+    };
     expect((await groups(world.admin)).sort()).toEqual([world.a.id, world.b.id].sort());
     for (const actor of [world.orgAdmin, world.viewer, world.member]) {
       expect(await groups(actor)).toEqual([world.a.id]);
@@ -218,9 +285,82 @@ describe("a usage report", () => {
     expect(february.data.map((row) => row.group)).toEqual(["2026-02-27", "2026-02-28"]);
   });
 
+  test("reads dates, and begins months, in the time zone", async () => {
+    const range = { from: "2026-03-01", to: "2026-03-02", time_zone: "Asia/Kathmandu" };
+    const [day] = [...(await report(world.admin, range)).values()];
+    const instants = { from: "2026-02-28T18:15:00Z", to: "2026-03-01T18:15:00Z" };
+    const [same] = [...(await report(world.admin, { ...instants, group_by: "endpoint" })).values()];
+    expect(day?.group).toBe("2026-03-01");
+    expect(day?.requests).toBeGreaterThan(same?.requests ?? 0);
+    const march = await usageReport(world.as(world.admin), { to: "2026-03-03", time_zone: "Asia/Kathmandu" });
+    expect(march.data.map((row) => row.group)).toEqual(["2026-03-01", "2026-03-02"]);
+  });
+
+  test("orders the second level within the first", async () => {
+    const range = { from: "2026-02-27", to: "2026-03-04" };
+    const { data } = await usageReport(world.as(world.admin), { ...range, group_by: ["model", "user"] });
+    const totals = new Map<string | null, number>();
+    for (const row of data) totals.set(row.group, (totals.get(row.group) ?? 0) + Number(row.cost_usd));
+    const models = [...new Set(data.map((row) => row.group))];
+    expect(models).toEqual(models.toSorted((a, b) => (totals.get(b) ?? 0) - (totals.get(a) ?? 0)));
+    for (const model of models) {
+      const costs = data.filter((row) => row.group === model).map((row) => Number(row.cost_usd));
+      expect(costs).toEqual(costs.toSorted((a, b) => b - a));
+    }
+    expect(data.find((row) => row.subgroup === world.member.id)?.subgroup_name).toBe("member");
+  });
+
+  describe("of removed requests", () => {
+    const keptFrom = "2026-03-01T05:00:00.000Z";
+    const completeFrom = async (query: Query) =>
+      (await usageReport(world.as(world.admin), { to: "2026-03-04", ...query })).complete_from;
+    beforeAll(async () => {
+      await world.db.update(ledgerState).set({ keptFrom: new Date(keptFrom) });
+      return async () => {
+        await world.db.update(ledgerState).set({ keptFrom: new Date(0), detailedFrom: new Date(0) });
+      };
+    });
+
+    test("says from when on it is complete if it needs parts of quarter hours", async () => {
+      expect(await completeFrom({ from: "2026-02-28T10:07:00Z" })).toBe(keptFrom);
+      expect(await completeFrom({ from: "2026-02-27", to: "2026-02-28T10:07:00Z" })).toBe(keptFrom);
+      expect(await completeFrom({ from: "2026-03-01T05:07:00Z" })).toBeNull();
+    });
+
+    test.each<Query>([
+      { group_by: "day" },
+      { group_by: "day", time_zone: "Asia/Kathmandu" },
+      { group_by: "tag" },
+      { group_by: ["endpoint", "upstream_model"] },
+      { group_by: "hour", tag: "x", from: "2026-02-28T10:15:00Z" },
+    ])("is complete for %j", async (query) => {
+      expect(await completeFrom({ from: "2026-02-27", ...query })).toBeNull();
+    });
+
+    test("says what an earlier version did not count", async () => {
+      await world.db.update(ledgerState).set({ detailedFrom: new Date(keptFrom) });
+      const from = "2026-02-27";
+      expect(await completeFrom({ from, group_by: "model" })).toBeNull();
+      expect(await completeFrom({ from, group_by: "day", time_zone: "Europe/Berlin" })).toBeNull();
+      for (const query of [
+        { group_by: "tag" as const },
+        { group_by: "upstream_model" as const },
+        { tag: "x" },
+        { group_by: "day" as const, time_zone: "Asia/Kolkata" },
+        { from: "2026-02-28T10:15:00Z" },
+      ]) {
+        expect(await completeFrom({ from, ...query })).toBe(keptFrom);
+      }
+      expect(await completeFrom({ from: keptFrom, group_by: "tag" })).toBeNull();
+    });
+  });
+
   test("is empty for an empty range, and rejects one that ends before it starts", async () => {
     const at = "2026-03-01T10:20:00Z";
-    expect(await usageReport(world.as(world.admin), { from: at, to: at })).toEqual({ data: [] });
+    expect(await usageReport(world.as(world.admin), { from: at, to: at })).toEqual({
+      data: [],
+      complete_from: null,
+    });
     await expectInvalid(() => usageReport(world.as(world.admin), { from: at, to: "2026-03-01" }), "to");
   });
 
@@ -228,6 +368,11 @@ describe("a usage report", () => {
     [{ group_by: "colour" }, "group_by"],
     [{ from: "yesterday" }, "from"],
     [{ user_id: "x" }, "user_id"],
+    [{ group_by: ["day", "model", "user"] }, "group_by"],
+    [{ group_by: ["day", "day"] }, "group_by"],
+    [{ time_zone: "Mars/Olympus" }, "time_zone"],
+    [{ time_zone: "UTC+3" }, "time_zone"],
+    [{ time_zone: "+05:30" }, "time_zone"],
     [{ colour: "red" }, "colour"],
   ])("rejects %j and names the field", async (query: object, field) => {
     await expectInvalid(() => usageReport(world.as(world.admin), query), field);

@@ -2,20 +2,29 @@ import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { invalidField } from "#lib/http/errors";
 import type { ServiceContext } from "#lib/services/context";
-import { momentField, textField, usdField } from "#lib/services/fields";
+import { instantField, momentField, textField, usdField } from "#lib/services/fields";
 import { ownerFilters } from "#lib/services/owners";
 import { verb } from "#lib/services/verb";
-import { type ReportWindow, reportWindow } from "./report-window";
-import { USAGE_GROUPS, type UsageSums, usageRows } from "./usage-rows";
+import { percentilesOf } from "./latency-histogram";
+import { timeZoneField, windowInZone } from "./time-zone";
+import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
+import { isNamed, MOST_ROWS, type UsageSums, usageRows } from "./usage-rows";
 
 const exactText = textField(200).min(1).optional();
+const Group = z.enum(USAGE_GROUPS);
 
 export const UsageReportQuery = z.strictObject({
   from: momentField
     .optional()
     .describe("By created_at, inclusive. Default: the start of the month in which `to` lies."),
-  to: momentField.optional().describe("Exclusive. Default: now."),
-  group_by: z.enum(USAGE_GROUPS).default("day"),
+  to: momentField.optional().describe("Exclusive. Default: the end of the current hour."),
+  group_by: z
+    .union([Group, z.array(Group).min(1).max(2)])
+    .default("day")
+    .describe("Twice for groups within groups: `group_by=day&group_by=model`."),
+  time_zone: timeZoneField
+    .default("UTC")
+    .describe("An IANA time zone: when hours, days and months begin, and dates in `from` and `to`."),
   ...ownerFilters,
   model: exactText,
   provider: exactText,
@@ -23,32 +32,53 @@ export const UsageReportQuery = z.strictObject({
 });
 export type UsageReportQuery = z.output<typeof UsageReportQuery>;
 
+const durationField = z.int().nullable();
+const nameField = z
+  .string()
+  .nullable()
+  .optional()
+  .describe("Of an organization, user, key or app. Null if it was deleted.");
+
 /** The usage of one group. */
 const UsageRow = z
   .object({
     group: z
       .string()
       .nullable()
-      .describe("An id, a name, an hour or a UTC day. Null for requests without one, such as without a tag."),
-    name: z
-      .string()
-      .nullable()
-      .optional()
-      .describe("Of an organization, user, key or app. Null if it was deleted."),
+      .describe(
+        "An id, a name, the start of an hour or a day. Null for requests without one, such as without a tag.",
+      ),
+    name: nameField,
+    subgroup: z.string().nullable().optional().describe("The same by the second `group_by`."),
+    subgroup_name: nameField,
     requests: z.int(),
-    input_tokens: z.int(),
+    input_tokens: z.int().describe("Cached and cache-written included."),
+    cached_tokens: z.int(),
     output_tokens: z.int(),
     cost_usd: usdField,
     errors: z.int().describe("Requests answered with a status of 400 or more."),
+    latency_ms_p50: durationField.describe("Durations are within 10 %. Null without any."),
+    latency_ms_p95: durationField,
+    ttft_ms_p50: durationField.describe("Until the first content."),
+    ttft_ms_p95: durationField,
   })
   .meta({ id: "UsageRow" });
 export type UsageRow = z.output<typeof UsageRow>;
 
-const UsageReport = z.object({ data: z.array(UsageRow) }).meta({ id: "UsageReport" });
+const UsageReport = z
+  .object({
+    data: z.array(UsageRow),
+    complete_from: instantField
+      .nullable()
+      .describe(
+        "Null if the sums are complete. Else they lack requests from before this time, which were removed: sums of whole quarter hours always have them.",
+      ),
+  })
+  .meta({ id: "UsageReport" });
 type UsageReport = z.output<typeof UsageReport>;
 
 /**
- * Reports usage within a time window by group: hours and days in order, other groups by cost. Counts requests
+ * Reports usage within a time window by one or two groups: hours and days in order, other groups by cost. Counts requests
  * that have ended, without adjustments. A request with two tags counts under both.
  * @throws ServiceError "invalid"
  */
@@ -59,35 +89,68 @@ export const usageReport = verb({
   run: readUsage,
 });
 
+/** The groups of a query, the outer one first. */
+export const groupsOf = ({ group_by }: Pick<UsageReportQuery, "group_by">): UsageGroup[] =>
+  Array.isArray(group_by) ? group_by : [group_by];
+
 /** The same for a query that is already parsed. */
 export async function readUsage(ctx: ServiceContext, query: UsageReportQuery): Promise<UsageReport> {
-  const { from, to, ...question } = query;
-  const rows = await usageRows(ctx, checkedWindow(from, to), question);
-  const isTime = question.group_by === "hour" || question.group_by === "day";
-  return { data: rows.sort(isTime ? byGroup : byCost).map(toUsageRow) };
+  const { from, to, group_by: _, time_zone: timeZone, ...filters } = query;
+  const groups = groupsOf(query);
+  if (new Set(groups).size < groups.length) throw invalidField("group_by", "Group by two different things.");
+  const window = await windowInZone(ctx.db, { from, to, timeZone }, new Date());
+  const { rows, completeFrom } = await usageRows(ctx, window, { ...filters, groups, timeZone });
+  if (rows.length > MOST_ROWS) {
+    throw invalidField("group_by", `More than ${MOST_ROWS} groups: report a shorter time, or fewer of them.`);
+  }
+  return {
+    data: rows.sort(inOrderOf(groups, rows)).map((row) => toUsageRow(row, groups)),
+    complete_from: completeFrom?.toISOString() ?? null,
+  };
 }
 
-function checkedWindow(from: string | undefined, to: string | undefined): ReportWindow {
-  const window = reportWindow(from, to, new Date());
-  if (window.from > window.to) throw invalidField("to", "The end is before the start.");
-  return window;
+type Order = (a: UsageSums, b: UsageSums) => number;
+
+/** Groups in their order, and those within a group in theirs. */
+function inOrderOf(groups: readonly UsageGroup[], rows: readonly UsageSums[]): Order {
+  const orders = groups.map((group, level) => (isTime(group) ? byText(level) : byCost(level, rows)));
+  return (a, b) => orders.reduce((order, next) => (order === 0 ? next(a, b) : order), 0);
 }
 
-function byGroup(a: UsageSums, b: UsageSums): number {
-  return (a.group ?? "") < (b.group ?? "") ? -1 : 1;
+const isTime = (group: UsageGroup) => group === "hour" || group === "day";
+
+const byText =
+  (level: number): Order =>
+  (a, b) =>
+    compare(a.groups[level] ?? "", b.groups[level] ?? "");
+
+function byCost(level: number, rows: readonly UsageSums[]): Order {
+  const keyOf = (row: UsageSums) => JSON.stringify(row.groups.slice(0, level + 1));
+  const costs = new Map<string, bigint>();
+  for (const row of rows) costs.set(keyOf(row), (costs.get(keyOf(row)) ?? 0n) + parseUsd(row.costUsd));
+  const inText = byText(level);
+  return (a, b) => compare(costs.get(keyOf(b)) ?? 0n, costs.get(keyOf(a)) ?? 0n) || inText(a, b);
 }
 
-function byCost(a: UsageSums, b: UsageSums): number {
-  const difference = parseUsd(b.costUsd) - parseUsd(a.costUsd);
-  return difference === 0n ? byGroup(a, b) : difference > 0n ? 1 : -1;
-}
+const compare = <T extends string | bigint>(a: T, b: T) => (a === b ? 0 : a < b ? -1 : 1);
 
-const toUsageRow = (row: UsageSums): UsageRow => ({
-  group: row.group,
-  ...(row.name === undefined ? {} : { name: row.name }),
-  requests: Number(row.requests),
-  input_tokens: Number(row.inputTokens),
-  output_tokens: Number(row.outputTokens),
-  cost_usd: formatUsd(parseUsd(row.costUsd)),
-  errors: Number(row.errors),
-});
+function toUsageRow(row: UsageSums, [first, second]: readonly UsageGroup[]): UsageRow {
+  const latency = percentilesOf(row.latency);
+  const ttft = percentilesOf(row.ttft);
+  return {
+    group: row.groups[0] ?? null,
+    ...(isNamed(first) ? { name: row.names[0] ?? null } : {}),
+    ...(second === undefined ? {} : { subgroup: row.groups[1] ?? null }),
+    ...(isNamed(second) ? { subgroup_name: row.names[1] ?? null } : {}),
+    requests: Number(row.requests),
+    input_tokens: Number(row.inputTokens),
+    cached_tokens: Number(row.cachedTokens),
+    output_tokens: Number(row.outputTokens),
+    cost_usd: formatUsd(parseUsd(row.costUsd)),
+    errors: Number(row.errors),
+    latency_ms_p50: latency.p50,
+    latency_ms_p95: latency.p95,
+    ttft_ms_p50: ttft.p50,
+    ttft_ms_p95: ttft.p95,
+  };
+}

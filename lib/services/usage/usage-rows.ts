@@ -1,134 +1,212 @@
-import { type AnyColumn, and, arrayContains, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
-import { ledger, usageHourly } from "#lib/db/schema/credit";
+import { ledgerState } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
-import { equals, ownedBy } from "#lib/services/owners";
-import { createdWithin } from "#lib/services/requests/created-within";
-import { visibleTo } from "#lib/services/scope";
-import { type ReportWindow, splitAtHours } from "./report-window";
+import { type ReportWindow, splitWindow } from "./report-window";
+import { hasWholeHours } from "./time-zone";
+import {
+  cutFor,
+  isOfOneCaller,
+  NAMED_GROUPS,
+  needsDetail,
+  type UsageGroup,
+  type UsageQuestion,
+} from "./usage-question";
+import { usageSources } from "./usage-sources";
 
-export const USAGE_GROUPS = [
-  "hour",
-  "day",
-  "organization",
-  "user",
-  "api_key",
-  "app",
-  "model",
-  "provider",
-  "tag",
-] as const;
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
-
-/** Groups that have a name as well as an id. */
-export const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "api_key", "app"]);
-
-/** The filters of a report and its grouping. */
-export type UsageQuestion = {
-  group_by: UsageGroup;
-  organization_id?: string;
-  user_id?: string;
-  api_key_id?: string;
-  app_id?: string;
-  model?: string;
-  provider?: string;
-  tag?: string;
-};
-
-/** Sums as text from the database. `name` is undefined if such groups have none. */
+/** Sums as text from the database, with histograms of durations. `names` has null where such groups have none. */
 export type UsageSums = {
-  group: string | null;
-  name?: string | null;
+  groups: (string | null)[];
+  names: (string | null)[];
   requests: string;
+  errors: string;
   inputTokens: string;
   outputTokens: string;
+  cachedTokens: string;
   costUsd: string;
-  errors: string;
+  latency: string;
+  ttft: string;
 };
 
-/** What the rollup counts: requests that have ended, without held requests and adjustments. */
-const COUNTED = ["settled", "released", "swept"] as const;
+/** `completeFrom`: null, or the time before which the sums lack what retention has removed. */
+export type UsageAnswer = { rows: UsageSums[]; completeFrom: Date | null };
+
+/** More than any chart or invoice needs, and less than would hold up other requests. */
+export const MOST_ROWS = 50_000;
 
 /**
- * Sums the usage that the actor may see in one statement, and so in one snapshot: whole hours from the rollup,
- * the rest of the window from the ledger. The rollup has no tags, so queries for tags read only the ledger.
- * The sums are exact either way.
+ * Sums the usage that the actor may see in one statement, and so in one snapshot. The sums are exact, also of what
+ * retention has removed; only parts of quarter hours need the ledger itself.
+ * @returns at most `MOST_ROWS` + 1 rows
  */
 export async function usageRows(
   ctx: ServiceContext,
   window: ReportWindow,
   question: UsageQuestion,
-): Promise<UsageSums[]> {
-  const asksTags = question.group_by === "tag" || question.tag !== undefined;
-  const { whole, edges } = asksTags ? { whole: null, edges: [window] } : splitAtHours(window);
-  const sources = [
-    ...(whole === null ? [] : [fromRollup(ctx, whole, question)]),
-    ...(edges.length === 0 ? [] : [fromLedger(ctx, edges, question)]),
-  ];
-  if (sources.length === 0) return [];
-  const { by, text = by, name } = groupOf(question.group_by, namingOrganization(ctx.actor, question));
-  const rows = await ctx.db.execute<Sums>(sql`
-    with used as (${sql.join(sources, sql` union all `)})
-    select ${text} as "group", ${name ?? sql`null`} as name, sum(requests) as requests, sum(errors) as errors,
-      sum(input_tokens) as input_tokens, sum(output_tokens) as output_tokens, sum(cost_usd) as cost_usd
-    from used
-    group by ${by}
-    -- A late settlement after a sweep may leave a row of zeros.
-    having sum(requests) <> 0`);
-  return [...rows].map((row) => ({
-    group: row.group,
-    name: name === undefined ? undefined : row.name,
-    requests: row.requests,
-    errors: row.errors,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    costUsd: row.cost_usd,
-  }));
+): Promise<UsageAnswer> {
+  const { groups, timeZone } = question;
+  const { actor } = ctx;
+  const cut = cutFor(actor, question, groups);
+  const isLocal = groups.includes("day") && timeZone !== "UTC";
+  // Of one caller or of all together there are few quarter hours.
+  const isNarrow = cut === "installation" || isOfOneCaller(actor, question);
+  const split = splitWindow(window, !groups.includes("hour") && !(isLocal && isNarrow));
+  const sources = usageSources({
+    actor,
+    filters: question,
+    cut,
+    split,
+    daysIn: isLocal ? timeZone : undefined,
+  });
+  const levels = groups.map((group) => levelOf(group, timeZone, namingOrganization(actor, question)));
+  const tags = groups.includes("tag")
+    ? sql`left join lateral (select distinct unnest(used.tags) as tag) its on true`
+    : sql``;
+  const keys = sql.join(
+    levels.map(({ by }, index) => sql`${by} as ${KEYS[index]}`),
+    sql`, `,
+  );
+  const columns = levels.flatMap(({ text, name }, index) => [
+    sql`${text(KEYS[index] ?? KEYS[0])} as ${TEXTS[index]}`,
+    sql`${name?.(KEYS[index] ?? KEYS[0]) ?? sql`null`} as ${NAMES[index]}`,
+  ]);
+  const rows = await ctx.db.execute<Row>(sql`
+    with summed as (
+      select ${keys}, sum(requests) as requests, sum(errors) as errors, sum(input_tokens) as input_tokens,
+        sum(output_tokens) as output_tokens, sum(cached_tokens) as cached_tokens, sum(cost_usd) as cost_usd,
+        sum(latency) as latency, sum(ttft) as ttft
+      from ${sources} used ${tags}
+      group by ${sql.raw(groups.map((_, index) => index + 1).join(", "))}
+      -- A sweep that was undone may leave a row of zeros.
+      having sum(requests) <> 0
+      limit ${MOST_ROWS + 1}
+    )
+    select extract(epoch from kept.kept_from) * 1000 as kept_ms, extract(epoch from kept.detailed_from) * 1000 as detailed_ms,
+      shown.*
+    from ${ledgerState} kept left join (
+      select ${sql.join(columns, sql`, `)}, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+      from summed
+    ) shown on true`);
+  return {
+    rows: [...rows].flatMap((row) =>
+      row.requests === null ? [] : [toSums({ ...row, requests: row.requests }, groups.length)],
+    ),
+    completeFrom: completeFrom(rows[0], window, question),
+  };
 }
 
-type Sums = {
-  group: string | null;
-  name: string | null;
-  requests: string;
+/** From when on the sums are complete, if not from the start. */
+function completeFrom(
+  kept: Pick<Row, "kept_ms" | "detailed_ms"> | undefined,
+  window: ReportWindow,
+  question: UsageQuestion,
+): Date | null {
+  const keptFrom = new Date(Number(kept?.kept_ms ?? 0));
+  const detailedFrom = new Date(Number(kept?.detailed_ms ?? 0));
+  const lacksRest = splitWindow(window).rest.some(({ from }) => from < keptFrom);
+  const lacksDetail =
+    window.from < detailedFrom && (needsDetail(question) || !isByHour(window, question, detailedFrom));
+  if (lacksRest) return keptFrom;
+  return lacksDetail ? detailedFrom : null;
+}
+
+/** Whether hours of UTC answer the question, until a time. */
+function isByHour({ from, to }: ReportWindow, { groups, timeZone }: UsageQuestion, until: Date): boolean {
+  const isTime = groups.some((group) => group === "hour" || group === "day");
+  const end = to < until ? to : until;
+  if (isTime && !hasWholeHours(timeZone, from, end)) return false;
+  return [from, end].every((at) => at.getTime() % 3_600_000 === 0);
+}
+
+type Row = {
+  kept_ms: string;
+  detailed_ms: string;
+  group_1: string | null;
+  group_2?: string | null;
+  name_1: string | null;
+  name_2?: string | null;
+  requests: string | null;
   errors: string;
   input_tokens: string;
   output_tokens: string;
+  cached_tokens: string;
   cost_usd: string;
+  latency: string;
+  ttft: string;
 };
+
+const KEYS = [sql.raw("key_1"), sql.raw("key_2")] as const;
+const TEXTS = [sql.raw("group_1"), sql.raw("group_2")] as const;
+const NAMES = [sql.raw("name_1"), sql.raw("name_2")] as const;
+
+const toSums = (row: Row & { requests: string }, levels: number): UsageSums => ({
+  groups: [row.group_1, row.group_2 ?? null].slice(0, levels),
+  names: [row.name_1, row.name_2 ?? null].slice(0, levels),
+  requests: row.requests,
+  errors: row.errors,
+  inputTokens: row.input_tokens,
+  outputTokens: row.output_tokens,
+  cachedTokens: row.cached_tokens,
+  costUsd: row.cost_usd,
+  latency: row.latency,
+  ttft: row.ttft,
+});
 
 /** The organization that all rows of a report belong to; null for an administrator's report over all of them. */
 const namingOrganization = ({ role, organizationId }: Actor, question: UsageQuestion): string | null =>
   role === "admin" ? (question.organization_id ?? null) : organizationId;
 
-/** The key of a group, how it is written, and its name. */
-type Group = { by: SQL; text?: SQL; name?: SQL };
+/** The key of a group in a row of usage, how it is written, and its name. */
+type Level = { by: SQL; text: (key: SQL) => SQL; name?: (key: SQL) => SQL };
 
-function groupOf(group: UsageGroup, organizationId: string | null): Group {
+function levelOf(group: UsageGroup, timeZone: string, organizationId: string | null): Level {
   switch (group) {
     case "hour":
-      return { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD"T"HH24":00:00.000Z"')` };
+      return {
+        by: sql`date_trunc('hour', began, ${timeZone})`,
+        text: (key) => sql`to_char(${key} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI":00.000Z"')`,
+      };
     case "day":
-      return { by: sql`to_char(began at time zone 'UTC', 'YYYY-MM-DD')` };
-    case "organization": {
-      const name = sql`(select o.name from ${organizations} o where o.id = organization_id)`;
-      return { by: sql`organization_id`, name };
-    }
-    case "user": {
-      const current = sql`select coalesce(u.name, u.email) from ${users} u where u.id = user_id`;
-      return { by: sql`user_id`, name: nameIn(organizationId, current, sql`u`, sql`user_id`) };
-    }
-    case "api_key": {
-      const current = sql`select k.name from ${apiKeys} k where k.id = api_key_id`;
-      return { by: sql`api_key_id`, name: nameIn(organizationId, current, sql`k`, sql`api_key_id`) };
-    }
-    case "app":
-      return { by: sql`app_id`, name: sql`(select a.name from ${apps} a where a.id = app_id)` };
+      return {
+        by: sql`(began at time zone ${timeZone})::date`,
+        text: (key) => sql`to_char(${key}, 'YYYY-MM-DD')`,
+      };
+    case "tag":
+      return { by: sql`its.tag`, text: asItIs };
     case "model":
     case "provider":
-    case "tag":
-      return { by: sql.identifier(group).getSQL() };
+    case "upstream_model":
+    case "endpoint":
+      return { by: sql.identifier(group).getSQL(), text: asItIs };
+    default:
+      return {
+        by: sql.identifier(`${group}_id`).getSQL(),
+        text: asItIs,
+        name: (id) => nameOf(group, id, organizationId),
+      };
+  }
+}
+
+const asItIs = (key: SQL) => key;
+
+function nameOf(
+  group: "organization" | "user" | "api_key" | "app",
+  id: SQL,
+  organizationId: string | null,
+): SQL {
+  switch (group) {
+    case "organization":
+      return sql`(select o.name from ${organizations} o where o.id = ${id})`;
+    case "user": {
+      const current = sql`select coalesce(u.name, u.email) from ${users} u where u.id = ${id}`;
+      return nameIn(organizationId, current, sql`u`, id);
+    }
+    case "api_key":
+      return nameIn(organizationId, sql`select k.name from ${apiKeys} k where k.id = ${id}`, sql`k`, id);
+    case "app":
+      return sql`(select a.name from ${apps} a where a.id = ${id})`;
   }
 }
 
@@ -140,43 +218,6 @@ function nameIn(organizationId: string | null, current: SQL, table: SQL, id: SQL
     (select f.name from ${formerNames} f where f.organization_id = ${organizationId} and f.subject_id = ${id}))`;
 }
 
-function fromRollup(ctx: ServiceContext, { from, to }: ReportWindow, question: UsageQuestion): SQL {
-  const where = and(
-    visibleTo(ctx.actor, usageHourly),
-    gte(usageHourly.hour, from),
-    lt(usageHourly.hour, to),
-    ...matching(usageHourly, question),
-  );
-  return sql`
-    select hour as began, organization_id, user_id, api_key_id, app_id, model, provider, null::text as tag, requests,
-      errors, input_tokens, output_tokens, cost_usd
-    from ${usageHourly} where ${where}`;
-}
-
-function fromLedger(ctx: ServiceContext, windows: readonly ReportWindow[], question: UsageQuestion): SQL {
-  const where = and(
-    visibleTo(ctx.actor, ledger),
-    or(...windows.map(({ from, to }) => createdWithin(from, to))),
-    inArray(ledger.status, [...COUNTED]),
-    ...matching(ledger, question),
-    question.tag === undefined ? undefined : arrayContains(ledger.tags, [question.tag]),
-  );
-  const tags =
-    question.group_by === "tag"
-      ? sql`left join lateral (select distinct unnest(tags) as tag) its on true`
-      : sql`cross join (select null::text as tag) its`;
-  return sql`
-    select created_at as began, organization_id, user_id, api_key_id, app_id, model, provider, its.tag, 1::bigint as requests,
-      coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens, cost_usd
-    from ${ledger} ${tags} where ${where}`;
-}
-
-type Columns = Record<"organizationId" | "userId" | "apiKeyId" | "appId" | "model" | "provider", AnyColumn>;
-
-function matching(columns: Columns, question: UsageQuestion): (SQL | undefined)[] {
-  return [
-    ownedBy(columns, question),
-    equals(columns.model, question.model),
-    equals(columns.provider, question.provider),
-  ];
-}
+/** Whether a level's groups have names. */
+export const isNamed = (group: UsageGroup | undefined): boolean =>
+  group !== undefined && NAMED_GROUPS.has(group);

@@ -1,0 +1,69 @@
+-- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, and totals.
+--
+-- Arguments:
+--   p_usage   rows as in usage_pending; `at` is the start of a quarter hour
+-- Returns: nothing.
+-- Locks: rollup rows that nothing else writes: the caller has the advisory lock of tollgate_roll_up_v1.
+-- Called by: tollgate_roll_up_v1, tollgate_rebuild_usage_v1.
+CREATE OR REPLACE FUNCTION tollgate_add_usage_v1(p_usage usage_pending[]) RETURNS void
+LANGUAGE plpgsql SET jit = off SET enable_seqscan = off AS $$
+BEGIN
+  WITH summed AS (
+    SELECT
+      CASE WHEN grouping(p.organization_id) = 1 THEN 'installation' WHEN grouping(p.tags) = 1 THEN 'organization'
+        ELSE 'caller' END::usage_cut AS cut,
+      p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint,
+      coalesce(p.tags, '{}') AS tags, sum(p.requests) AS requests, sum(p.errors) AS errors,
+      sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cached_tokens) AS cached_tokens,
+      sum(p.cost_usd) AS cost_usd, sum(tollgate_latency_digit(p.latency_ms)) AS latency,
+      sum(tollgate_latency_digit(p.ttft_ms)) AS ttft
+    FROM unnest(p_usage) AS p
+    GROUP BY GROUPING SETS (
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
+      (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
+      (p.at, p.model, p.provider, p.upstream_model, p.endpoint))
+  ), hashed AS MATERIALIZED (
+    SELECT *, tollgate_usage_hash(
+      cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash
+    FROM summed
+  ), known AS MATERIALIZED (
+    SELECT h.hash, g.id FROM (SELECT DISTINCT hash FROM hashed) h JOIN usage_groups g ON g.hash = h.hash
+  ), added AS (
+    INSERT INTO usage_groups (
+      hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags
+    )
+    SELECT DISTINCT ON (h.hash) h.hash, h.cut, h.organization_id, h.user_id, h.api_key_id, h.app_id, h.model, h.provider,
+      h.upstream_model, h.endpoint, h.tags
+    FROM hashed h WHERE NOT EXISTS (SELECT FROM known k WHERE k.hash = h.hash)
+    RETURNING hash, id
+  ), grouped AS MATERIALIZED (
+    SELECT g.id AS group_id, h.* FROM hashed h JOIN (TABLE known UNION ALL TABLE added) g ON g.hash = h.hash
+  ), quarters AS (
+    INSERT INTO usage_quarters AS u (
+      group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    )
+    SELECT group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    FROM grouped
+    ON CONFLICT (group_id, at) DO UPDATE SET
+      requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
+      input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
+      cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
+      latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
+  ), days AS (
+    INSERT INTO usage_days AS u (
+      group_id, day, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    )
+    SELECT group_id, (at AT TIME ZONE 'UTC')::date, cut, sum(requests), sum(errors), sum(input_tokens), sum(output_tokens),
+      sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
+    FROM grouped GROUP BY 1, 2, 3
+    ON CONFLICT (group_id, day) DO UPDATE SET
+      requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
+      input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
+      cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
+      latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
+  )
+  INSERT INTO usage_totals AS u (organization_id, user_id, provider, requests, cost_usd)
+  SELECT organization_id, user_id, provider, sum(requests), sum(cost_usd) FROM hashed WHERE cut = 'caller' GROUP BY 1, 2, 3
+  ON CONFLICT ON CONSTRAINT usage_totals_group DO UPDATE SET
+    requests = u.requests + excluded.requests, cost_usd = u.cost_usd + excluded.cost_usd;
+END $$;

@@ -1,0 +1,148 @@
+import { type AnyColumn, and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Actor } from "#lib/auth/actor";
+import { ledger } from "#lib/db/schema/credit";
+import { type UsageCut, usageDays, usageGroups, usagePending, usageQuarters } from "#lib/db/schema/usage";
+import { equals, ownedBy } from "#lib/services/owners";
+import { createdWithin } from "#lib/services/requests/created-within";
+import { visibleTo } from "#lib/services/scope";
+import type { ReportWindow, SplitWindow } from "./report-window";
+import type { UsageFilters } from "./usage-question";
+
+/** What rollups count: requests that have ended, without held requests and adjustments. */
+const COUNTED = ["settled", "released", "swept"] as const;
+
+/** Whose usage to read, how finely, and of when. */
+export type UsageScope = {
+  actor: Actor;
+  filters: UsageFilters;
+  cut: UsageCut;
+  split: SplitWindow;
+  /** Of days that begin at another time than UTC's. The rows of a UTC day then count for the day that its noon lies in. */
+  daysIn?: string | undefined;
+};
+
+/**
+ * The usage of a window that the actor may see, as a subquery of rows to add up: `began`, what tells them apart in their
+ * cut (else null), and sums. Whole days and quarter hours are read from the rollups and from what is pending for them, the
+ * rest of the window from the ledger. Read in one statement, and so in one snapshot, they add up exactly.
+ */
+export function usageSources(scope: UsageScope): SQL {
+  const { split } = scope;
+  const whole = [...(split.days === null ? [] : [split.days]), ...split.quarters];
+  const sources = [
+    split.days && fromDays(scope, split.days),
+    split.days && scope.daysIn !== undefined ? betweenDays(scope, split.days, scope.daysIn) : null,
+    split.quarters.length > 0 ? fromQuarters(scope, split.quarters) : null,
+    whole.length > 0 ? fromPending(scope, whole) : null,
+    split.rest.length > 0 ? fromLedger(scope, split.rest) : null,
+  ].filter((source) => source !== null);
+  if (sources.length === 0) return sql`(${fromPending(scope, [])})`;
+  return sql`(${sql.join(sources, sql` union all `)})`;
+}
+
+function fromDays(scope: UsageScope, { from, to }: ReportWindow): SQL {
+  const midday = scope.daysIn === undefined ? sql`` : sql` + interval '12 hours'`;
+  const [first, end] = [utcDay(from), utcDay(to)];
+  return sql`
+    select (${usageDays.day}::timestamp${midday}) at time zone 'UTC' as began, ${DIMENSIONS}, ${sums()}
+    from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
+    where ${and(inCut(scope), eq(usageDays.cut, scope.cut), gte(usageDays.day, first), lt(usageDays.day, end))}`;
+}
+
+/**
+ * Moves what a UTC day has of another local day than that of its noon: once taken from the one, once added to the other. So
+ * days of any time zone are read from the daily rollup, and of quarter hours only those between the two midnights.
+ */
+function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: string): SQL {
+  // `offset 0` makes the planner read the quarter hours of each interval by index.
+  return sql`
+    select moved.began, ${DIMENSIONS}, ${sums(" * moved.sign")}
+    from (
+      select d.day, d.day + interval '12 hours' as noon
+      from (select min(at) as first, max(at) as last from ${usageQuarters} where cut = ${scope.cut}) kept,
+        generate_series(
+          greatest(${from.toISOString()}::timestamptz, date_trunc('day', kept.first, 'UTC')),
+          least(${to.toISOString()}::timestamptz - interval '1 day', kept.last), interval '1 day') as d (day)
+    ) days
+    cross join lateral (values
+      (days.day, date_trunc('day', days.noon, ${timeZone})),
+      (((days.noon at time zone ${timeZone})::date + 1)::timestamp at time zone ${timeZone}, days.day + interval '1 day')
+    ) part (began, ended)
+    cross join lateral (
+      select * from ${usageQuarters}
+      where cut = ${scope.cut} and at >= part.began and at < part.ended offset 0
+    ) ${usageQuarters}
+    join ${usageGroups} on ${eq(usageQuarters.groupId, usageGroups.id)}
+    cross join lateral (values (${usageQuarters.at}, 1), (days.noon, -1)) moved (began, sign)
+    where ${inCut(scope)}`;
+}
+
+function fromQuarters(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
+  return sql`
+    select ${usageQuarters.at} as began, ${DIMENSIONS}, ${sums()}
+    from ${usageGroups} join ${usageQuarters} on ${eq(usageQuarters.groupId, usageGroups.id)}
+    where ${and(inCut(scope), eq(usageQuarters.cut, scope.cut), inWindows(usageQuarters.at, windows))}`;
+}
+
+function fromPending(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
+  const where =
+    windows.length === 0
+      ? sql`false`
+      : and(matching(scope, usagePending), inWindows(usagePending.at, windows));
+  return sql`
+    select at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
+      requests::bigint, errors::bigint, input_tokens, output_tokens, cached_tokens, cost_usd,
+      tollgate_latency_digit(latency_ms) as latency, tollgate_latency_digit(ttft_ms) as ttft
+    from ${usagePending} where ${where}`;
+}
+
+function fromLedger(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
+  const where = and(
+    matching(scope, ledger),
+    or(...windows.map(({ from, to }) => createdWithin(from, to))),
+    inArray(ledger.status, [...COUNTED]),
+  );
+  return sql`
+    select created_at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
+      1::bigint as requests, coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens,
+      cached_tokens, cost_usd, tollgate_latency_digit(latency_ms) as latency, tollgate_latency_digit(ttft_ms) as ttft
+    from ${ledger} where ${where}`;
+}
+
+const DIMENSIONS = sql.raw(
+  `organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags`,
+);
+
+const MEASURES = [
+  "requests",
+  "errors",
+  "input_tokens",
+  "output_tokens",
+  "cached_tokens",
+  "cost_usd",
+  "latency",
+  "ttft",
+] as const;
+
+/** The sums of a rollup's row, or taken back from them. */
+const sums = (times = "") => sql.raw(MEASURES.map((name) => `${name}${times} as ${name}`).join(", "));
+
+/** The condition on groups: those of the cut that the actor may see and the filters name. */
+const inCut = (scope: Pick<UsageScope, "actor" | "filters" | "cut">) =>
+  and(eq(usageGroups.cut, scope.cut), matching(scope, usageGroups));
+
+type Dimensions = typeof usageGroups | typeof usagePending | typeof ledger;
+
+const matching = ({ actor, filters }: Pick<UsageScope, "actor" | "filters">, columns: Dimensions) =>
+  and(
+    visibleTo(actor, columns),
+    ownedBy(columns, filters),
+    equals(columns.model, filters.model),
+    equals(columns.provider, filters.provider),
+    filters.tag === undefined ? undefined : arrayContains(columns.tags, [filters.tag]),
+  );
+
+const inWindows = (at: AnyColumn, windows: readonly ReportWindow[]) =>
+  or(...windows.map(({ from, to }) => and(gte(at, from), lt(at, to))));
+
+const utcDay = (at: Date) => at.toISOString().slice(0, 10);
