@@ -152,20 +152,6 @@ describe("a mail server", () => {
   });
 });
 
-describe("a mail whose process was killed", () => {
-  test("is sent after the lease, with the same Message-ID", async () => {
-    await happen("budget.exhausted");
-    const [row] = await db
-      .update(mails)
-      .set({ attempts: 1, nextAttemptAt: new Date(Date.now() + 300_000) })
-      .returning();
-    expect(await send()).toBe(0);
-    aheadMs += 301_000;
-    expect(await send()).toBe(1);
-    expect(server.delivered[0]?.source).toContain(`Message-ID: <${row?.id}@tollgate.example.com>`);
-  });
-});
-
 describe("an invite", () => {
   const invite = async (configured: boolean) => {
     const ctx = world.as(world.orgAdmin);

@@ -28,15 +28,16 @@ type DeliveryRow = typeof webhookDeliveries.$inferSelect;
 
 /**
  * Makes the attempt that `delivery.attempts` counts, which the caller has claimed, and records how it ended. A later
- * attempt, made because this one outlived its lease, takes precedence.
- * @param isOnly a test: it is not made again, and says nothing about the webhook
+ * attempt, made because this one outlived its lease, takes precedence. That of a test is not made again, and says nothing
+ * about the webhook.
  * @returns the delivery as it is now
  */
 export async function attemptDelivery(
   db: Db | Tx,
-  { webhook, delivery, isOnly = false }: { webhook: WebhookRow; delivery: DeliveryRow; isOnly?: boolean },
+  { webhook, delivery }: { webhook: WebhookRow; delivery: DeliveryRow },
   sending: Sending,
 ): Promise<DeliveryRow> {
+  const isOnly = delivery.type === "webhook.test";
   const startedAt = sending.now();
   const posted = await post(webhook, delivery, sending);
   const endedAt = sending.now();

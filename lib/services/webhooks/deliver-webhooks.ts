@@ -1,10 +1,10 @@
-import { and, eq, isNull, lte, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, lte, sql } from "drizzle-orm";
 import type { Db } from "#lib/db/client";
 import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
 import { attemptDelivery, type Sending } from "./attempt-delivery";
 
 /** How long an attempt may take before another process makes it again: well over its time limit. */
-const LEASE_MS = 60_000;
+export const LEASE_MS = 60_000;
 /** At once to one webhook. */
 const CONCURRENCY = 4;
 /** At once in a run: a webhook that stalls takes a place for ten seconds. */
@@ -16,6 +16,7 @@ const WEBHOOKS_AT_ONCE = 16;
  */
 export async function deliverWebhooks(db: Db, sending: Sending, timeLimitMs: number): Promise<number> {
   const deadline = performance.now() + timeLimitMs;
+  await endInterruptedTests(db, sending.now());
   const due = await dueWebhooks(db, sending.now());
   let attempts = 0;
   const work = async () => {
@@ -25,6 +26,21 @@ export async function deliverWebhooks(db: Db, sending: Sending, timeLimitMs: num
   };
   await Promise.all(Array.from({ length: WEBHOOKS_AT_ONCE }, work));
   return attempts;
+}
+
+/** A test is tried once, so one whose process died has failed. */
+async function endInterruptedTests(db: Db, now: Date): Promise<void> {
+  await db
+    .update(webhookDeliveries)
+    .set({ status: "failed", error: "The process ended before the attempt did." })
+    .where(
+      and(
+        eq(webhookDeliveries.status, "pending"),
+        lte(webhookDeliveries.nextAttemptAt, now),
+        eq(webhookDeliveries.type, "webhook.test"),
+        gt(webhookDeliveries.attempts, 0),
+      ),
+    );
 }
 
 async function dueWebhooks(db: Db, now: Date): Promise<string[]> {

@@ -1,17 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { Webhook as Verifier } from "standardwebhooks";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { childEnvironment } from "#lib/config/child-environment";
+import { beforeEach, describe, expect, test } from "vitest";
 import { events } from "#lib/db/schema/events";
 import { webhookDeliveries } from "#lib/db/schema/webhooks";
 import { listNotices } from "#lib/services/notices/list-notices";
-import { ENCRYPTION_KEY } from "#lib/services/testing/context";
-import { bundleProgram } from "#lib/testing/bundle-program";
 import { freePort } from "#lib/testing/listening";
 import { listDeliveries } from "./list-deliveries";
 import { replayDelivery } from "./replay-delivery";
@@ -268,38 +260,6 @@ describe("a receiver that fails", () => {
 });
 
 describe("an attempt", () => {
-  test("whose process is killed is made again after its lease, under the same id", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "tollgate-webhooks-"));
-    afterAll(() => rmSync(directory, { recursive: true, force: true }));
-    const code = `import { deliver } from "#lib/jobs/deliver"; await deliver();`;
-    const program = await bundleProgram(directory, "deliver", { code });
-    await world.create(receiver.url);
-    const eventId = await world.happen();
-    const arrived = new Promise<void>((resolve) => receiver.answer(() => resolve()));
-    const child = spawn(process.execPath, [program], {
-      env: childEnvironment({
-        DATABASE_URL: world.databaseUrl,
-        NEXTAUTH_SECRET: "x".repeat(16),
-        ENCRYPTION_KEY,
-        ALLOW_PRIVATE_WEBHOOKS: "true",
-        LOG_LEVEL: "silent",
-      }),
-      stdio: "ignore",
-    });
-    const ended = once(child, "exit");
-    await arrived;
-    child.kill("SIGKILL");
-    await ended;
-    expect(await world.deliveries()).toMatchObject([{ status: "pending", attempts: 1 }]);
-    receiver.answer(200);
-    await world.run();
-    expect(ids()).toEqual([eventId]);
-    world.pass(61_000);
-    await world.run();
-    expect(ids()).toEqual([eventId, eventId]);
-    expect(await world.deliveries()).toMatchObject([{ status: "delivered", attempts: 2 }]);
-  });
-
   test("that outlived its lease does not undo what the next one has recorded", async () => {
     await world.create(receiver.url);
     await world.happen();

@@ -12,7 +12,9 @@ export const Delivery = z
     type: z.enum([...EVENT_TYPES, "webhook.test"]),
     status: z
       .enum(deliveryStatus.enumValues)
-      .describe("`pending`: another attempt follows. `failed`: all attempts failed, or it answered 410."),
+      .describe(
+        "`pending`: another attempt follows. `failed`: all attempts failed (a test has one), or it answered 410.",
+      ),
     attempts: z.int(),
     created_at: instantField,
     last_attempt_at: instantField.nullable(),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { webhookDeliveries } from "#lib/db/schema/webhooks";
 import { verb } from "#lib/services/verb";
 import { attemptDelivery } from "./attempt-delivery";
+import { LEASE_MS } from "./deliver-webhooks";
 import { Delivery, toDelivery } from "./delivery";
 import { WebhookId } from "./get-webhook";
 import { TEST_MESSAGE } from "./payload";
@@ -29,15 +30,15 @@ export const testWebhook = verb({
         eventAt: now,
         data: { message: TEST_MESSAGE },
         attempts: 1,
-        // Not due: this call makes the only attempt.
-        nextAttemptAt: new Date("9999-01-01T00:00:00Z"),
+        // This call makes the only attempt; if its process dies, a delivery run says so after the lease.
+        nextAttemptAt: new Date(now.getTime() + LEASE_MS),
       })
       .returning();
     if (delivery === undefined) throw new Error("the test delivery was not inserted");
     const ended = await withWebhookAgent(ctx.config, (agent) =>
       attemptDelivery(
         ctx.db,
-        { webhook, delivery, isOnly: true },
+        { webhook, delivery },
         { agent, keys: ctx.config, now: () => new Date(), random: Math.random },
       ),
     );

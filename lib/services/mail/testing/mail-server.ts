@@ -12,6 +12,8 @@ export type MailServer = {
   delivered: Delivered[];
   /** Rejects recipients with this status from now on, or one of them; null: accepts all. */
   reject(status: number | null, address?: string): void;
+  /** Takes mail without an answer from now on; null: answers again. */
+  stall(onMail: (() => void) | null): void;
 };
 
 /** The portal of mail in tests. */
@@ -34,6 +36,7 @@ export const decoded = (source = ""): string =>
 export async function mailServerOfFile(): Promise<MailServer> {
   const delivered: Delivered[] = [];
   let rejected: { status: number | null; address?: string | undefined } = { status: null };
+  let stalled: (() => void) | null = null;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
@@ -46,7 +49,8 @@ export async function mailServerOfFile(): Promise<MailServer> {
       text(stream).then((source) => {
         const from = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
         for (const { address } of envelope.rcptTo) delivered.push({ to: address, from, source });
-        callback();
+        if (stalled === null) callback();
+        else stalled();
       }, callback);
     },
   });
@@ -55,6 +59,9 @@ export async function mailServerOfFile(): Promise<MailServer> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     delivered,
+    stall: (onMail) => {
+      stalled = onMail;
+    },
     reject: (status, address) => {
       rejected = { status, address };
     },
