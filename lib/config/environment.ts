@@ -81,6 +81,7 @@ const Variables = z.object({
   OPENAI_API_KEY: z.string().min(1).optional(),
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
   GOOGLE_GENERATIVE_AI_API_KEY: z.string().min(1).optional(),
+  DEFAULT_MODEL: text.optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
   MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),
   LOG_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),

@@ -14,6 +14,7 @@ import { gateway } from "#lib/gateway/runtime/process-gateway";
 import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";
+import { checkDefaultModel } from "./check-default-model";
 import { openDataDirectory } from "./data-directory";
 import { findOidcOrganization } from "./find-oidc-organization";
 import { createFirstAdministrator, type SignIn } from "./first-administrator";
@@ -74,7 +75,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
       ? await options.step("Preparing the demo", () => seedDemo(db, environment, hashing))
       : null;
     // Starts the heartbeat, and replays what an earlier process could not write to the ledger.
-    gateway();
+    await checkDefaultModel(gateway());
     const scheduler = startScheduler(jobs);
     undo.push(() => scheduler.stop());
     return {

@@ -17,12 +17,12 @@ import type { Answered } from "./attempt";
 import { authenticate, readCredentials } from "./authenticate";
 import { callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
-import { parseDropping } from "./drop-unsupported";
 import { type Flight, settleFlight, startFlight } from "./flight";
 import { requestTags } from "./labels";
 import { isLarge, readChecked } from "./late-body";
 import { usageOfRefusal } from "./likely-input";
 import { outputOfError } from "./likely-output";
+import { parseBody } from "./parse-body";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
 import { aboutCaller, rejectSpent } from "./reject-spent";
@@ -89,7 +89,7 @@ async function readCall(
     // A header is judged when the body is: who sends it comes first.
     requestTags(request);
     dialect.readHeaders(request);
-    return await parseDropping(gateway, dialect, caller, json);
+    return await parseBody(gateway, dialect, caller, json);
   } catch (error) {
     // What the check found out is about the caller already.
     if (!(error instanceof ApiError)) throw error;

@@ -15,8 +15,8 @@ import { decodedBody } from "#lib/providers/decode-body";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { authenticate, readCredentials } from "./authenticate";
 import { bodyFor } from "./body-for";
-import { parseDropping } from "./drop-unsupported";
 import { headersFor } from "./headers-for";
+import { parseBody } from "./parse-body";
 import { readBodyText } from "./read-body";
 
 /** A count is worth no longer wait: ours is at hand. */
@@ -47,7 +47,7 @@ export async function countInput(
     const json = await readBodyText(request, gateway.maxBodyBytes, body.add);
     dialect.readHeaders(request);
     const parser = { name: dialect.name, parse: counting.parse };
-    const call = await parseDropping(gateway, parser, caller, json);
+    const call = await parseBody(gateway, parser, caller, json);
     known = callerInfo(caller, call.model);
     const routing = await routingFor(gateway, caller, call.model, { fresh: true });
     const { all, byDialect } = findNamedModel(routing, caller, call.model);

@@ -59,6 +59,8 @@ export type Gateway = {
   pace: ObservedPace;
   rejections: RejectionNotes;
   log: Logger;
+  /** The model of requests that name none. */
+  defaultModel: string | null;
   requestTimeoutMs: number;
   maxBodyBytes: number;
   /** How long an answer is still read after its client is gone (client-disconnect.ts). */

@@ -56,7 +56,7 @@ export async function routingFor(
   { routing: directory }: { routing: RoutingDirectory },
   caller: Bounds,
   name: string,
-  options: { fresh: boolean },
+  options: Parameters<RoutingDirectory>[0],
 ): Promise<Routing> {
   const routing = await directory(options);
   if (caller.providerId === null && routing.byName.has(name)) return routing;

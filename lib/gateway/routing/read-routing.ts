@@ -58,9 +58,15 @@ type ModelRow = {
   created_at: Date;
 };
 
+/** The version of the routing as it is now. */
+export async function readVersion(sql: Sql): Promise<number> {
+  const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
+  return Number(state?.version ?? 0);
+}
+
 /** Reads the version first: content that is newer than it is found stale, never the reverse. */
 export async function readRouting(sql: Sql, open: OpenProvider, within: Within): Promise<Routing> {
-  const [state] = await sql<{ version: string }[]>`SELECT version FROM routing_state WHERE id = 1`;
+  const version = await readVersion(sql);
   const [modelRows, providerRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
       SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens,
@@ -116,7 +122,7 @@ export async function readRouting(sql: Sql, open: OpenProvider, within: Within):
   for (const model of models) byName.set(model.all.name, model);
   const disabled = modelRows.filter(({ enabled }) => !enabled);
   return {
-    version: Number(state?.version ?? 0),
+    version,
     models,
     byName,
     disabledNames: new Set(disabled.flatMap(({ name, aliases }) => [name, ...aliases])),

@@ -79,8 +79,11 @@ export type ServingProvider = {
   listModels: OpenedProvider["listModels"];
 };
 
-/** Returns the routing; `fresh` reads the database even if a recent one is known. */
-export type RoutingDirectory = (options?: { fresh: boolean }) => Promise<Routing>;
+/**
+ * Returns the routing; `fresh` asks the database whether a recent one is still the same. `if_checked`: unless that was asked
+ * often lately, for what clients can cause as often as they like.
+ */
+export type RoutingDirectory = (options?: { fresh: boolean | "if_checked" }) => Promise<Routing>;
 
 /** What clients call a model that was not created. */
 export const unlistedName = ({ name }: Pick<ServingProvider, "name">, upstreamModel: string): string =>

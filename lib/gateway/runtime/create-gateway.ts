@@ -52,6 +52,7 @@ type GatewaySettings = LimiterSettings &
   > &
   EncryptionKeys & {
     leaseSeconds?: number;
+    DEFAULT_MODEL?: string;
     /** Default: as in an installation whose first key is ENCRYPTION_KEY. */
     hashSecret?: (secret: string) => Buffer;
   };
@@ -114,6 +115,7 @@ export function createGateway(
       onError: (error) => log.warn({ err: error }, "could not write the rejection counts; will retry"),
     }),
     log,
+    defaultModel: settings.DEFAULT_MODEL ?? null,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
     maxBodyBytes: settings.MAX_BODY_BYTES,
     readOnMs: READ_ON_MS,
