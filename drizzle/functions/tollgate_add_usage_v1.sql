@@ -27,17 +27,20 @@ BEGIN
       cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash
     FROM summed
   ), known AS MATERIALIZED (
-    SELECT h.hash, g.id FROM (SELECT DISTINCT hash FROM hashed) h JOIN usage_groups g ON g.hash = h.hash
+    SELECT h.*, (SELECT g.id FROM usage_groups g WHERE g.hash = h.hash) AS known_id FROM hashed h
+  ), grouped AS MATERIALIZED (
+    -- Without a join, for which the planner has no idea of how many rows there are.
+    SELECT n.*, coalesce(n.known_id, min(n.new_id) OVER (PARTITION BY n.hash)) AS group_id
+    FROM (
+      SELECT k.*, CASE WHEN k.known_id IS NULL THEN nextval('usage_groups_id_seq') END AS new_id FROM known k
+    ) n
   ), added AS (
     INSERT INTO usage_groups (
-      hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags
-    )
-    SELECT DISTINCT ON (h.hash) h.hash, h.cut, h.organization_id, h.user_id, h.api_key_id, h.app_id, h.model, h.provider,
-      h.upstream_model, h.endpoint, h.tags
-    FROM hashed h WHERE NOT EXISTS (SELECT FROM known k WHERE k.hash = h.hash)
-    RETURNING hash, id
-  ), grouped AS MATERIALIZED (
-    SELECT g.id AS group_id, h.* FROM hashed h JOIN (TABLE known UNION ALL TABLE added) g ON g.hash = h.hash
+      id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags
+    ) OVERRIDING SYSTEM VALUE
+    SELECT DISTINCT ON (group_id) group_id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider,
+      upstream_model, endpoint, tags
+    FROM grouped WHERE known_id IS NULL
   ), quarters AS (
     INSERT INTO usage_quarters AS u (
       group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
