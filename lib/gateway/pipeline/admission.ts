@@ -4,6 +4,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import type { ClientHeaders } from "#lib/dialects/headers/client-headers";
 import type { PlannedTarget } from "#lib/gateway/routing/order-question";
 import type { Model, Route } from "#lib/gateway/routing/routing";
+import type { Conversation } from "./conversation";
 import type { RateTicket } from "./rate-limit";
 
 export type PlacedHold = {
@@ -33,6 +34,7 @@ export type Admission = PlacedHold & {
   routes: readonly [Route, ...Route[]];
   /** The same, and why. */
   planned: readonly PlannedTarget[];
+  conversation: Conversation | null;
   inputTokenEstimate: number;
   /** Whether a hard budget applies. */
   hasBudget: boolean;

@@ -14,6 +14,7 @@ import { ApiError } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
+import { conversationOf } from "./conversation";
 import { type HoldPlan, holdsOnce } from "./hold-source";
 import { ifSwept } from "./if-swept";
 import { withKeepableRoutes } from "./keepable-routes";
@@ -133,7 +134,8 @@ async function attempt(
     : earlier;
   warnOfMissingRate(gateway, arrival.requestId, call, model);
   const likelyInputTokens = unboundedInputEstimate(call, model);
-  const planned = planRoutes(gateway, model, call, likelyInputTokens);
+  const conversation = conversationOf(caller, model, call, arrival.origin);
+  const planned = planRoutes(gateway, model, call, conversation, likelyInputTokens);
   const [first, ...others] = planned.map(({ route }) => route);
   if (!first) throw new Error("a resolved model has a route");
   const routes: [Route, ...Route[]] = [first, ...others];
@@ -212,6 +214,7 @@ async function attempt(
     model,
     routes,
     planned,
+    conversation,
     inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),
     hasBudget: caller.hasBudget,
     readsOn: readsOnOf(caller, placed, routes),

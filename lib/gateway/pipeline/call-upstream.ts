@@ -7,6 +7,7 @@ import { completedUsage } from "#lib/dialects/partial-usage";
 import { isPartial } from "#lib/dialects/usage";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
+import { targetKey } from "#lib/gateway/routing/target-key";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Admission } from "./admission";
 import { type Answered, attempt } from "./attempt";
@@ -109,13 +110,7 @@ async function tryTarget(
       const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
       const { answer: count, deadlineMs } = flight;
       const said = await attempt(gateway, admission, route, { stop, enough, count, deadlineMs });
-      // A stream has answered with its first content, others with all.
-      if (said.kind !== "error" && tried.startedMs !== null)
-        gateway.targets.noteFirstContent(
-          route.target,
-          admission.call.stream,
-          performance.now() - tried.startedMs,
-        );
+      if (said.kind !== "error") noteAnswered(flight, route);
       learn(flight, said.learnt);
       resend(flight, said.call);
       return { route, ...said };
@@ -133,6 +128,14 @@ async function tryTarget(
       await pause(delayMs, disconnect.gone);
     }
   }
+}
+
+/** A stream has answered with its first content, others with all. */
+function noteAnswered({ gateway, admission, tried }: Flight, { target }: Route): void {
+  const { conversation, call } = admission;
+  if (conversation !== null) gateway.conversations.note(conversation.key, targetKey(target));
+  if (tried.startedMs !== null)
+    gateway.targets.noteFirstContent(target, call.stream, performance.now() - tried.startedMs);
 }
 
 const likelyTokens = ({ inputTokenEstimate, outputTokenBound, call }: Admission): number =>

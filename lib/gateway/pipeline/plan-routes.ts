@@ -6,25 +6,32 @@ import { orderTargets } from "#lib/gateway/routing/order-targets";
 import type { Model } from "#lib/gateway/routing/routing";
 import { defaultOutputBound } from "#lib/gateway/sizing/estimate";
 import { boundOver } from "#lib/gateway/sizing/spending-bound";
+import { type Conversation, drawFor } from "./conversation";
 
+const TURNS = 2 ** 32;
 /** Most answers are shorter, whatever the bound. */
 const LIKELY_OUTPUT_TOKENS = 1_000;
 
-/** Orders a model's targets for a request, best first. The same for a request that is only explained. */
+/**
+ * Orders a model's targets for a request, best first. The same for a request that is only explained.
+ * @param conversation where it has gone on, it stays; replicas that do not know where begin it at the same target
+ */
 export function planRoutes(
-  { targets }: Pick<Gateway, "targets">,
+  { targets, conversations }: Pick<Gateway, "targets" | "conversations">,
   model: Model,
   call: Call,
+  conversation: Conversation | null,
   likelyInputTokens: number,
 ): PlannedTarget[] {
+  const kept = conversation?.goesOn ? conversation : null;
   const perAnswer = Math.min(call.maxOutputTokens ?? defaultOutputBound(call, model), LIKELY_OUTPUT_TOKENS);
   return orderTargets({
     strategy: model.strategy,
     routes: model.routes,
     stateOf: (target) => targets.of(target, call.stream),
     costOf: (route) => boundOver([route], call, likelyInputTokens, perAnswer * outputsOf(call)),
-    keptAt: null,
-    turn: () => targets.nextTurn(model.name),
-    draw: Math.random,
+    keptAt: kept === null ? null : conversations.at(kept.key),
+    turn: () => (kept === null ? targets.nextTurn(model.name) : Math.floor(drawFor(kept, "turn") * TURNS)),
+    draw: (place) => (kept === null ? Math.random() : drawFor(kept, place)),
   });
 }

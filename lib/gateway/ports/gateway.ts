@@ -7,6 +7,7 @@ import type { Sql } from "#lib/db/client";
 import type { DatabaseWatch } from "#lib/db/watch";
 import type { RejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import type { Breakers } from "#lib/gateway/routing/breakers";
+import type { Conversations } from "#lib/gateway/routing/conversations";
 import type { OfferedModels } from "#lib/gateway/routing/offered-models";
 import type { RefusedFields } from "#lib/gateway/routing/refused-fields";
 import type { RoutingDirectory } from "#lib/gateway/routing/routing";
@@ -46,6 +47,7 @@ export type Gateway = {
   breakers: Breakers;
   /** Bounds what is sent to targets. */
   rooms: TargetRooms;
+  conversations: Conversations;
   /** What targets have refused to read. */
   refusedFields: RefusedFields;
   inFlight: InFlight;

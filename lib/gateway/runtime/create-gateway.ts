@@ -23,6 +23,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
 import { createBreakers } from "#lib/gateway/routing/breakers";
+import { conversations } from "#lib/gateway/routing/conversations";
 import { offeredModels } from "#lib/gateway/routing/offered-models";
 import { refusedFields } from "#lib/gateway/routing/refused-fields";
 import { routingDirectory } from "#lib/gateway/routing/routing-directory";
@@ -101,6 +102,7 @@ export function createGateway(
     breakers,
     rooms,
     targets: targetStates(breakers, rooms),
+    conversations: conversations(),
     refusedFields: refusedFields(),
     inFlight: new Map(),
     counting: countingTurns(),

@@ -1,0 +1,28 @@
+/** Where conversations are: at the target and credential that answered last, which has their prompts in its cache. */
+export type Conversations = {
+  /** The key of the target (target-key.ts); null if that is not known. */
+  at: (conversation: string) => string | null;
+  note: (conversation: string, targetKey: string) => void;
+};
+
+/** No prompt stays in a provider's cache for longer. */
+const KEPT_MS = 60 * 60_000;
+const MOST_KEPT = 50_000;
+
+/** Creates the memory of a process. */
+export function conversations(nowMs: () => number = () => performance.now()): Conversations {
+  const known = new Map<string, { targetKey: string; untilMs: number }>();
+  return {
+    at: (conversation) => {
+      const found = known.get(conversation);
+      return found !== undefined && found.untilMs > nowMs() ? found.targetKey : null;
+    },
+    note: (conversation, targetKey) => {
+      // The oldest is first in a map.
+      known.delete(conversation);
+      const [oldest] = known.keys();
+      if (oldest !== undefined && known.size >= MOST_KEPT) known.delete(oldest);
+      known.set(conversation, { targetKey, untilMs: nowMs() + KEPT_MS });
+    },
+  };
+}
