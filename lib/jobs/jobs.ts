@@ -25,5 +25,5 @@ export const jobs: readonly Job[] = [
   { name: "delete-sessions", everyMs: 3_600_000, run: deleteSessions },
   { name: "delete-sign-in-failures", everyMs: 3_600_000, run: deleteSignInFailures },
   { name: "prices", everyMs: 3_600_000, run: () => dailyPriceRefresh() },
-  { name: "retention", everyMs: 3_600_000, run: () => dailyRetention() },
+  { name: "retention", everyMs: 600_000, run: () => dailyRetention() },
 ];

@@ -136,12 +136,37 @@ describe("retention", () => {
     expect(await lastUsed()).toBe(new Date(at).toISOString());
   });
 
+  /** Inserts so many requests that are 100 days old. */
+  const insertOld = (rows: number) => ledger.sql`
+    INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, cost_usd, counter_ids)
+    SELECT (left(tollgate_id_floor(now() - interval '100 days')::text, 24) || lpad(n::text, 12, '0'))::uuid,
+      now() - interval '100 days', 'settled', ${payer.organizationId}, 'test', 'test', 0, '{}'
+    FROM generate_series(1, ${rows}) AS n`;
+
+  test("pauses between batches while others use the database, and not otherwise", async () => {
+    const pauses: number[] = [];
+    const pause = async (ms: number) => pauses.push(ms);
+    const yesterday = new Date(Date.now() - 86_400_000);
+    await insertOld(2500);
+    expect(await deleteOldRequests(db, yesterday, 60_000, pause)).toEqual({ removed: 2500, complete: true });
+    expect(pauses).toEqual([]);
+    await insertOld(2500);
+    const other = ledger.sql`SELECT pg_sleep(600)`.execute();
+    await expect
+      .poll(
+        async () =>
+          (await ledger.sql`SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'`).length,
+      )
+      .toBe(1);
+    await deleteOldRequests(db, yesterday, 60_000, pause);
+    other.cancel();
+    await expect(other).rejects.toThrow("canceling");
+    expect(pauses).toHaveLength(2);
+    expect(Math.min(...pauses)).toBeGreaterThan(0);
+  });
+
   test("shares thousands of rows among replicas and deletes each once", async () => {
-    await ledger.sql`
-      INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, cost_usd, counter_ids)
-      SELECT (left(tollgate_id_floor(now() - interval '100 days')::text, 24) || lpad(n::text, 12, '0'))::uuid,
-        now() - interval '100 days', 'settled', ${payer.organizationId}, 'test', 'test', 0, '{}'
-      FROM generate_series(1, 3500) AS n`;
+    await insertOld(3500);
     const interrupted = await deleteOldRequests(db, new Date(Date.now() - 3_600_000), 0);
     expect(interrupted).toEqual({ removed: 1000, complete: false });
     const together = await Promise.all([1, 2, 3].map(() => purgeOldRequests(db, DAYS)));
