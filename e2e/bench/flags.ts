@@ -1,8 +1,10 @@
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BENCH_SCENARIOS, type BenchScenario, HOLDS_ALONE, OPEN_SNAPSHOT, PORTAL_PAGES } from "./scenarios";
 import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
+const ROWS_FOLDER = join(tmpdir(), "tollgate-bench-rows");
 const USAGE = `npm run bench -- [options]
   --quick          two short rounds instead of five, for a rough impression
   --rounds N       another number of rounds
@@ -10,7 +12,11 @@ const USAGE = `npm run bench -- [options]
                    (direct requests to the upstream are always measured)
   --scenario TEXT  scenarios whose name contains TEXT, such as "whole answer, 32", "holds", "snapshot" or "portal"
   --json FILE      write every round's figures to FILE
-  --cpu-prof DIR   write CPU profiles of Tollgate's processes to DIR`;
+  --cpu-prof DIR   write CPU profiles of Tollgate's processes to DIR
+npm run bench -- --rows 10m [options]: reads of the Admin API and the portal, and retention, with so many requests
+  --rows N         100k, 1m, 10m
+  --data DIR       where the database is kept for further runs (default: ${ROWS_FOLDER})
+  --scenario TEXT  reads whose section and name contain TEXT, such as "requests", "usage: by tag" or "retention"`;
 
 export type Flags = {
   quick: boolean;
@@ -24,6 +30,26 @@ export type Flags = {
   json?: string;
   cpuProfileFolder?: string;
 };
+
+/** What `--rows` measures. */
+export type RowsFlags = { rows: number; folder: string; only: string };
+
+/** Reads `--rows` and what goes with it; null without it. @throws with the usage for no number */
+export function readRowsFlags(): RowsFlags | null {
+  const { values } = parseArgs({
+    options: {
+      rows: { type: "string" },
+      data: { type: "string", default: ROWS_FOLDER },
+      scenario: { type: "string", default: "" },
+    },
+    strict: false,
+  });
+  if (values.rows === undefined) return null;
+  const [, digits, unit = ""] = /^(\d+)([km]?)$/.exec(String(values.rows)) ?? [];
+  const rows = Number(digits) * { "": 1, k: 1_000, m: 1_000_000 }[unit === "k" || unit === "m" ? unit : ""];
+  if (!(rows >= 1000)) throw new Error(`--rows must be at least 1000, such as 10m.\n${USAGE}`);
+  return { rows, folder: resolve(String(values.data)), only: String(values.scenario) };
+}
 
 /** Reads the command line. @throws with the usage for an unknown target or scenario */
 export function readFlags(): Flags {

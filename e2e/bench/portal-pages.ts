@@ -21,7 +21,7 @@ export type PortalPages = {
 export const JUDGED_PATHS: readonly string[] = ["/", "/requests"];
 const PATHS = [...JUDGED_PATHS, "/no-such-page", "/tokens"];
 const LISTS = ["/keys", "/users", "/organizations", "/apps", "/audit", "/rejections", "/sessions"];
-const PASSWORD = "a-password-of-the-bench";
+const ADMIN = { email: "admin@bench.test", password: "a-password-of-the-bench" };
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
@@ -41,8 +41,8 @@ export async function measurePortal(
       PORT: String(port),
       HOST: "127.0.0.1",
       DATA_DIR: join(folder, "portal-data"),
-      ADMIN_EMAIL: "admin@bench.test",
-      ADMIN_PASSWORD: PASSWORD,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
       NEXTAUTH_URL: url,
     },
     port,
@@ -51,7 +51,7 @@ export async function measurePortal(
   });
   undo.push(server.stop);
   const pid = portalOf(server.pid);
-  const get = await signIn(url);
+  const get = await signIn(url, ADMIN);
 
   const pages: PortalPages["pages"] = [];
   for (const path of PATHS) {
@@ -79,7 +79,10 @@ export async function measurePortal(
 }
 
 /** @returns a function that loads a page as a browser does, and follows no redirect */
-async function signIn(url: string): Promise<(path: string) => Promise<string>> {
+export async function signIn(
+  url: string,
+  { email, password }: { email: string; password: string },
+): Promise<(path: string) => Promise<string>> {
   const cookies = new Map<string, string>();
   const ask = async (path: string, init: RequestInit = {}) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
@@ -97,7 +100,7 @@ async function signIn(url: string): Promise<(path: string) => Promise<string>> {
   const csrf: unknown = JSON.parse((await ask("/api/auth/csrf")).body);
   const csrfToken =
     typeof csrf === "object" && csrf !== null && "csrfToken" in csrf ? String(csrf.csrfToken) : "";
-  const credentials = { csrfToken, email: "admin@bench.test", password: PASSWORD, json: "true" };
+  const credentials = { csrfToken, email, password, json: "true" };
   await ask("/api/auth/callback/credentials", { method: "POST", body: new URLSearchParams(credentials) });
   return async (path) => {
     const { status, body } = await ask(path);

@@ -5,7 +5,7 @@ import { type UndoSteps, undoSteps } from "../undo-steps";
 import { barLines, checkBars } from "./bars";
 import { ledgerProblems } from "./check-ledger";
 import { startDatabase } from "./database";
-import { type Flags, readFlags } from "./flags";
+import { type Flags, readFlags, readRowsFlags } from "./flags";
 import { measureHolds } from "./hold-latency";
 import { startInstantUpstream } from "./instant-upstream";
 import { machineLine } from "./machine";
@@ -13,6 +13,7 @@ import { startMeasurer } from "./measure";
 import { measureUnderSnapshot } from "./open-snapshot";
 import { measurePortal, portalTable } from "./portal-pages";
 import { budgetTable, figuresOf, headroomLine, table } from "./report";
+import { benchRows } from "./rows/bench-rows";
 import { MANY_WHOLE, ONE_WHOLE } from "./scenarios";
 import { seedTollgate } from "./seed-tollgate";
 import { startTargets } from "./start-targets";
@@ -104,7 +105,8 @@ function report(step: string): void {
 
 const undo = undoSteps();
 try {
-  process.exitCode = await bench(readFlags(), undo);
+  const rows = readRowsFlags();
+  process.exitCode = await (rows === null ? bench(readFlags(), undo) : benchRows(rows, report, undo));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
