@@ -18,7 +18,9 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   reporter: [["list"], ["json", { outputFile: "../test-results/e2e.json" }]],
   use: {
-    trace: "retain-on-failure",
+    // A trace has the page at each step. Pictures as well would take a tenth of the processor time of every test.
+    trace: { mode: "retain-on-failure", screenshots: false },
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: chromiumPath() ?? undefined,
       // Chromium's sandbox cannot start as root, as in CI; only our own pages are opened.
