@@ -23,6 +23,7 @@ const VERBS: Record<string, string> = {
   accept_invite: "accepted the invite of",
   sign_in: "signed in as",
   sign_in_failed: "failed to sign in to",
+  replay: "sent an event again to",
   request_password_reset: "asked for a new password of",
   reset_password: "set a new password, by a mailed link, for",
   sign_out: "signed out as",

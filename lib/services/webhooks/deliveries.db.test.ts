@@ -165,6 +165,11 @@ describe("a receiver that fails", () => {
     await world.run();
     expect(ids().at(-1)).toBe(eventId);
     expect(await world.deliveries()).toMatchObject([{ status: "delivered", attempts: 1 }]);
+    expect((await world.auditOf(id)).at(-1)).toMatchObject({
+      action: "webhook.replay",
+      organizationId: world.a.id,
+      after: { delivery_id: delivery?.id, event_id: eventId },
+    });
   });
 
   test("by stalling is left after its time", async () => {

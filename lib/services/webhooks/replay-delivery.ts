@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
 import { notFound, ServiceError } from "#lib/http/errors";
+import { recordAudit } from "#lib/services/audit/record-audit";
 import { idField } from "#lib/services/fields";
 import { verb } from "#lib/services/verb";
 import { Delivery, toDelivery } from "./delivery";
@@ -19,7 +20,11 @@ export const replayDelivery = verb({
   run: (ctx, { id }) =>
     ctx.db.transaction(async (tx) => {
       const [found] = await tx
-        .select({ disabledAt: webhooks.disabledAt })
+        .select({
+          disabledAt: webhooks.disabledAt,
+          webhookId: webhooks.id,
+          organizationId: webhooks.organizationId,
+        })
         .from(webhookDeliveries)
         .innerJoin(webhooks, eq(webhooks.id, webhookDeliveries.webhookId))
         .where(and(eq(webhookDeliveries.id, id), visibleWebhooks(ctx.actor)))
@@ -34,6 +39,13 @@ export const replayDelivery = verb({
         .where(eq(webhookDeliveries.id, id))
         .returning();
       if (row === undefined) throw new Error("the locked delivery was not updated");
+      await recordAudit(tx, ctx, {
+        action: "webhook.replay",
+        subjectType: "webhook",
+        subjectId: found.webhookId,
+        organizationId: found.organizationId,
+        after: { delivery_id: id, event_id: row.eventId, type: row.type },
+      });
       return toDelivery(row);
     }),
 });
