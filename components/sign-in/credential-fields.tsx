@@ -20,7 +20,12 @@ type PasswordFieldProps = {
 
 /** A password: a new one or an account's. */
 export const PasswordField = ({ id, label, autoComplete, error, required }: PasswordFieldProps) => (
-  <Field id={id} label={label} error={error}>
+  <Field
+    id={id}
+    label={label}
+    error={error}
+    hint={autoComplete === "new-password" ? "At least 8 characters." : undefined}
+  >
     {(wiring) => (
       <Input
         {...wiring}

@@ -46,7 +46,7 @@ function AddressForm({ send, onSent }: Props & { onSent: (email: string) => void
   };
 
   return (
-    <form onSubmit={submit} noValidate className="flex flex-col gap-5">
+    <form method="post" onSubmit={submit} noValidate className="flex flex-col gap-5">
       {failure ? <Callout tone="danger">{failure}</Callout> : null}
       <EmailField error={missing} autoFocus />
       <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-1">

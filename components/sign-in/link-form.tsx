@@ -31,7 +31,7 @@ export function LinkForm({ submit, send, onFailure, children }: LinkFormProps) {
     setPending(false);
   };
   return (
-    <form onSubmit={onSubmit} className="flex flex-col gap-4">
+    <form method="post" onSubmit={onSubmit} className="flex flex-col gap-4">
       {children}
       <Button type="submit" variant="primary" size="lg" pending={pending}>
         {submit}

@@ -48,7 +48,7 @@ export function SignInForm({ to, problem, singleSignOn, resets }: Props) {
   };
 
   return (
-    <form onSubmit={submit} noValidate className="flex flex-col gap-5">
+    <form method="post" onSubmit={submit} noValidate className="flex flex-col gap-5">
       {failure ? <Callout tone="danger">{failure}</Callout> : null}
       {singleSignOn ? <SingleSignOn to={to} onFailure={setFailure} /> : null}
       <EmailField error={missing.email} autoFocus />

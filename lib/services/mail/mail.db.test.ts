@@ -12,7 +12,8 @@ import { inviteUser } from "#lib/services/users/invite-user";
 import { firstRow } from "#lib/testing/first-row";
 import { freePort } from "#lib/testing/listening";
 import { deliverMail } from "./deliver-mail";
-import { decoded, mailServerOfFile, PORTAL_URL, transportTo } from "./testing/mail-server";
+import { mailServerOfFile, PORTAL_URL, transportTo } from "./testing/mail-server";
+import { decoded } from "./testing/start-mail-server";
 
 const world = await worldOfFile();
 const { db } = world;

@@ -17,7 +17,8 @@ import { updateUser } from "#lib/services/users/update-user";
 import { freePort } from "#lib/testing/listening";
 import { deliverMail } from "./deliver-mail";
 import { issueResets } from "./issue-resets";
-import { decoded, mailServerOfFile, PORTAL_URL, transportTo } from "./testing/mail-server";
+import { mailServerOfFile, PORTAL_URL, transportTo } from "./testing/mail-server";
+import { decoded } from "./testing/start-mail-server";
 
 const world = await worldOfFile();
 const { db } = world;
