@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { rollUpUsage } from "#lib/credit/ledger/roll-up";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
+import { readPayer } from "#lib/credit/testing/read-payer";
 import type { Period } from "#lib/db/schema/columns";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { DatabaseUnavailable } from "#lib/db/unavailable";
@@ -23,23 +24,7 @@ afterAll(async () => {
   expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
 });
 
-/** The payer with the current periods and versions of its rows, as requests read it. */
-async function asRead(payer: TestPayer): Promise<TestPayer> {
-  const [row] = await ledger.sql`
-    SELECT o.version AS ov, coalesce(o.budget_period, 'month') AS op, u.version AS uv,
-      coalesce(u.budget_period, 'month') AS up, k.version AS kv, coalesce(k.budget_period, 'month') AS kp
-    FROM organizations o, users u, api_keys k
-    WHERE o.id = ${payer.organizationId} AND u.id = ${payer.userId} AND k.id = ${payer.apiKeyId}`;
-  return {
-    ...payer,
-    organizationVersion: Number(row?.ov),
-    organizationPeriod: row?.op,
-    userVersion: Number(row?.uv),
-    userPeriod: row?.up,
-    apiKeyVersion: Number(row?.kv),
-    apiKeyPeriod: row?.kp,
-  };
-}
+const asRead = (payer: TestPayer) => readPayer(ledger.sql, payer);
 
 async function spend(payer: TestPayer, costUsd: string): Promise<void> {
   await ledger.settlements.settle(await ledger.heldAnd(aRequest(await asRead(payer), costUsd), costUsd));

@@ -3,14 +3,14 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { rebuildUsage } from "#lib/credit/ledger/roll-up";
-import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { expectInvalid } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
+import { reference, sumsOf, ZONES } from "./testing/reference";
 import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
-import { type UsageRow, usageReport } from "./usage-report";
+import { usageReport } from "./usage-report";
 
 type Row = typeof ledger.$inferInsert;
 
@@ -81,65 +81,6 @@ beforeAll(async () => {
     )}`);
 });
 
-type Sums = Pick<
-  UsageRow,
-  "requests" | "input_tokens" | "cached_tokens" | "output_tokens" | "cost_usd" | "errors"
->;
-type Reference = Sums & { pico: bigint; latencies: number[]; firsts: number[] };
-
-const NOTHING = { requests: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0, errors: 0, cost_usd: "" };
-
-/** The report calculated from the ledger, row by row. */
-function reference(chosen: readonly Row[], groups: readonly UsageGroup[], timeZone: string) {
-  const sums = new Map<string, Reference>();
-  for (const row of chosen) {
-    if (!["settled", "released", "swept"].includes(row.status)) continue;
-    for (const keys of pathsOf(row, groups, timeZone)) {
-      const key = JSON.stringify(keys);
-      const sum = sums.get(key) ?? { ...NOTHING, pico: 0n, latencies: [], firsts: [] };
-      sum.requests += 1;
-      sum.input_tokens += row.inputTokens ?? 0;
-      sum.cached_tokens += row.cachedTokens ?? 0;
-      sum.output_tokens += row.outputTokens ?? 0;
-      sum.errors += (row.httpStatus ?? 0) >= 400 ? 1 : 0;
-      sum.pico += parseUsd(row.costUsd ?? "0");
-      sum.cost_usd = formatUsd(sum.pico);
-      if (typeof row.latencyMs === "number") sum.latencies.push(row.latencyMs);
-      if (typeof row.ttftMs === "number") sum.firsts.push(row.ttftMs);
-      sums.set(key, sum);
-    }
-  }
-  return sums;
-}
-
-const pathsOf = (row: Row, [first, second]: readonly UsageGroup[], timeZone: string): (string | null)[][] =>
-  keysOf(row, first ?? "day", timeZone).flatMap((key) =>
-    second === undefined ? [[key]] : keysOf(row, second, timeZone).map((inner) => [key, inner]),
-  );
-
-function keysOf(row: Row, group: UsageGroup, timeZone: string): (string | null)[] {
-  const tags = [...new Set(row.tags ?? [])];
-  return {
-    hour: [hourIn(row.createdAt, timeZone)],
-    day: [new Intl.DateTimeFormat("sv-SE", { timeZone }).format(row.createdAt)],
-    organization: [row.organizationId],
-    user: [row.userId ?? null],
-    api_key: [row.apiKeyId ?? null],
-    app: [row.appId ?? null],
-    model: [row.model],
-    provider: [row.provider ?? null],
-    upstream_model: [row.upstreamModel ?? null],
-    endpoint: [row.endpoint],
-    tag: tags.length > 0 ? tags : [null],
-  }[group];
-}
-
-/** The moment at which the zone's hour began. */
-function hourIn(at: Date, timeZone: string): string {
-  const minutes = Number(new Intl.DateTimeFormat("en", { timeZone, minute: "numeric" }).format(at));
-  return new Date(Math.floor(at.getTime() / 60_000 - minutes) * 60_000).toISOString();
-}
-
 type Query = Parameters<typeof usageReport>[1] & object;
 
 async function report(actor: Actor, query: Query) {
@@ -149,15 +90,6 @@ async function report(actor: Actor, query: Query) {
   );
 }
 
-const sumsOf = ({ requests, input_tokens, cached_tokens, output_tokens, cost_usd, errors }: Sums): Sums => ({
-  requests,
-  input_tokens,
-  cached_tokens,
-  output_tokens,
-  cost_usd,
-  errors,
-});
-
 /** Expects the nearest rank of the durations, within the precision of their buckets. */
 function expectPercentile(shown: number | null, durations: readonly number[], share: number) {
   const sorted = durations.toSorted((a, b) => a - b);
@@ -165,17 +97,6 @@ function expectPercentile(shown: number | null, durations: readonly number[], sh
   if (exact === undefined) return expect(shown).toBeNull();
   expect(Math.abs(Number(shown) - exact) / exact).toBeLessThanOrEqual(0.1);
 }
-
-const ZONES = [
-  "UTC",
-  "Asia/Kolkata",
-  "Asia/Kathmandu",
-  "America/St_Johns",
-  "Pacific/Auckland",
-  "Pacific/Honolulu",
-  "Pacific/Chatham",
-  "Europe/Berlin",
-] as const;
 
 describe("a usage report", () => {
   test("equals the sums of the ledger exactly, for any range, group and actor", async () => {
