@@ -8,7 +8,7 @@ export const reconciliationOperations: readonly Operation[] = [
   operation("GET /reconciliation", reconcile, {
     summary: "Reconcile the ledger",
     description:
-      "Recomputes every counter and the usage rollup from the ledger in one snapshot, and lists the differences. Reads the whole ledger, which may take minutes, without blocking requests.",
+      "Recomputes every counter and every hour of usage from the ledger in one snapshot, lists the differences, and compares the rollups with each other. Reads the whole ledger, which may take minutes, without blocking requests.",
     tag,
   }),
   operation("GET /reconciliation/provider-usage", providerUsage, {

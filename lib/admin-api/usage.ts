@@ -6,7 +6,7 @@ export const usageOperations: readonly Operation[] = [
   operation("GET /usage", usageReport, {
     summary: "Report usage",
     description:
-      "Requests that have ended, by their start; adjustments are only in the ledger. Grouped by tag, a request counts under each of its tags. Hours and days are in order, other groups by cost. Parts of hours and tags come from the ledger, and so reach back only as far as it is kept.",
+      "Requests that have ended, by their start; adjustments are only in the ledger. Grouped by tag, a request counts under each of its tags. Hours and days are in order, other groups by cost. Sums stay exact when requests are removed, in any time zone: only parts of quarter hours then lack them, and `complete_from` says so.",
     tag: "Usage",
     csv: usageCsv,
   }),

@@ -12,6 +12,7 @@ import { addProfileCommands } from "./commands/profile";
 import { addReconcileCommand } from "./commands/reconcile";
 import { addRotateEncryptionKeyCommand } from "./commands/rotate-encryption-key";
 import { addSetupCommand } from "./commands/setup";
+import { addUsageCommand } from "./commands/usage";
 import type { Io } from "./io";
 import { bold } from "./output/style";
 import { RESOURCES } from "./resources/table";
@@ -80,6 +81,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   for (const addResource of RESOURCES) addResource(program, cli);
   addImportCommand(program, cli);
   addMetricsCommand(program, cli);
+  addUsageCommand(program, cli);
   addReconcileCommand(program, cli);
   addRotateEncryptionKeyCommand(program, cli);
   program.commandsGroup("Use:");

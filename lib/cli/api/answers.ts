@@ -16,6 +16,7 @@ import type { reconcile } from "#lib/services/reconcile/reconcile";
 import type { getRejection } from "#lib/services/rejections/get-rejection";
 import type { listRejections } from "#lib/services/rejections/list-rejections";
 import type { getRequest } from "#lib/services/requests/get-request";
+import type { usageReport } from "#lib/services/usage/usage-report";
 import type { getUser } from "#lib/services/users/get-user";
 import type { inviteUser } from "#lib/services/users/invite-user";
 import type { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
@@ -91,6 +92,9 @@ export const Usage = answer<OutputOf<typeof organizationUsage>>()(
   "cost_usd",
 );
 export type Usage = z.output<typeof Usage>;
+
+export const UsageReport = answer<OutputOf<typeof usageReport>>()("data");
+export type UsageReport = z.output<typeof UsageReport>;
 
 export const ExpirySyncOfOne = answer<OutputOf<typeof syncExpiry>>()("payment_status");
 export const ExpirySyncOfAll = answer<OutputOf<typeof syncAllExpiry>>()("checked", "expired");

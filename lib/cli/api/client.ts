@@ -41,7 +41,9 @@ export function adminClient(url: string, token: string): AdminClient {
   ) => {
     const address = new URL(`${url}/api/admin/v1${path}`);
     for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) address.searchParams.set(name, String(value));
+      if (value === undefined) continue;
+      for (const each of Array.isArray(value) ? value : [value])
+        address.searchParams.append(name, String(each));
     }
     const answer = await send(address, {
       method,

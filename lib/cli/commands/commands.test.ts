@@ -85,6 +85,51 @@ describe("organizations and users", () => {
   });
 });
 
+describe("usage", () => {
+  const figures = {
+    requests: 3,
+    errors: 1,
+    input_tokens: 10,
+    cached_tokens: 4,
+    output_tokens: 5,
+    cost_usd: "0.5",
+  };
+  const report = (rest: object) => ({ status: 200, body: { data: [], complete_from: null, ...rest } });
+
+  test("is reported by two groups, with what is missing", async () => {
+    const row = {
+      group: "2026-03-01",
+      subgroup: "u-1",
+      subgroup_name: "Ada",
+      ...figures,
+      latency_ms_p50: 120,
+    };
+    server.next.push(report({ data: [row], complete_from: "2026-03-01T05:00:00.000Z" }));
+    const { out, err } = await run([
+      "usage",
+      "--by",
+      "day",
+      "--by",
+      "user",
+      "--time-zone",
+      "Asia/Kolkata",
+      "--tag",
+      "x",
+    ]);
+    expect(out).toMatch(/DAY\s+USER\s+REQUESTS/);
+    expect(out).toMatch(/2026-03-01\s+Ada\s+3\s+1\s+10\s+4\s+5\s+\$0\.5\s+120/);
+    expect(err).toContain("Complete from 2026-03-01 05:00 UTC on");
+    expect(server.queries.at(-1)).toContain("group_by=day&group_by=user&time_zone=Asia%2FKolkata&tag=x");
+  });
+
+  test("says that there is none, and which groups there are", async () => {
+    server.next.push(report({}));
+    expect((await run(["usage", "--from", "2026-03-01"])).err).toContain("No usage.");
+    const { code, err } = await run(["usage", "--by", "colour"]);
+    expect([code, err]).toEqual([2, expect.stringContaining("upstream_model")]);
+  });
+});
+
 describe("rejections", () => {
   const id = "019c137f-ab60-7000-8000-00000000000a";
 

@@ -24,6 +24,7 @@ function showMetrics(cli: Cli, metrics: Metrics): void {
     ...factLines(
       [
         ["requests", metrics.total_requests],
+        ["cost", usd(metrics.total_cost_usd)],
         ["average response", averageMs === null ? null : `${Math.round(averageMs)} ms`],
         ["organizations", metrics.organizations],
         ["users", metrics.users],

@@ -48,7 +48,7 @@ describe("completion", () => {
   });
 
   test("does not mistake an option's value for a command", () => {
-    expect(inBash("--profile", "org", "us")).toEqual(["user"]);
+    expect(inBash("--profile", "org", "use")).toEqual(["user"]);
     expect(inBash("--url", "")).toEqual([]);
   });
 
@@ -67,7 +67,7 @@ describe("completion", () => {
     expect(inFish("tollgate users re")).toEqual(["reset-usage"]);
     expect(inFish("tollgate org create --per")).toEqual(["--period"]);
     expect(inFish("tollgate org create --period ")).toEqual(["day", "month", "total", "week"]);
-    expect(inFish("tollgate --profile org us")).toEqual(["user"]);
+    expect(inFish("tollgate --profile org use")).toEqual(["user"]);
     expect(inFish("tollgate import package.j")).toEqual(["package.json"]);
   });
 

@@ -28,7 +28,7 @@ const columns: readonly Column<Line>[] = [
  */
 export async function reconcileBooks(cli: Cli): Promise<void> {
   const answer = await cli.admin().get("/reconciliation", Reconciliation, {}, TIMEOUT_MS);
-  const { differences, counters, usage } = answer.value;
+  const { differences, counters, usage, rollups } = answer.value;
   const checked = `${counted(counters.checked, "counter")} and ${counted(usage.checked, "hour")} of usage`;
   show(cli, answer, () => {
     if (differences === 0) print(cli, `The books agree: ${checked} match the ledger.`);
@@ -44,7 +44,10 @@ export async function reconcileBooks(cli: Cli): Promise<void> {
   });
   if (differences === 0) return;
   const shown = counters.data.length + usage.data.length;
-  if (shown < differences) remark(cli, `Showing the first ${shown} of ${differences}.`);
+  const listed = differences - (rollups?.different ?? 0);
+  if (shown < listed) remark(cli, `Showing the first ${shown} of ${listed}.`);
+  if (listed < differences)
+    remark(cli, `${counted(differences - listed, "sum")} of the rollups differ from their parts.`);
   throw new CliError(
     `The books do not agree: of ${checked}, ${differences} differ from the ledger.`,
     EXIT.failed,
