@@ -20,7 +20,7 @@ const NOT_TOLD = new Set(["password", "credentials", "reason", "grace_seconds"])
 /** A valid request, which says all that the value of one field depends on. */
 function validInput(operation: Operation): Record<string, unknown> {
   const input = sampleOf(operation).input(target);
-  const isModel = /^(POST|PATCH) \/models/.test(nameOf(operation));
+  const isModel = /^(POST|PATCH) \/models(?!.*explain)/.test(nameOf(operation));
   const targets = [{ provider_id: target.provider, upstream_model: "m" }];
   return isModel ? { ...input, targets, price: { input_per_mtok: "1", output_per_mtok: "2" } } : input;
 }

@@ -1,5 +1,6 @@
 import { createModel } from "#lib/services/models/create-model";
 import { deleteModel } from "#lib/services/models/delete-model";
+import { explainModelRequest } from "#lib/services/models/explain-request";
 import { getModel } from "#lib/services/models/get-model";
 import { listModels } from "#lib/services/models/list-models";
 import { updateModel } from "#lib/services/models/update-model";
@@ -21,6 +22,12 @@ export const modelOperations: readonly Operation[] = [
     summary: "Update a model",
     description:
       "Fields that are left out stay unchanged. `targets` replaces the existing targets; `price: null` returns to the catalogue's price.",
+    tag,
+  }),
+  operation("POST /models/{id}/explain", explainModelRequest, {
+    summary: "Explain a request",
+    description:
+      "What would happen to a request of a key or an app, and why: budgets and what they have left, the order of targets with the states of their breakers, and the decision. Nothing is sent, held or counted. Addresses and sessions are not judged.",
     tag,
   }),
   operation("DELETE /models/{id}", deleteModel, {

@@ -1,3 +1,4 @@
+import type { PendingQuery, Row } from "postgres";
 import { type AddressSet, addressSet } from "#lib/config/address-ranges";
 import type { Sql } from "#lib/db/client";
 import type { Payer } from "#lib/db/payer";
@@ -66,6 +67,8 @@ export const callerIdOf = ({
   organizationId,
 }: Pick<Caller, "apiKeyId" | "appId" | "organizationId">): string => apiKeyId ?? appId ?? organizationId;
 
+type Fragment = PendingQuery<Row[]>;
+
 type CallerRow = {
   organization_id: string;
   organization_period: Period;
@@ -110,7 +113,24 @@ export async function readCaller(
     credentials.kind === "key"
       ? await readByKey(sql, hashSecret, credentials.key)
       : await readByApp(sql, hashSecret, credentials);
-  const [row] = rows;
+  return findingOf(sql, rows[0], readAtMs);
+}
+
+/** Reads who would send requests with a key, or an app's secret for none of its users, as readCaller does. */
+export async function readCallerById(
+  sql: Sql,
+  id: { apiKeyId: string } | { appId: string },
+): Promise<CallerFinding> {
+  const readAtMs = performance.now();
+  const current = sql`NULL::float8`;
+  const rows =
+    "apiKeyId" in id
+      ? await readKeyRows(sql, current, sql`k.id = ${id.apiKeyId}::uuid`)
+      : await readAppRows(sql, current, null, sql`a.id = ${id.appId}::uuid`);
+  return findingOf(sql, rows[0], readAtMs);
+}
+
+async function findingOf(sql: Sql, row: CallerRow | undefined, readAtMs: number): Promise<CallerFinding> {
   if (!row) return { found: false, reason: "invalid_api_key", who: null };
   const who = idsOf(row);
   if (row.ended) return { found: false, reason: "invalid_api_key", who };
@@ -125,7 +145,15 @@ export async function readCaller(
 async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: string) {
   if (!isPlausibleKey(key)) return [];
   const keyHash = hashSecret(key);
-  return sql<CallerRow[]>`
+  return readKeyRows(
+    sql,
+    sql`CASE WHEN k.key_hash <> ${keyHash} THEN extract(epoch FROM k.previous_key_expires_at - now())::float8 * 1000 END`,
+    sql`k.key_hash = ${keyHash} OR (k.previous_key_hash = ${keyHash} AND k.previous_key_expires_at > now())`,
+  );
+}
+
+/** @param usableMs how long the secret still works */
+const readKeyRows = (sql: Sql, usableMs: Fragment, where: Fragment) => sql<CallerRow[]>`
     SELECT k.organization_id, o.version AS organization_version, k.user_id, u.version AS user_version,
       k.id AS api_key_id, k.version AS api_key_version, NULL AS app_id, NULL AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
@@ -142,8 +170,7 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
         THEN trim_scale(coalesce(o.fail_open_allowance_usd, 0))::text END AS fail_open_usd,
       extract(epoch FROM least(k.expires_at, (u.payment_valid_until + 1)::timestamp AT TIME ZONE 'UTC') - now())::float8 * 1000
         AS valid_ms,
-      CASE WHEN k.key_hash <> ${keyHash} THEN extract(epoch FROM k.previous_key_expires_at - now())::float8 * 1000 END
-        AS usable_ms,
+      ${usableMs} AS usable_ms,
       (coalesce(k.revoked_at <= now(), false) OR coalesce(k.expires_at <= now(), false)) AS ended,
       o.suspended_at IS NOT NULL AS suspended,
       coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired,
@@ -151,8 +178,7 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
     FROM api_keys k
     JOIN organizations o ON o.id = k.organization_id
     LEFT JOIN users u ON u.id = k.user_id
-    WHERE k.key_hash = ${keyHash} OR (k.previous_key_hash = ${keyHash} AND k.previous_key_expires_at > now())`;
-}
+    WHERE ${where}`;
 
 async function readByApp(
   sql: Sql,
@@ -161,7 +187,20 @@ async function readByApp(
 ) {
   const secretHash = hashSecret(secret);
   // The query searches for the keyed hash, so that no comparison can be timed.
-  return sql<CallerRow[]>`
+  return readAppRows(
+    sql,
+    sql`CASE WHEN a.secret_hash <> ${secretHash}
+        THEN extract(epoch FROM a.previous_secret_expires_at - now())::float8 * 1000 END`,
+    userOid,
+    sql`(a.secret_hash = ${secretHash}
+        OR (a.previous_secret_hash = ${secretHash} AND a.previous_secret_expires_at > now()))
+      AND (a.external_id = ${appId} OR a.id::text = ${appId})`,
+  );
+}
+
+const readAppRows = (sql: Sql, usableMs: Fragment, userOid: string | null, where: Fragment) => sql<
+  CallerRow[]
+>`
     SELECT a.organization_id, o.version AS organization_version, u.id AS user_id, u.version AS user_version,
       NULL AS api_key_id, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
@@ -175,8 +214,7 @@ async function readByApp(
       CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS DISTINCT FROM 0
         THEN trim_scale(coalesce(o.fail_open_allowance_usd, 0))::text END AS fail_open_usd,
       extract(epoch FROM (u.payment_valid_until + 1)::timestamp AT TIME ZONE 'UTC' - now())::float8 * 1000 AS valid_ms,
-      CASE WHEN a.secret_hash <> ${secretHash}
-        THEN extract(epoch FROM a.previous_secret_expires_at - now())::float8 * 1000 END AS usable_ms,
+      ${usableMs} AS usable_ms,
       (a.disabled OR (${userOid}::text IS NOT NULL AND u.id IS NULL)) AS ended,
       o.suspended_at IS NOT NULL AS suspended,
       coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired,
@@ -184,10 +222,7 @@ async function readByApp(
     FROM apps a
     JOIN organizations o ON o.id = a.organization_id
     LEFT JOIN users u ON u.organization_id = a.organization_id AND u.external_id = ${userOid}::text
-    WHERE (a.secret_hash = ${secretHash}
-        OR (a.previous_secret_hash = ${secretHash} AND a.previous_secret_expires_at > now()))
-      AND (a.external_id = ${appId} OR a.id::text = ${appId})`;
-}
+    WHERE ${where}`;
 
 /**
  * The budgets of a key or an app, its user and its organization, if one of them is spent. A counter is found as the

@@ -11,8 +11,11 @@ import { complete } from "#lib/config/config";
 import { environmentOfProcess } from "#lib/config/environment-of-process";
 import { controlDb } from "#lib/db/client";
 import { dataPlaneUrl } from "#lib/dialects/paths";
+import { explainRequest } from "#lib/gateway/pipeline/explain";
+import { gateway } from "#lib/gateway/runtime/process-gateway";
 import { stampEveryPage } from "#lib/http/page-security";
 import { stampEveryPeer } from "#lib/http/peer-stamp";
+import { explainer } from "#lib/services/models/explainer";
 
 /**
  * Boots a process that Next started (`next start`, `next dev`, Vercel) instead of `server.ts`. On Vercel it only
@@ -25,6 +28,7 @@ export async function bootUnderNext(): Promise<void> {
     const environment = environmentOfProcess();
     if (environment.VERCEL) {
       await openHashingSecretsOrLater(controlDb(), complete(environment));
+      explainer().explain = (question) => explainRequest(gateway(), question);
       return;
     }
     stampEveryPeer();

@@ -122,6 +122,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   "GET /models/{id}": { of: "installation", input: model },
   "PATCH /models/{id}": { of: "installation", input: (target) => ({ ...model(target), enabled: false }) },
   "DELETE /models/{id}": { of: "installation", input: model },
+  // No data plane runs beside these tests.
+  "POST /models/{id}/explain": {
+    of: "installation",
+    input: (target) => ({ ...model(target), api_key_id: target.key, endpoint: "chat/completions", body: {} }),
+    allowed: 409,
+  },
   "POST /prices/import": {
     of: "installation",
     input: () => ({ new: { mode: "chat", input_cost_per_token: 1e-6, output_cost_per_token: 2e-6 } }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ExplainAnswer, ExplainQuestion } from "#lib/services/models/explainer";
 
 /** What `/health` reports about the data plane, which only the main process knows. */
 const State = z.object({
@@ -23,12 +24,15 @@ export const ToPortal = z.discriminatedUnion("kind", [
     peerSecret: z.string(),
   }),
   z.object({ kind: z.literal("state"), state: State }),
+  /** Null: it could not be answered. */
+  z.object({ kind: z.literal("explained"), id: z.number(), answer: ExplainAnswer.nullable() }),
 ]);
 export type ToPortal = z.output<typeof ToPortal>;
 
-/** Messages from it: it is ready, or why it failed. */
+/** Messages from it: it is ready, or why it failed, or what it asks the data plane. */
 export const FromPortal = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
   z.object({ kind: z.literal("failed"), error: z.instanceof(Error) }),
+  z.object({ kind: z.literal("explain"), id: z.number(), question: ExplainQuestion }),
 ]);
 export type FromPortal = z.output<typeof FromPortal>;

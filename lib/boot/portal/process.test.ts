@@ -11,6 +11,7 @@ import { bundlePortalPrograms, type PortalPrograms } from "#lib/boot/testing/por
 import { childEnvironment } from "#lib/config/child-environment";
 import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { processState, waitUntilGone } from "#lib/db/embedded/processes";
+import { explainer } from "#lib/services/models/explainer";
 import { type PortalProcess, startPortalProcess } from "./process";
 
 let programs: PortalPrograms;
@@ -57,6 +58,16 @@ const status = async () => (await fetch(`${url}/keys`)).status;
 const kill = () => process.kill(portal.pid() ?? 0, "SIGKILL");
 
 describe("the portal process", () => {
+  test("asks the data plane what would happen to a request", async () => {
+    const explained = async () => (await fetch(`${url}/explain`)).text();
+    const unknown = { unknown: "caller" as const, message: "Key or app not found." };
+    explainer().explain = async ({ endpoint }) => ({ ...unknown, message: endpoint });
+    expect(JSON.parse(await explained())).toEqual({ ...unknown, message: "messages" });
+    explainer().explain = async () => Promise.reject(new Error("The database is away."));
+    expect(await explained()).toBe("The data plane could not explain the request.");
+    explainer().explain = null;
+  });
+
   test("has our environment and port, and does not boot", async () => {
     expect(await facts()).toMatchObject({
       port: Number(new URL(url).port),

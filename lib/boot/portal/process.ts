@@ -11,6 +11,7 @@ import { StartUpError } from "#lib/config/start-up-error";
 import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { peerSecret } from "#lib/http/peer-stamp";
 import { log, writeLines } from "#lib/observability/log";
+import { explainer } from "#lib/services/models/explainer";
 import { FromPortal, type State, type ToPortal } from "./messages";
 import { proxyTo } from "./proxy";
 import { relayLines } from "./relay-lines";
@@ -94,6 +95,7 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
         // Next also sends messages to its parent process.
         const { data: said } = FromPortal.safeParse(message);
         if (said?.kind === "ready") resolve();
+        else if (said?.kind === "explain") void answerExplain(child, said);
         else if (said) reject(said.error);
       });
       exited.then((how) => reject(new Error(`the portal process ended (${how})`)));
@@ -154,6 +156,18 @@ export function startPortalProcess(options: PortalProcessOptions): PortalProcess
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function answerExplain(
+  child: ChildProcess,
+  { id, question }: Extract<FromPortal, { kind: "explain" }>,
+): Promise<void> {
+  const { explain } = explainer();
+  const answer = await explain?.(question).catch((error: unknown) => {
+    log.error({ err: error }, "could not explain a request");
+    return null;
+  });
+  send(child, { kind: "explained", id, answer: answer ?? null });
 }
 
 /** Skips a child that has just died. */

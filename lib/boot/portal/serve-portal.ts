@@ -9,6 +9,7 @@ import { failOpenState } from "#lib/credit/fail-open/fail-open";
 import { stampEveryPage } from "#lib/http/page-security";
 import { trustPeerSecret } from "#lib/http/peer-stamp";
 import { log } from "#lib/observability/log";
+import { explainByParent } from "./ask-parent";
 import { type FromPortal, ToPortal } from "./messages";
 
 type Begin = Extract<ToPortal, { kind: "begin" }>;
@@ -39,8 +40,10 @@ export function servePortal(prepare: (server: Server, port: number) => Promise<N
   process.on("disconnect", end);
   // The parent may be gone already.
   if (!process.connected) end();
+  const takeAnswer = explainByParent(send);
   process.on("message", (message) => {
     const received = ToPortal.parse(message);
+    if (received.kind === "explained") return takeAnswer(received.id, received.answer);
     if (received.kind === "state") {
       const { waiting, rejected, canServe } = received.state;
       Object.assign(failOpenState(), { waiting, rejected, canServe: () => canServe });

@@ -10,10 +10,12 @@ import { controlDb, hotDatabase } from "#lib/db/client";
 import { startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 import { isPostgresPatched } from "#lib/db/postgres-patch";
+import { explainRequest } from "#lib/gateway/pipeline/explain";
 import { gateway } from "#lib/gateway/runtime/process-gateway";
 import { jobs } from "#lib/jobs/jobs";
 import { startScheduler } from "#lib/jobs/scheduler";
 import { log } from "#lib/observability/log";
+import { explainer } from "#lib/services/models/explainer";
 import { checkDefaultModel } from "./check-default-model";
 import { openDataDirectory } from "./data-directory";
 import { findOidcOrganization } from "./find-oidc-organization";
@@ -76,6 +78,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
       : null;
     // Starts the heartbeat, and replays what an earlier process could not write to the ledger.
     await checkDefaultModel(gateway());
+    explainer().explain = (question) => explainRequest(gateway(), question);
     const scheduler = startScheduler(jobs);
     undo.push(() => scheduler.stop());
     return {

@@ -20,6 +20,7 @@ const PORTAL = `
   import { PEER_HEADER, stampedPeer } from "#lib/http/peer-stamp";
   import { claimBoot } from "#lib/boot/start/claim-boot";
   import { servePortal } from "#lib/boot/portal/serve-portal";
+  import { explainer } from "#lib/services/models/explainer";
   servePortal(async (_server, port) => async (request, response) => {
     if (request.url === "/facts") {
       const { waiting, canServe } = failOpenState();
@@ -28,6 +29,11 @@ const PORTAL = `
         port, peer, waiting, canServe: canServe(), mayBoot: claimBoot(), secret: process.env.PORTAL_TEST_SECRET,
         heapLimitMb: getHeapStatistics().heap_size_limit / 2 ** 20, flags: process.execArgv,
       }));
+    }
+    if (request.url === "/explain") {
+      const caller = { appId: "00000000-0000-4000-8000-000000000000" };
+      const asked = explainer().explain({ caller, endpoint: "messages", body: "{}" });
+      return response.end(await asked.then(JSON.stringify, (error) => error.message));
     }
     if (request.url === "/print") {
       for (const half of ["{\\"half\\":", "true}\\n{\\"next\\":"]) {

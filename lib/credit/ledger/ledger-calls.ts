@@ -1,3 +1,4 @@
+import type { TransactionSql } from "postgres";
 import { runBatch, type WithDeadline } from "#lib/credit/batching/run-batch";
 import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes";
 import type { Sql } from "#lib/db/client";
@@ -70,18 +71,12 @@ export function ledgerCalls(
         SELECT tollgate_settle_v1(${items}::text::jsonb) AS settled`;
       return { verdicts: [], settled: only(row).settled };
     }
-    const hold = holdArguments(requests);
     // One JSON value instead of one row per item, since parsing rows is the client's largest cost. And whole statements
     // instead of one with a variable part, which the client would assemble on every call.
     if (settlements.length === 0) {
-      const [row] = await sql<{ verdicts: VerdictRow[] | null }[]>`
-        SELECT tollgate_hold_v1(
-          ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
-          ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
-          ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
-          ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS verdicts`;
-      return { verdicts: only(row).verdicts, settled: null };
+      return { verdicts: await askHolds(sql, requests, instance), settled: null };
     }
+    const hold = holdArguments(requests);
     const counters = new Set(settlements.flatMap(({ counterIds }) => counterIds ?? []));
     const [row] = await sql<{ batch: Answer }[]>`
       SELECT tollgate_batch_v1(
@@ -127,6 +122,42 @@ export function ledgerCalls(
     hold: (request) => send({ kind: "hold", request }).then(asVerdict),
     settle: (settlement) => send({ kind: "settle", settlement }).then(asOutcome),
   };
+}
+
+async function askHolds(
+  sql: Sql | TransactionSql,
+  requests: readonly HoldRequest[],
+  instance: Instance,
+): Promise<VerdictRow[] | null> {
+  const hold = holdArguments(requests);
+  const [row] = await sql<{ verdicts: VerdictRow[] | null }[]>`
+    SELECT tollgate_hold_v1(
+      ${hold.ids}::text::uuid[], ${hold.payerOf}::text::integer[], ${hold.routing}::text::bigint[],
+      ${hold.holds}::text::numeric[], ${hold.floors}::text::numeric[], ${hold.rows}::text::jsonb,
+      ${hold.payers}::text::jsonb, ${hold.scopes}::text::uuid[], ${hold.types}::text::scope_type[],
+      ${hold.periods}::text::period[], ${instance.id}::uuid, ${hold.oldest}::uuid) AS verdicts`;
+  return only(row).verdicts;
+}
+
+/**
+ * The verdict that a hold would get now: it is placed in a transaction that is rolled back.
+ * @throws errors of the database
+ */
+export async function verdictNow(sql: Sql, instance: Instance, request: HoldRequest): Promise<HoldVerdict> {
+  await heartbeat(sql, instance);
+  let rows: VerdictRow[] = [];
+  const rolledBack = new Error("rolled back");
+  await sql
+    .begin(async (transaction) => {
+      rows = (await askHolds(transaction, [request], instance)) ?? [];
+      throw rolledBack;
+    })
+    .catch((error: unknown) => {
+      if (error !== rolledBack) throw error;
+    });
+  const [verdict] = verdictsOf([request], rows);
+  if (verdict === undefined) throw new Error("The database did not return a verdict.");
+  return verdict;
 }
 
 function asVerdict(result: Result): HoldVerdict {

@@ -111,6 +111,18 @@ function servedModel(routing: Routing, caller: Caller, given: Call, dialect: str
   return { model: withKeepableRoutes(forPrompts(model, call), call), call };
 }
 
+/**
+ * The model of a request, and the call as it may serve it, as the database has it now.
+ * @throws ApiError for a model that the caller cannot use
+ */
+export const modelFor = async (
+  gateway: Pick<Gateway, "routing">,
+  caller: Caller,
+  call: Call,
+  dialect: string,
+): Promise<Served> =>
+  servedModel(await routingFor(gateway, caller, call.model, { fresh: true }), caller, call, dialect);
+
 /** Null if the cache would reject the request, since it may be out of date. */
 function resolveCached(routing: Routing, caller: Caller, call: Call, dialect: string): Model | null {
   try {

@@ -1,9 +1,10 @@
+import type { PicoUsd } from "#lib/credit/money";
 import type { Call } from "#lib/dialects/call";
 import { outputsOf } from "#lib/dialects/searches";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { PlannedTarget } from "#lib/gateway/routing/order-question";
 import { orderTargets } from "#lib/gateway/routing/order-targets";
-import type { Model } from "#lib/gateway/routing/routing";
+import type { Model, Route } from "#lib/gateway/routing/routing";
 import { defaultOutputBound } from "#lib/gateway/sizing/estimate";
 import { boundOver } from "#lib/gateway/sizing/spending-bound";
 import { type Conversation, drawFor } from "./conversation";
@@ -24,14 +25,24 @@ export function planRoutes(
   likelyInputTokens: number,
 ): PlannedTarget[] {
   const kept = conversation?.goesOn ? conversation : null;
-  const perAnswer = Math.min(call.maxOutputTokens ?? defaultOutputBound(call, model), LIKELY_OUTPUT_TOKENS);
   return orderTargets({
     strategy: model.strategy,
     routes: model.routes,
     stateOf: (target) => targets.of(target, call.stream),
-    costOf: (route) => boundOver([route], call, likelyInputTokens, perAnswer * outputsOf(call)),
+    costOf: (route) => likelyCostPicoUsd(route, model, call, likelyInputTokens),
     keptAt: kept === null ? null : conversations.at(kept.key),
     turn: () => (kept === null ? targets.nextTurn(model.name) : Math.floor(drawFor(kept, "turn") * TURNS)),
     draw: (place) => (kept === null ? Math.random() : drawFor(kept, place)),
   });
+}
+
+/** What a request likely costs at a target: with the input that it likely has, and an answer of common length. */
+export function likelyCostPicoUsd(
+  route: Route,
+  model: Pick<Model, "maxOutputTokens">,
+  call: Call,
+  likelyInputTokens: number,
+): PicoUsd {
+  const perAnswer = Math.min(call.maxOutputTokens ?? defaultOutputBound(call, model), LIKELY_OUTPUT_TOKENS);
+  return boundOver([route], call, likelyInputTokens, perAnswer * outputsOf(call));
 }

@@ -11,6 +11,8 @@ export type TargetStates = {
   noteFirstContent: (target: Target, stream: boolean, tookMs: number) => void;
   /** Counts the turns of a model, from anywhere on, so that replicas do not begin with the same target. */
   nextTurn: (model: string) => number;
+  /** What nextTurn will return, without counting. */
+  turnAfter: (model: string) => number;
 };
 
 /** How much of the measure the latest answer is. */
@@ -27,6 +29,8 @@ export function targetStates(
 ): TargetStates {
   const measured = new Map<string, { tookMs: number; atMs: number }>();
   const turns = new Map<string, number>();
+  const firstTurn = Math.floor(Math.random() * MOST_KEPT);
+  const turnAfter = (model: string): number => (turns.get(model) ?? firstTurn) + 1;
   const firstContentOf = (key: string): number | null => {
     const found = measured.get(key);
     return found === undefined ? null : found.tookMs * 0.5 ** ((nowMs() - found.atMs) / HALF_LIFE_MS);
@@ -48,10 +52,11 @@ export function targetStates(
       measured.set(key, { tookMs: tookNow, atMs: nowMs() });
     },
     nextTurn: (model) => {
-      const turn = (turns.get(model) ?? Math.floor(Math.random() * MOST_KEPT)) + 1;
+      const turn = turnAfter(model);
       turns.set(model, turn);
       return turn;
     },
+    turnAfter,
   };
 }
 

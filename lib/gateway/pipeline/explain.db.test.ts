@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import { STRATEGIES } from "#lib/db/schema/strategies";
+import { testGateway } from "#lib/gateway/testing/test-gateway";
+import { leaveBudget } from "#lib/gateway/testing/user-budget";
+import { chat } from "#lib/testing/upstream/scenario";
+import { type ExplainQuestion, explainRequest } from "./explain";
+
+const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
+const gate = await testGateway({
+  models: [{ name: "m", upstreamModel: "a", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
+  rules: ["a", "b", "c"].map((model) => ({ model, scenario: chat({ text: model, usage }) })),
+});
+const { sql, gateway, seeded } = gate;
+for (const [name, rate] of [
+  ["b", "2"],
+  ["c", "3"],
+] as const) {
+  const rates = sql.json({ inputPerMtok: rate, outputPerMtok: rate });
+  const [price] = await sql`
+    INSERT INTO price_versions (source, origin, rates, digest) VALUES ('manual', 'test', ${rates}, ${Buffer.from(rate)})
+    RETURNING id`;
+  await sql`
+    INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+    SELECT model_id, provider_id, ${name}, ${price?.id}, ${Number(rate)} FROM model_targets WHERE upstream_model = 'a'`;
+}
+
+const messages = [{ role: "user", content: "Hello!" }];
+
+const explain = async (body: object, question: Partial<ExplainQuestion> = {}) => {
+  const answer = await explainRequest(gateway, {
+    caller: { apiKeyId: seeded.ids.apiKey },
+    endpoint: "chat/completions",
+    body: JSON.stringify({ model: "m", messages, ...body }),
+    ...question,
+  });
+  if ("unknown" in answer) throw new Error(answer.message);
+  return answer;
+};
+
+async function ask(body: object) {
+  const response = await gate.chat({ model: "m", messages, ...body });
+  const { error }: { error?: { code: string } } = await response.json();
+  const row = response.ok ? await gate.rowOf(response) : null;
+  return {
+    allowed: response.ok,
+    code: error?.code ?? null,
+    upstream_model: row?.upstream_model ?? null,
+    holdUsd: row === null ? null : Number(row.hold_usd),
+  };
+}
+
+/** Everything that a request changes. */
+async function world() {
+  const [ledger] = await sql`SELECT count(*)::int AS rows FROM ledger`;
+  const counters = await sql`SELECT id, spent_usd, held_usd FROM counters ORDER BY id`;
+  return { ledger, counters, sent: gate.upstream.requests.length };
+}
+
+beforeEach(async () => {
+  await leaveBudget(gate, null);
+  await sql`UPDATE models SET strategy = 'priority', enabled = true`;
+});
+
+describe("an explanation", () => {
+  test("is what then happens, and changes nothing", async () => {
+    const body = fc.record({
+      max_tokens: fc.constantFrom(5, 200, 5_000),
+      // A draw is the same for a conversation.
+      prompt_cache_key: fc.constantFrom("one", "two", "three"),
+      temperature: fc.constantFrom(1, undefined),
+      n: fc.constantFrom(1, 0, undefined),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...STRATEGIES),
+        fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }),
+        fc.constantFrom(null, "1", "0.0004", "0.00001"),
+        body,
+        async (strategy, weights, budgetUsd, asked) => {
+          await sql`UPDATE models SET strategy = ${strategy}`;
+          for (const [at, name] of ["a", "b", "c"].entries())
+            await sql`UPDATE model_targets SET weight = ${weights[at] ?? 0} WHERE upstream_model = ${name}`;
+          await leaveBudget(gate, budgetUsd);
+          const before = await world();
+          const { decision, targets } = await explain(asked);
+          expect(await world()).toEqual(before);
+          const happened = await ask(asked);
+          expect({
+            allowed: decision.allowed,
+            code: decision.code,
+            upstream_model: decision.upstream_model,
+            holdUsd: decision.hold_usd === null ? null : Number(decision.hold_usd),
+          }).toEqual(happened);
+          if (decision.allowed) expect(targets[0]?.upstream_model).toBe(decision.upstream_model);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test("names the scopes, what is left of them, and each target's place, reason and cost", async () => {
+    await leaveBudget(gate, "0.5");
+    await sql`UPDATE models SET strategy = 'cheapest'`;
+    const { scopes, targets, decision } = await explain({ max_tokens: 100 });
+    expect(scopes).toMatchObject([{ scope: "user", held_usd: "0", remaining_usd: "0.5" }]);
+    expect(targets.map(({ upstream_model, order, state }) => [upstream_model, order, state])).toEqual([
+      ["a", 1, "closed"],
+      ["b", 2, "closed"],
+      ["c", 3, "closed"],
+    ]);
+    for (const { reason, likely_cost_usd } of targets)
+      expect(reason).toBe(`likely costs $${likely_cost_usd}`);
+    expect(decision).toMatchObject({ allowed: true, upstream_model: "a" });
+  });
+
+  test("tells targets that are down, and that others are asked before them", async () => {
+    const stateOf = gateway.breakers.stateOf;
+    gateway.breakers.stateOf = (target) => (target.upstreamModel === "a" ? "open" : stateOf(target));
+    const { targets, decision } = await explain({});
+    gateway.breakers.stateOf = stateOf;
+    expect(decision.upstream_model).toBe("b");
+    expect(targets.at(-1)).toMatchObject({ upstream_model: "a", state: "open", reason: "down; priority 0" });
+  });
+
+  test.each([
+    ["a budget that does not cover it", { max_tokens: 5 }, "insufficient_quota"],
+    ["what the body has", { max_tokens: -1 }, "invalid_request"],
+    ["a model that does not exist", { model: "gone" }, "model_not_found"],
+  ])("says that it would be rejected for %s", async (_, body, code) => {
+    if (code === "insufficient_quota") await leaveBudget(gate, "0.000001");
+    const { decision } = await explain(body);
+    expect(decision).toMatchObject({ allowed: false, code, message: expect.any(String), hold_usd: null });
+  });
+
+  test("looks at rate windows without taking from them", async () => {
+    await sql`UPDATE api_keys SET rate_limits = ${sql.json({ requests_per_minute: 1 })}`;
+    for (let time = 0; time < 3; time++) expect((await explain({})).decision.allowed).toBe(true);
+    await ask({});
+    expect((await explain({})).decision).toMatchObject({ allowed: false, code: "rate_limit_exceeded" });
+    await sql`UPDATE api_keys SET rate_limits = NULL`;
+  });
+
+  test("says what is not known of the question", async () => {
+    const question = { caller: { apiKeyId: seeded.ids.apiKey }, endpoint: "nowhere", body: "{}" };
+    expect(await explainRequest(gateway, question)).toMatchObject({ unknown: "endpoint" });
+    const nobody = { caller: { appId: seeded.ids.user }, endpoint: "messages", body: "{}" };
+    expect(await explainRequest(gateway, nobody)).toMatchObject({ unknown: "caller" });
+  });
+
+  test("of a revoked key is its rejection", async () => {
+    await sql`UPDATE api_keys SET revoked_at = now()`;
+    expect((await explain({})).decision).toMatchObject({ allowed: false, code: "invalid_api_key" });
+    await sql`UPDATE api_keys SET revoked_at = NULL`;
+  });
+});
