@@ -34,7 +34,7 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
   const kinds = new Set<MediaKind>();
   let tokens = 0;
   const add = (given: GivenMedium): boolean => {
-    kinds.add(given.kind);
+    kinds.add(given.kind ?? "document");
     tokens += generatedMediaTokens(given);
     return true;
   };

@@ -46,9 +46,15 @@ const KINDS: ReadonlyMap<string, MediaKind> = new Map([
   ["audio", "audio"],
   ["audio_url", "audio"],
   ["input_audio", "audio"],
+  ["video", "document"],
+  ["video_url", "document"],
+  ["input_video", "document"],
+  ["document", "document"],
+  ["document_url", "document"],
 ]);
 
 const FILE_NAMES = ["filename", "file_name", "document_name"];
+const MEDIA_TYPES = ["media_type", "mime_type"];
 
 /** Where a picture in Markdown may begin that goes on in the next text. */
 const END_CHARACTERS = 40;
@@ -140,10 +146,10 @@ function walkString(holder: object, key: string, value: string, field: Field, vi
   // A server that writes it as Markdown ends it at a bracket, and takes what follows for text.
   visitor.reference(value.includes("![") ? value : value.slice(-END_CHARACTERS));
   const isGathered = visitor.media.add({
-    kind: field.kind ?? "document",
+    kind: field.kind,
     value,
     param: field.param,
-    mediaType: mediaTypeIn(holder),
+    mediaTypes: mediaTypesIn(holder),
     format: "format" in holder && typeof holder.format === "string" ? holder.format : null,
     fileNames: fileNamesIn(holder),
     detail: detailIn(holder, key),
@@ -224,8 +230,8 @@ function detailIn(holder: object, key: string): ImageDetail {
   return isRead && (detail === "low" || detail === "high") ? detail : null;
 }
 
-function mediaTypeIn(holder: object): string | null {
-  if ("media_type" in holder && typeof holder.media_type === "string") return holder.media_type.toLowerCase();
-  if ("mime_type" in holder && typeof holder.mime_type === "string") return holder.mime_type.toLowerCase();
-  return null;
-}
+const mediaTypesIn = (holder: object): readonly string[] =>
+  MEDIA_TYPES.flatMap((name) => {
+    const value: unknown = Reflect.get(holder, name);
+    return typeof value === "string" ? [value.trim().toLowerCase()] : [];
+  });

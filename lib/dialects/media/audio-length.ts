@@ -1,6 +1,8 @@
 import { mp3FrameAt, mp3Frames } from "./mp3-length";
 
 const HEAD_BYTES = 8_192;
+/** Metadata may be before the samples of WAV. */
+const LONG_HEAD_BYTES = 512 * 1024;
 /** The lowest bit rate of MPEG audio, 8 kbit/s (ISO 13818-3), in frames of whole bytes. */
 const LEAST_MP3_BYTES_PER_S = 990;
 /** Formats whose bytes per second are fixed: PCM, floating point, A-law and µ-law. */
@@ -18,9 +20,9 @@ export type AudioLength = { seconds: number; mostSeconds: number };
  */
 export function readAudio(base64: string): AudioLength | null {
   const bytes = Math.floor((base64.length * 3) / 4);
-  const head = Buffer.from(base64.slice(0, Math.ceil(HEAD_BYTES / 3) * 4), "base64");
+  const head = decodeHead(base64, HEAD_BYTES);
   if (head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WAVE") {
-    return wavLength(head, bytes);
+    return wavLength(head, bytes) ?? wavLength(decodeHead(base64, LONG_HEAD_BYTES), bytes);
   }
   const start = afterTag(head);
   if (mp3FrameAt(head, start) === null) return null;
@@ -48,22 +50,35 @@ export function declaredAudio(base64: string, declared: readonly string[]): Audi
   return { ...length, mostSeconds: Math.max(length.mostSeconds, mostAsMp3) };
 }
 
+const decodeHead = (base64: string, bytes: number): Buffer =>
+  Buffer.from(base64.slice(0, Math.ceil(bytes / 3) * 4), "base64");
+
+/** Of two formats before the samples, some readers take the first and some the last: then it is not known. */
 function wavLength(head: Buffer, bytes: number): AudioLength | null {
-  for (let at = 12; at + 24 <= head.length; ) {
-    const length = head.readUInt32LE(at + 4);
-    if (head.toString("latin1", at, at + 4) !== "fmt ") {
-      at += 8 + length + (length % 2);
-      continue;
+  let length: AudioLength | null = null;
+  for (let at = 12; at + 8 <= head.length; ) {
+    const type = head.toString("latin1", at, at + 4);
+    if (type === "data") return length;
+    if (type === "fmt ") {
+      if (length !== null) return null;
+      length = lengthIn(head, at, bytes);
+      if (length === null) return null;
     }
-    const samplesPerSecond = head.readUInt32LE(at + 12);
-    if (!UNCOMPRESSED.has(wavFormat(head, at))) return null;
-    // The size of a sample is stated twice and the byte rate besides; either may be false.
-    const samplesBytes = (head.readUInt16LE(at + 10) * head.readUInt16LE(at + 22)) / 8;
-    const bytesPerSample = Math.max(1, Math.min(head.readUInt16LE(at + 20), samplesBytes));
-    const slowest = Math.min(samplesPerSecond * bytesPerSample, head.readUInt32LE(at + 16));
-    return slowest === 0 ? null : { seconds: bytes / slowest, mostSeconds: bytes / slowest };
+    const chunkBytes = head.readUInt32LE(at + 4);
+    at += 8 + chunkBytes + (chunkBytes % 2);
   }
   return null;
+}
+
+/** By the chunk that names the format. */
+function lengthIn(head: Buffer, at: number, bytes: number): AudioLength | null {
+  if (at + 24 > head.length || !UNCOMPRESSED.has(wavFormat(head, at))) return null;
+  const samplesPerSecond = head.readUInt32LE(at + 12);
+  // The size of a sample is stated twice and the byte rate besides; either may be false.
+  const samplesBytes = (head.readUInt16LE(at + 10) * head.readUInt16LE(at + 22)) / 8;
+  const bytesPerSample = Math.max(1, Math.min(head.readUInt16LE(at + 20), samplesBytes));
+  const slowest = Math.min(samplesPerSecond * bytesPerSample, head.readUInt32LE(at + 16));
+  return slowest === 0 ? null : { seconds: bytes / slowest, mostSeconds: bytes / slowest };
 }
 
 /** The format of the chunk that begins there; 0, which is none, for one that is cut off. */

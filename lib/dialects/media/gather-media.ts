@@ -3,18 +3,20 @@ import { readImage } from "./image-size";
 import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
 import { newUnpacking } from "./pdf-pages";
 import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
+import { isContradictory, kindOfType } from "./stated-kinds";
 
 /** What a part of a message says that it is. */
 export type MediaKind = "image" | "audio" | "document";
 
 /** A URL, a data URL or plain base64, and where it is. */
 export type GivenMedium = {
-  kind: MediaKind;
+  /** Null for a file of any kind. */
+  kind: MediaKind | null;
   value: string;
   /** The field's name, for errors. */
   param: string;
-  /** The media type of plain base64; null if the part does not name it. */
-  mediaType: string | null;
+  /** The media types that the part names; the first is that of plain base64. */
+  mediaTypes: readonly string[];
   /** The format that the part names besides; null if it names none. */
   format: string | null;
   /** What the part calls the file, under any names. */
@@ -120,7 +122,10 @@ function newGatherer(): MediaGatherer {
 
   function addData(data: string, type: string | null, given: GivenMedium): boolean {
     const { kind, param, value } = given;
-    const declared = kindOf(type) ?? kind;
+    const declared = kindOfType(type) ?? kind ?? "document";
+    // A file may be looked into, whatever it is declared as.
+    if (isContradictory(given, type) || (kind === null && declared !== "document" && isPacked(data)))
+      media.unboundedParam ??= param;
     if (declared === "image") {
       const image = readImage(data);
       addImage(image?.size ?? null, given, image === null || given.isText ? 0 : data.length);
@@ -130,7 +135,7 @@ function newGatherer(): MediaGatherer {
         return false;
       }
     } else {
-      const names = [type, given.mediaType, given.format].filter((name) => name !== null);
+      const names = [type, ...given.mediaTypes, given.format].filter((name) => name !== null);
       const length = declared === "audio" ? declaredAudio(data, names) : null;
       if (length === null) addDocument(readDocument(data, type, given.fileNames, unpacking), param);
       else {
@@ -146,9 +151,11 @@ function newGatherer(): MediaGatherer {
 
   return {
     add: (given) => {
-      const { value } = given;
+      const { value, kind, param } = given;
+      if (kind === null || kind === "document") media.fileParam ??= param;
       const url = DATA_URL.exec(value.slice(0, 2_000));
-      if (url === null) return isUrl(value) ? addFetched(given) : addData(value, given.mediaType, given);
+      if (url === null)
+        return isUrl(value) ? addFetched(given) : addData(value, given.mediaTypes[0] ?? null, given);
       const [head, type = "", parameters = ""] = url;
       if (/;\s*base64\s*$/i.test(parameters)) {
         return addData(value.slice(head.length), type.trim().toLowerCase() || null, given);
@@ -165,11 +172,4 @@ function newGatherer(): MediaGatherer {
     },
     media: () => media,
   };
-}
-
-/** What a media type says; null if it says nothing. */
-function kindOf(type: string | null): MediaKind | null {
-  if (type === null || !type.includes("/")) return null;
-  if (type.startsWith("image/")) return "image";
-  return type.startsWith("audio/") ? "audio" : "document";
 }

@@ -1,6 +1,6 @@
 /** Enough for PNG, GIF, WebP and most JPEG files. */
 const HEAD_BYTES = 4_096;
-/** A JPEG or GIF file may carry long metadata and a preview before its frame. */
+/** A file may carry long metadata and a preview before its frame or its data. */
 const LONG_HEAD_BYTES = 512 * 1024;
 
 type Size = { width: number; height: number };
@@ -12,7 +12,9 @@ type Size = { width: number; height: number };
 export function readImage(base64: string): { size: Size | null } | null {
   const head = decodeHead(base64, HEAD_BYTES);
   if (head.length < 12) return null;
-  if (head.readUInt32BE(0) === 0x89504e47) return { size: pngSize(head) };
+  if (head.readUInt32BE(0) === 0x89504e47) {
+    return { size: pngSize(head) ?? pngSize(decodeHead(base64, LONG_HEAD_BYTES)) };
+  }
   if (startsWith(head, 0, "GIF8")) {
     return { size: gifSize(head) ?? gifSize(decodeHead(base64, LONG_HEAD_BYTES)) };
   }
@@ -37,10 +39,27 @@ const startsWith = (bytes: Buffer, at: number, text: string): boolean =>
 const sizeOf = (width: number, height: number): Size | null =>
   width > 0 && height > 0 ? { width, height } : null;
 
-/** The first chunk says it: some readers skip others, which could say anything in its place. */
+/**
+ * The first chunk says it: some readers skip others, which could say anything in its place. Some take the last that says it
+ * before the data.
+ */
 function pngSize(head: Buffer): Size | null {
   const isFirst = head.length >= 24 && startsWith(head, 12, "IHDR");
-  return isFirst ? sizeOf(head.readUInt32BE(16), head.readUInt32BE(20)) : null;
+  return isFirst && isOnlyHeader(head) ? sizeOf(head.readUInt32BE(16), head.readUInt32BE(20)) : null;
+}
+
+/** A chunk's length, type and checksum. */
+const CHUNK_BYTES = 12;
+
+/** Whether no other header comes before the data, as far as that can be told. */
+function isOnlyHeader(bytes: Buffer): boolean {
+  for (let at = 8 + CHUNK_BYTES + bytes.readUInt32BE(8); at + 8 <= bytes.length; ) {
+    const type = bytes.toString("latin1", at + 4, at + 8);
+    if (type === "IDAT") return true;
+    if (type === "IHDR") return false;
+    at += CHUNK_BYTES + bytes.readUInt32BE(at);
+  }
+  return false;
 }
 
 const GIF_HEAD_BYTES = 13;

@@ -9,6 +9,13 @@ import { extensibleWav, gif, jpeg, mp3, pdf, png, wav, webp } from "./testing/me
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
+/** A chunk of a PNG file. */
+function chunk(type: string, data: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(data.length);
+  return Buffer.concat([length, Buffer.from(type), data, Buffer.alloc(4)]);
+}
+
 describe("the size of a picture", () => {
   test.each<[string, string, number, number]>([
     ["PNG", png(1024, 768), 1024, 768],
@@ -52,6 +59,21 @@ describe("the size of a picture", () => {
     ["a JPEG with another beginning within", skipped("ffd8ffd80002", 0, "ffc00011080001000103"), null],
   ])("is not what readers skip: %s", (_, file, width) => {
     expect(readImage(file)?.size?.width ?? null).toBe(width);
+  });
+
+  test.each([
+    ["right after the first", 0],
+    ["after much else", 400_000],
+    ["after more than is read", 600_000],
+  ])("is unknown for a PNG with a second header %s", (_, textBytes) => {
+    const data = Buffer.from(png(1, 1), "base64");
+    const text = chunk("tEXt", Buffer.alloc(textBytes));
+    const header = chunk("IHDR", data.subarray(16, 29));
+    const twice = Buffer.concat([data.subarray(0, 33), text, header, data.subarray(33)]);
+    expect(readImage(twice.toString("base64"))).toEqual({ size: null });
+    const once = Buffer.concat([data.subarray(0, 33), text, data.subarray(33)]);
+    const isRead = textBytes < 500_000;
+    expect(readImage(once.toString("base64"))).toEqual({ size: isRead ? { width: 1, height: 1 } : null });
   });
 
   test("is read in less than a millisecond from 20 MB", async () => {
@@ -116,11 +138,11 @@ describe("the length of a recording", () => {
   test.each([
     ["a format", { format: "mp3" }, 150],
     ["WAV", { format: "wav" }, 30],
-    ["a media type", { format: null, mediaType: "audio/mpeg" }, 150],
+    ["a media type", { format: null, mediaTypes: ["audio/mpeg"] }, 150],
     ["a format beside a data URL", { format: "mp3", value: `data:audio/wav;base64,${wav(3)}` }, 150],
   ])("is gathered by all that declares it: %s", (_, given, seconds) => {
     const gatherer = mediaGatherer();
-    const rest = { param: "", mediaType: null, fileNames: [], detail: null, isText: false };
+    const rest = { param: "", mediaTypes: [], fileNames: [], detail: null, isText: false };
     gatherer.add({ kind: "audio", value: wav(3), ...rest, ...given });
     expect(gatherer.media().mostAudioSeconds).toBe(seconds);
   });
@@ -134,6 +156,19 @@ describe("the length of a recording", () => {
     file.writeUInt32LE(2_000_000_000, 28);
     file.writeUInt16LE(60_000, 32);
     expect(readAudio(file.toString("base64"))?.mostSeconds).toBeCloseTo(1, 1);
+  });
+
+  test("is not bounded for WAV with two formats, or whose samples do not follow", () => {
+    const file = Buffer.from(wav(1), "base64");
+    const format = file.subarray(12, 36);
+    const withBefore = (...chunks: Buffer[]) =>
+      readAudio(Buffer.concat([file.subarray(0, 12), ...chunks, file.subarray(36)]).toString("base64"));
+    const junk = Buffer.concat([Buffer.from("LIST"), Buffer.from([0, 0, 1, 0]), Buffer.alloc(65_536)]);
+    expect(withBefore(format)?.seconds).toBeCloseTo(1, 1);
+    expect(withBefore(junk, format)?.seconds).toBeGreaterThan(1);
+    expect(withBefore(format, format)).toBeNull();
+    expect(withBefore(format, junk, format)).toBeNull();
+    expect(readAudio(file.subarray(0, 36).toString("base64"))).toBeNull();
   });
 
   test.each([
@@ -165,7 +200,7 @@ describe("a document", () => {
   test("has few of its streams unpacked if a body has many", () => {
     const gatherer = mediaGatherer();
     const value = Buffer.concat([Buffer.from("%PDF-1.7\n"), ...packed(1, pageObjects)]).toString("base64");
-    const rest = { param: "", mediaType: null, format: null, fileNames: [], detail: null, isText: false };
+    const rest = { param: "", mediaTypes: [], format: null, fileNames: [], detail: null, isText: false };
     for (let at = 0; at < 1_000; at++) gatherer.add({ kind: "document", value, ...rest });
     // Five pages each; of what is not unpacked, one.
     expect(gatherer.media().documentPages).toBe(64 * 5 + (1_000 - 64));

@@ -43,6 +43,8 @@ export type Media = {
    * at any length; null if there is none.
    */
   unknownParam: string | null;
+  /** The first field with a document, or with a file of any kind. */
+  fileParam: string | null;
   /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
   fetchedImageParam: string | null;
   /** The first field with a picture of unknown size and detail, for models that read any of its pixels. */
@@ -67,6 +69,7 @@ export const NO_MEDIA: Media = {
   sealedTexts: [],
   unboundedParam: null,
   unknownParam: null,
+  fileParam: null,
   fetchedImageParam: null,
   unsizedImageParam: null,
   unfoldedParam: null,

@@ -39,6 +39,13 @@ const atHost = await billedAtHosts(gate, (_, response) => {
 const file = (file_data: string) => ({ type: "file", file: { filename: "a.pdf", file_data } });
 const BY_URL = file("https://a.example/blank-1000-pages.pdf");
 const BY_DATA = file(`data:application/pdf;base64,${Buffer.from("%PDF-1.7\n").toString("base64")}`);
+const AS_TEXT = {
+  type: "file",
+  file: {
+    filename: "report.txt",
+    file_data: `data:text/plain;base64,${Buffer.from("Sales.").toString("base64")}`,
+  },
+};
 
 async function ask(model: string, part: object) {
   const messages = [{ role: "user", content: [{ type: "text", text: "x" }, part] }];
@@ -93,8 +100,10 @@ test.each([
   "a document is rejected under a hard budget where xAI searches it for a fee: %s, %s",
   async (host, model) => {
     await atHost(host);
-    const { status, body } = await ask(model, BY_URL);
-    expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+    for (const part of [BY_URL, AS_TEXT]) {
+      const { status, body } = await ask(model, part);
+      expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+    }
     expect((await ask(model, { type: "text", text: "y" })).status).toBe(200);
     await leaveBudget(gate, null);
     expect((await ask(model, BY_URL)).status).toBe(200);

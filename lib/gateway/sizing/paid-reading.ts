@@ -26,12 +26,15 @@ const MAY_NOT_READ_FILES = /search|audio|codex|image|oss|realtime|deep-research/
  * Parts that Tollgate does not know may be documents.
  * @returns null if there is none
  */
-export function paidReadingParam(
-  { unboundedParam }: Media,
-  { routes }: Pick<Model, "routes">,
-): string | null {
-  if (unboundedParam === null) return null;
-  return routes.some(({ target }) => mayReadForFee(target)) ? unboundedParam : null;
+export function paidReadingParam(media: Media, { routes }: Pick<Model, "routes">): string | null {
+  for (const { target } of routes) {
+    const isSearched = isOfXai(target);
+    // Whatever is in a file: its text is searched, too.
+    if (isSearched && media.fileParam !== null) return media.fileParam;
+    if (media.unboundedParam !== null && (isSearched || isReadByOpenRouter(target)))
+      return media.unboundedParam;
+  }
+  return null;
 }
 
 /** The rejection under a hard budget. */
@@ -42,12 +45,19 @@ export const paidReading = (param: string): ApiError =>
     { param },
   );
 
-function mayReadForFee({ baseUrl, upstreamModel }: Pick<Target, "baseUrl" | "upstreamModel">): boolean {
-  const name = upstreamModel.toLowerCase();
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  if (isAt(host, "x.ai")) return true;
-  if (!isAt(host, "openrouter.ai") && !OPENROUTER_MODEL.test(name)) return XAI_MODEL.test(name);
+type Where = Pick<Target, "baseUrl" | "upstreamModel">;
+
+const isOfXai = (target: Where): boolean => isAt(hostOf(target), "x.ai") || XAI_MODEL.test(nameOf(target));
+
+function isReadByOpenRouter(target: Where): boolean {
+  const name = nameOf(target);
+  if (!isAtOpenRouter(target)) return false;
   return MAY_NOT_READ_FILES.test(name) || !READS_FILES.some((model) => model.test(name));
 }
 
+const isAtOpenRouter = (target: Where): boolean =>
+  isAt(hostOf(target), "openrouter.ai") || OPENROUTER_MODEL.test(nameOf(target));
+
+const nameOf = ({ upstreamModel }: Where): string => upstreamModel.toLowerCase();
+const hostOf = ({ baseUrl }: Where): string => (URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "");
 const isAt = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);

@@ -2,10 +2,11 @@ import { deflateSync } from "node:zlib";
 
 /** Files of the formats that Tollgate reads, as base64: only what a reader looks at, then padding. */
 
-/** A PNG file whose head declares a size, of so many bytes in all. */
+/** A PNG file whose head declares a size, of so many bytes in all, and then its data. */
 export function png(width: number, height: number, bytes = 200): string {
   const file = padding(bytes);
   Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").copy(file);
+  file.write("IDAT", 37, "latin1");
   file.writeUInt32BE(width, 16);
   file.writeUInt32BE(height, 20);
   return file.toString("base64");

@@ -1,0 +1,39 @@
+import type { GivenMedium, MediaKind } from "./gather-media";
+
+/** What a media type says; null if it says nothing. */
+export function kindOfType(type: string | null): MediaKind | null {
+  if (type === null || !type.includes("/")) return null;
+  if (type.startsWith("image/")) return "image";
+  return type.startsWith("audio/") ? "audio" : "document";
+}
+
+const IMAGE = /^(?:png|jpe?g|jpe|gif|webp|bmp|tiff?|heic|heif|avif)$/;
+const AUDIO = /^(?:wav|wave|mp3|mpga|mpeg3?|m4a|aac|flac|ogg|oga|opus|pcm(?:16)?|aiff?|amr|wma)$/;
+
+/** What a format or a file's extension says. */
+function kindOfFormat(format: string): MediaKind {
+  if (IMAGE.test(format)) return "image";
+  return AUDIO.test(format) ? "audio" : "document";
+}
+
+/**
+ * Whether what a part says of a medium contradicts itself. Servers differ in what they believe: the kind of part, the data
+ * URL's type (Gemini), a media type or a format beside it (LiteLLM's `format`), a file's name (OpenAI) or the bytes, which
+ * can be a picture to one reader and a document, a recording or a film to another.
+ * @param type the data URL's media type
+ */
+export function isContradictory(given: GivenMedium, type: string | null): boolean {
+  const { kind, mediaTypes, format, fileNames } = given;
+  const said: (MediaKind | null)[] = [kind, kindOfType(type), ...mediaTypes.map(kindOfType)];
+  if (format !== null) said.push(kindOfType(format.trim().toLowerCase()) ?? ofFormat(format));
+  for (const name of fileNames) said.push(ofName(name));
+  return new Set(said.filter((one) => one !== null)).size > 1;
+}
+
+const ofFormat = (format: string): MediaKind => kindOfFormat(format.trim().toLowerCase());
+
+/** Null for a name without an extension. */
+function ofName(name: string): MediaKind | null {
+  const [, extension] = /\.([^./\\]{1,20})$/.exec(name.trim()) ?? [];
+  return extension === undefined ? null : ofFormat(extension);
+}
