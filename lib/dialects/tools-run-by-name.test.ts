@@ -25,6 +25,8 @@ describe("a tool that a proxy runs by its name is not the client's own", () => {
     ["responses", { type: "function", name: "litellm_web_search", parameters: schema }, "name"],
     ["messages", { name: "litellm_web_search", input_schema: schema }, "name"],
     ["messages", { type: "custom", name: "litellm_web_search", input_schema: schema }, "name"],
+    ["messages", { name: "litellm_code_execution", input_schema: schema }, "name"],
+    ["responses", { type: "function", name: "LiteLLM_skill_a", parameters: schema }, "name"],
     ["messages", { name: "WebSearch" }, "name"],
   ])("%s: %j", rejects);
 

@@ -28,6 +28,11 @@ describe("metadata by which a server may choose a deployment are noted", () => {
     ["metadata.tags", { metadata: JSON.stringify({ tags: ["paid"] }) }],
     ["extra_body.metadata.tags", { extra_body: { metadata: ' {"t\\u0061gs": ["paid"]}' } }],
     ["metadata", { metadata: '{"tags": ["paid"], "a": NaN}' }],
+    ["metadata._litellm_code_execution_enabled", { metadata: { _litellm_code_execution_enabled: true } }],
+    ["metadata._skill_files", { metadata: { _skill_files: { s: { "a.py": "x" } } } }],
+    ["metadata.max_agentic_loops", { metadata: { max_agentic_loops: "9" } }],
+    ["metadata.LiteLLM_x", { metadata: { LiteLLM_x: 1 } }],
+    ["labels._x", { labels: { _x: "1" } }],
   ])("%s in %j", (param, body) => {
     expect(noted(body)).toContain(param);
     expect(isNote(param)).toBe(true);
@@ -35,6 +40,7 @@ describe("metadata by which a server may choose a deployment are noted", () => {
 
   test.each<object>([
     { metadata: { user_id: "u", trace: { max_tokens: 3, service_tier: "flex", tag: "a" } } },
+    { metadata: { _skill_files: [], _a: false, a_b: "_c" } },
     { metadata: "tags" },
     { metadata: JSON.stringify({ team: "tags" }) },
     { metadata: null, labels: {} },

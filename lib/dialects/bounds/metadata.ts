@@ -11,6 +11,15 @@ const METADATA: ReadonlySet<string> = new Set(["metadata", "labels"]);
 /** No value that asks for nothing is longer. */
 const MOST_HARMLESS_CHARACTERS = 100;
 
+/**
+ * Names that LiteLLM gives to notes of its own: a client that writes them has its tools run there, and the model asked again
+ * up to ten times (litellm/proxy/hooks/litellm_skills/main.py).
+ */
+const isServersOwn = (name: string): boolean =>
+  name.startsWith("_") ||
+  /^(?:litellm|skillfiles|agenticloop|maxagenticloops|guardrails)/.test(plainName(name));
+const OWN_RULE = unsupportedField("tags");
+
 export const isMetadata = (plain: string): boolean => METADATA.has(plain);
 
 /** Whether a field, as `param` names it, is one of a client's notes. */
@@ -45,7 +54,8 @@ function noteRoutes(unknown: UnknownReading, json: string, start: number, path: 
   walkFields(json, start, [...path], {
     enters: () => true,
     visit: (inner, span) => {
-      const rule = unsupportedField(plainName(inner.at(-1) ?? ""));
+      const name = inner.at(-1) ?? "";
+      const rule = isServersOwn(name) ? OWN_RULE : unsupportedField(plainName(name));
       if (rule === undefined || !choosesRoute(rule)) return false;
       const isShort = span.end - span.start < MOST_HARMLESS_CHARACTERS;
       if (!isShort || asksForMore(JSON.parse(json.slice(span.start, span.end)), rule, true))

@@ -13,10 +13,10 @@ import { ApiError } from "#lib/http/api-error";
 const OF_EVERY_TOOL = new Set(["type", "function", "custom"]);
 
 /**
- * LiteLLM searches the web by itself if a model calls a tool of this name, and asks the model again with what it found
- * (docs.litellm.ai/docs/integrations/websearch_interception).
+ * Tools that LiteLLM runs by itself if a model calls them, and asks the model again with what comes of it: `litellm_web_search`
+ * (docs.litellm.ai/docs/integrations/websearch_interception), `litellm_code_execution`, `litellm_skill_…`.
  */
-const LITELLM_SEARCH = "litellm_web_search";
+const isLiteLlms = (name: unknown): boolean => typeof name === "string" && /^litellm_/i.test(name);
 /** What that bills, by whatever a tool is known for it. */
 export const RUN_BY_NAME = "a proxy may run it, at a fee and with further answers of the model. Rename it.";
 
@@ -27,8 +27,8 @@ export const RUN_BY_NAME = "a proxy may run it, at a fee and with further answer
  * @throws ApiError unsupported_parameter, or invalid_request for a field that some read as the type
  */
 export function rejectToolFields(param: string, tool: JsonObject): void {
-  if (tool.name === LITELLM_SEARCH) throw unsupported(`${param}.name`, RUN_BY_NAME);
-  if (isObject(tool.function) && tool.function.name === LITELLM_SEARCH)
+  if (isLiteLlms(tool.name)) throw unsupported(`${param}.name`, RUN_BY_NAME);
+  if (isObject(tool.function) && isLiteLlms(tool.function.name))
     throw unsupported(`${param}.function.name`, RUN_BY_NAME);
   for (const name of Object.keys(tool)) {
     if (!OF_EVERY_TOOL.has(name)) rejectToolField(param, name, tool[name]);
