@@ -12,6 +12,7 @@ const VOLCENGINE = "https://ark.cn-beijing.volces.com/api/v3";
 const LKEAP = "https://api.lkeap.cloud.tencent.com/v1";
 const OPENROUTER = "https://openrouter.ai/api/v1";
 const LITELLM = "http://litellm:4000";
+const XAI = "https://api.x.ai/v1";
 const OWN = "http://127.0.0.1:8000/v1";
 const MOST = 81_920;
 
@@ -50,6 +51,15 @@ describe("what a plain request holds for reasoning at a provider that does not c
     [DASHSCOPE, "qwen2.5-72b-instruct", 0],
     [DASHSCOPE, "deepseek-v3", 0],
     [DASHSCOPE, "llama3.3-70b-instruct", 0],
+    [XAI, "grok-4.3", MOST],
+    [XAI, "grok-3-mini-fast", MOST],
+    [XAI, "latest", MOST],
+    [OPENROUTER, "x-ai/grok-4", MOST],
+    [LITELLM, "xai/grok-4-1-fast-reasoning", MOST],
+    [XAI, "grok-4-1-fast-non-reasoning", 0],
+    [XAI, "grok-3", 0],
+    [XAI, "grok-2-1212", 0],
+    ["https://not-x.ai.example/v1", "m", 0],
     [SILICONFLOW, "Pro/zai-org/GLM-4.7", MOST],
     [SILICONFLOW, "THUDM/GLM-Z1-32B-0414", MOST],
     [SILICONFLOW, "MiniMaxAI/MiniMax-M1-80k", MOST],

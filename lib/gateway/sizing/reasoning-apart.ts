@@ -46,6 +46,8 @@ const APART: readonly Apart[] = [
     readsBudget: false,
     readsSwitch: "by_type",
   },
+  // docs.x.ai/developers/models: 128,000 output tokens "excluding reasoning tokens", which usage counts apart, too.
+  { at: /:\/\/(?:\S*\.)?x\.ai[:/ ]|[ /]x-?ai\/|[ /]grok-/i, readsBudget: false },
   // The same behind other proxies.
   { at: /volcengine|byteplus/i, countedBy: /completion/, readsBudget: false },
   { at: /dashscope|siliconflow|lkeap|[ /]alibaba\//i, readsBudget: false },
@@ -69,6 +71,7 @@ const SWITCHABLE: Reasons = { reasons: "switchable", keepsToBudget: false };
 const MODELS: readonly (readonly [RegExp, Reasons])[] = [
   [/-r1|distill|qwq|qvq|research/, ALWAYS],
   [/qwen-?3.*think/, { reasons: "always", keepsToBudget: true }],
+  [/grok-(?:[12]|3)(?![.\d]|-mini)|grok-.*non-reasoning/, NEVER],
   [/think|reason/, ALWAYS],
   [/qwen-?(?:1\.5|2\.5|[12])(?![.\d])|qwen-(?:\d+(?:\.\d+)?b|1_8b)/, NEVER],
   [/qwen-?3[^/]*-instruct|qwen-?3-coder/, NEVER],
