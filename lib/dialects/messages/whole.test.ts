@@ -15,6 +15,22 @@ describe("a whole message", () => {
     expect(answer.usage).toMatchObject({ inputTokens: 15, cachedTokens: 3, outputTokens: 29 });
   });
 
+  test("has no input if it reports zero beside an output, as a stream's end", async () => {
+    const answer = (reported: object) =>
+      read(
+        message({ content: [{ type: "text", text: "Hello!" }], stop_reason: "end_turn", usage: reported }),
+      );
+    const zero = { input_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+    expect((await answer({ ...zero, output_tokens: 29 })).usage).toMatchObject({
+      counts: { input: null, output: 29 },
+    });
+    expect((await answer({ ...zero, output_tokens: 0 })).usage).toMatchObject({ inputTokens: 0 });
+    expect((await answer({ ...zero, cache_read_input_tokens: 7, output_tokens: 29 })).usage).toMatchObject({
+      inputTokens: 7,
+      cachedTokens: 7,
+    });
+  });
+
   test("may be empty if it says why it ended", async () => {
     expect(await read(message({ stop_reason: "refusal", usage }))).toMatchObject({ said: "content" });
     expect(await read(message({ stop_reason: null }))).toMatchObject({ said: "unusable" });

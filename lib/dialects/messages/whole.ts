@@ -3,7 +3,7 @@ import { reportedError } from "#lib/dialects/errors/reported-error";
 import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { blocksOf, generatedIn, searchesIn } from "./content";
-import { messagesUsage } from "./usage";
+import { laterReport, messagesUsage } from "./usage";
 
 const BYTES_PER_TOKEN = 4;
 
@@ -12,7 +12,10 @@ export async function readWholeMessage(bytes: Buffer): Promise<WholeAnswer> {
   const answer = await parsedOrSaid(bytes);
   if ("said" in answer) return answer;
   const { value: body, omittedBytes } = answer;
-  const usage = isObject(body) ? messagesUsage(body.usage, searchesIn(blocksOf(body))) : null;
+  // As at a stream's end: an input of zero beside an output is not reported.
+  const usage = isObject(body)
+    ? messagesUsage(laterReport(null, body.usage), searchesIn(blocksOf(body)))
+    : null;
   const generated = generatedIn(blocksOf(body));
   const hasAnswer = isMessage(body) && (generated > 0 || hasReason(body));
   const error = reportedError(body, hasAnswer);
