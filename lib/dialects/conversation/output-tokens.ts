@@ -1,6 +1,7 @@
-import type { GivenMedium, MediaKind } from "#lib/dialects/media/gather-media";
+import type { GivenMedium } from "#lib/dialects/media/gather-media";
 import { AUDIO_TOKENS_PER_CHARACTER, generatedMediaTokens } from "#lib/dialects/media/generated-media";
 import { NO_MEDIA } from "#lib/dialects/media/media";
+import type { MediaKind } from "#lib/dialects/media/stated-kinds";
 import { sealedTokens, tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { walkMessages } from "./walk-messages";

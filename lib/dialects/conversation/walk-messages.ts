@@ -1,5 +1,6 @@
-import { isEncoded, isUrl, type MediaGatherer, type MediaKind } from "#lib/dialects/media/gather-media";
+import { isEncoded, isUrl, type MediaGatherer } from "#lib/dialects/media/gather-media";
 import type { ImageDetail } from "#lib/dialects/media/media";
+import type { MediaKind } from "#lib/dialects/media/stated-kinds";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { MOST_NAME_CHARACTERS } from "#lib/dialects/text/named-path";
 import {

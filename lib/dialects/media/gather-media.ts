@@ -3,24 +3,13 @@ import { readImage } from "./image-size";
 import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
 import { newUnpacking } from "./pdf-pages";
 import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
-import { isContradictory, kindOfType } from "./stated-kinds";
-
-/** What a part of a message says that it is. */
-export type MediaKind = "image" | "audio" | "document";
+import { isContradictory, kindOfType, type Stated } from "./stated-kinds";
 
 /** A URL, a data URL or plain base64, and where it is. */
-export type GivenMedium = {
-  /** Null for a file of any kind. */
-  kind: MediaKind | null;
+export type GivenMedium = Stated & {
   value: string;
   /** The field's name, for errors. */
   param: string;
-  /** The media types that the part names; the first is that of plain base64. */
-  mediaTypes: readonly string[];
-  /** The format that the part names besides; null if it names none. */
-  format: string | null;
-  /** What the part calls the file, under any names. */
-  fileNames: readonly string[];
   detail: ImageDetail;
   /** Whether it is in place of a text, and may be read as one. */
   isText: boolean;

@@ -1,4 +1,17 @@
-import type { GivenMedium, MediaKind } from "./gather-media";
+/** What a part of a message says that it is. */
+export type MediaKind = "image" | "audio" | "document";
+
+/** What a part says of a medium. */
+export type Stated = {
+  /** Null for a file of any kind. */
+  kind: MediaKind | null;
+  /** The media types that the part names; the first is that of plain base64. */
+  mediaTypes: readonly string[];
+  /** The format that the part names besides; null if it names none. */
+  format: string | null;
+  /** What the part calls the file, under any names. */
+  fileNames: readonly string[];
+};
 
 /** What a media type says; null if it says nothing. */
 export function kindOfType(type: string | null): MediaKind | null {
@@ -22,8 +35,8 @@ function kindOfFormat(format: string): MediaKind {
  * can be a picture to one reader and a document, a recording or a film to another.
  * @param type the data URL's media type
  */
-export function isContradictory(given: GivenMedium, type: string | null): boolean {
-  const { kind, mediaTypes, format, fileNames } = given;
+export function isContradictory(stated: Stated, type: string | null): boolean {
+  const { kind, mediaTypes, format, fileNames } = stated;
   const said: (MediaKind | null)[] = [kind, kindOfType(type), ...mediaTypes.map(kindOfType)];
   if (format !== null) said.push(kindOfType(format.trim().toLowerCase()) ?? ofFormat(format));
   for (const name of fileNames) said.push(ofName(name));
