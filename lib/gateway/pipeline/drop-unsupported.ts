@@ -13,7 +13,7 @@ import { type Path, paramOfPath, pathOf, withoutPath } from "#lib/dialects/text/
 import { isObject, topLevelFields } from "#lib/dialects/text/json-fields";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { routingFor } from "#lib/gateway/routing/name-models";
-import { resolveModel } from "#lib/gateway/routing/resolve-model";
+import { resolvedModel } from "#lib/gateway/routing/resolve-model";
 import type { ServedModel } from "#lib/gateway/routing/routing";
 import { maySearch } from "#lib/gateway/sizing/searches";
 import { unknownFieldRejection } from "#lib/gateway/sizing/unknown-fields";
@@ -87,12 +87,8 @@ async function searchableModels(
   if (!json.includes(SIGN_OF_SEARCH)) return NEVER_SEARCHES;
   const routing = await routingFor(gateway, caller, nameIn(json), { fresh: false });
   return (name) => {
-    try {
-      return maySearch(resolveModel(routing, caller, name, dialect));
-    } catch (error) {
-      if (error instanceof ApiError) return false;
-      throw error;
-    }
+    const model = resolvedModel(routing, caller, name, dialect);
+    return model !== null && maySearch(model);
   };
 }
 

@@ -3,7 +3,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import { setFields, topLevelFields } from "#lib/dialects/text/json-fields";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { resolveModel } from "#lib/gateway/routing/resolve-model";
+import { resolvedModel } from "#lib/gateway/routing/resolve-model";
 import type { Routing } from "#lib/gateway/routing/routing";
 import { unknownFieldRejection } from "#lib/gateway/sizing/unknown-fields";
 import { ApiError } from "#lib/http/api-error";
@@ -56,13 +56,8 @@ async function parseAsRouted(gateway: Parsing, dialect: Parser, caller: Caller, 
 
 /** Whether the fields of a call that Tollgate does not know will be rejected. */
 function isRejected(routing: Routing, { name }: Parser, caller: Caller, call: Call): boolean {
-  try {
-    const model = resolveModel(routing, caller, call.model, name);
-    return unknownFieldRejection(call, model, name, isLimitedCaller(caller)) !== null;
-  } catch (error) {
-    if (error instanceof ApiError) return false;
-    throw error;
-  }
+  const model = resolvedModel(routing, caller, call.model, name);
+  return model !== null && unknownFieldRejection(call, model, name, isLimitedCaller(caller)) !== null;
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set(["null", '""']);

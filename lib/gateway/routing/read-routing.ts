@@ -7,6 +7,7 @@ import { lanesTo } from "#lib/translation/routes";
 import type { OpenProvider } from "./provider-opener";
 import {
   type Model,
+  NO_LIMITS,
   type Route,
   type Routing,
   type ServedModel,
@@ -147,14 +148,6 @@ const limitsOf = (row: Omit<TargetRow, "enabled">): TargetLimits => ({
 
 /** As of a model that is created without saying. */
 const DEFAULT_RETRIES = 1;
-const NO_LIMITS: TargetLimits = {
-  connectTimeoutMs: null,
-  timeoutMs: null,
-  idleTimeoutMs: null,
-  maxConcurrent: null,
-  requestsPerMinute: null,
-  tokensPerMinute: null,
-};
 
 /** A model as if it had been created with the catalogue's values. */
 function unlistedModel(from: Opened, upstreamModel: string, found: CataloguedModel): ServedModel | null {

@@ -79,6 +79,16 @@ export function resolveModel(routing: Routing, caller: Bounds, name: string, dia
   return inDialect;
 }
 
+/** The same; null for a request that would be rejected. */
+export function resolvedModel(routing: Routing, caller: Bounds, name: string, dialect: string): Model | null {
+  try {
+    return resolveModel(routing, caller, name, dialect);
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
 /** The models that a caller may use and that were created, by name. */
 export function allowedModels(routing: Routing, caller: Bounds): Model[] {
   return routing.models.flatMap((model) => {

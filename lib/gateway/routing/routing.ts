@@ -26,6 +26,15 @@ export type TargetLimits = {
   tokensPerMinute: number | null;
 };
 
+export const NO_LIMITS: TargetLimits = {
+  connectTimeoutMs: null,
+  timeoutMs: null,
+  idleTimeoutMs: null,
+  maxConcurrent: null,
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+};
+
 export type Model = {
   name: string;
   aliases: readonly string[];

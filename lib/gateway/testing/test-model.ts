@@ -1,5 +1,5 @@
 import { compileRates } from "#lib/credit/prices/price";
-import type { Model, Route } from "#lib/gateway/routing/routing";
+import { type Model, NO_LIMITS, type Route } from "#lib/gateway/routing/routing";
 import { testTarget } from "#lib/providers/testing/target";
 
 /** A route at $1 per million tokens either way. */
@@ -18,14 +18,7 @@ export function testRoute(upstreamModel = "gpt-4o"): Route {
     weight: 1,
     priceVersionId: "v",
     rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
-    limits: {
-      connectTimeoutMs: null,
-      timeoutMs: null,
-      idleTimeoutMs: null,
-      maxConcurrent: null,
-      requestsPerMinute: null,
-      tokensPerMinute: null,
-    },
+    limits: NO_LIMITS,
   };
 }
 
