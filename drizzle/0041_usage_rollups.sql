@@ -1,6 +1,6 @@
 -- Settlements of replicas that run meanwhile wait until these three migrations are committed, and use the new functions then.
 LOCK TABLE "usage_hourly" IN SHARE ROW EXCLUSIVE MODE;--> statement-breakpoint
-CREATE TYPE "public"."usage_cut" AS ENUM('caller', 'organization', 'installation');--> statement-breakpoint
+CREATE TYPE "public"."usage_cut" AS ENUM('caller', 'owner', 'organization', 'installation');--> statement-breakpoint
 CREATE TABLE "usage_days" (
 	"group_id" bigint NOT NULL,
 	"day" date NOT NULL,

@@ -13,7 +13,7 @@ CREATE TYPE period AS ENUM ('day', 'week', 'month', 'total');
 CREATE TYPE price_source AS ENUM ('catalogue', 'manual', 'imported');
 CREATE TYPE role AS ENUM ('admin', 'org_admin', 'member', 'viewer');
 CREATE TYPE scope_type AS ENUM ('organization', 'user', 'api_key', 'app');
-CREATE TYPE usage_cut AS ENUM ('caller', 'organization', 'installation');
+CREATE TYPE usage_cut AS ENUM ('caller', 'owner', 'organization', 'installation');
 CREATE TYPE usage_source AS ENUM ('provider', 'estimated');
 CREATE TYPE webhook_disabled_reason AS ENUM ('failing', 'gone', 'manual');
 CREATE TYPE webhook_format AS ENUM ('standard', 'slack');
@@ -722,8 +722,8 @@ BEGIN
   WITH summed AS (
     SELECT
       CASE WHEN grouping(p.organization_id) = 1 THEN 'installation' WHEN grouping(p.tags) = 1 THEN 'organization'
-        ELSE 'caller' END::usage_cut AS cut,
-      p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint,
+        WHEN grouping(p.model) = 1 THEN 'owner' ELSE 'caller' END::usage_cut AS cut,
+      p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, coalesce(p.model, '') AS model, p.provider, p.upstream_model, p.endpoint,
       coalesce(p.tags, '{}') AS tags, sum(p.requests) AS requests, sum(p.errors) AS errors,
       sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cached_tokens) AS cached_tokens,
       sum(p.cost_usd) AS cost_usd, sum(tollgate_latency_digit(p.latency_ms)) AS latency,
@@ -731,6 +731,7 @@ BEGIN
     FROM unnest(p_usage) AS p
     GROUP BY GROUPING SETS (
       (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags),
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
       (p.at, p.model, p.provider, p.upstream_model, p.endpoint))
   ), hashed AS MATERIALIZED (
@@ -757,7 +758,7 @@ BEGIN
       group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
     )
     SELECT group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
-    FROM grouped
+    FROM grouped WHERE cut <> 'owner'
     ON CONFLICT (group_id, at) DO UPDATE SET
       requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
       input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
@@ -1479,7 +1480,16 @@ BEGIN
   )
   SELECT group_id, (p_from AT TIME ZONE 'UTC')::date, cut, sum(requests), sum(errors), sum(input_tokens),
     sum(output_tokens), sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
-  FROM usage_quarters WHERE at >= date_trunc('day', p_from, 'UTC') GROUP BY group_id, cut;
+  FROM (
+    SELECT group_id, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    FROM usage_quarters WHERE at >= date_trunc('day', p_from, 'UTC')
+    UNION ALL
+    SELECT o.id, o.cut, q.requests, q.errors, q.input_tokens, q.output_tokens, q.cached_tokens, q.cost_usd, q.latency, q.ttft
+    FROM usage_quarters q JOIN usage_groups g ON g.id = q.group_id
+    JOIN usage_groups o ON o.hash = tollgate_usage_hash(
+      'owner', g.organization_id, g.user_id, g.api_key_id, g.app_id, '', NULL, NULL, NULL, g.tags)
+    WHERE q.cut = 'caller' AND q.at >= date_trunc('day', p_from, 'UTC')
+  ) earlier GROUP BY group_id, cut;
   DELETE FROM usage_totals;
   INSERT INTO usage_totals (organization_id, user_id, provider, requests, cost_usd)
   SELECT g.organization_id, g.user_id, g.provider, sum(d.requests), sum(d.cost_usd)

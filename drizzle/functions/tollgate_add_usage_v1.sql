@@ -1,4 +1,5 @@
--- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, and totals.
+-- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, days of owners, and
+-- totals.
 --
 -- Arguments:
 --   p_usage   rows as in usage_pending; `at` is the start of a quarter hour
@@ -11,8 +12,8 @@ BEGIN
   WITH summed AS (
     SELECT
       CASE WHEN grouping(p.organization_id) = 1 THEN 'installation' WHEN grouping(p.tags) = 1 THEN 'organization'
-        ELSE 'caller' END::usage_cut AS cut,
-      p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint,
+        WHEN grouping(p.model) = 1 THEN 'owner' ELSE 'caller' END::usage_cut AS cut,
+      p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, coalesce(p.model, '') AS model, p.provider, p.upstream_model, p.endpoint,
       coalesce(p.tags, '{}') AS tags, sum(p.requests) AS requests, sum(p.errors) AS errors,
       sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cached_tokens) AS cached_tokens,
       sum(p.cost_usd) AS cost_usd, sum(tollgate_latency_digit(p.latency_ms)) AS latency,
@@ -20,6 +21,7 @@ BEGIN
     FROM unnest(p_usage) AS p
     GROUP BY GROUPING SETS (
       (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags),
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
       (p.at, p.model, p.provider, p.upstream_model, p.endpoint))
   ), hashed AS MATERIALIZED (
@@ -46,7 +48,7 @@ BEGIN
       group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
     )
     SELECT group_id, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
-    FROM grouped
+    FROM grouped WHERE cut <> 'owner'
     ON CONFLICT (group_id, at) DO UPDATE SET
       requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
       input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,

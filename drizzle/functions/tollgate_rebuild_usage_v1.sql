@@ -27,7 +27,16 @@ BEGIN
   )
   SELECT group_id, (p_from AT TIME ZONE 'UTC')::date, cut, sum(requests), sum(errors), sum(input_tokens),
     sum(output_tokens), sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
-  FROM usage_quarters WHERE at >= date_trunc('day', p_from, 'UTC') GROUP BY group_id, cut;
+  FROM (
+    SELECT group_id, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    FROM usage_quarters WHERE at >= date_trunc('day', p_from, 'UTC')
+    UNION ALL
+    SELECT o.id, o.cut, q.requests, q.errors, q.input_tokens, q.output_tokens, q.cached_tokens, q.cost_usd, q.latency, q.ttft
+    FROM usage_quarters q JOIN usage_groups g ON g.id = q.group_id
+    JOIN usage_groups o ON o.hash = tollgate_usage_hash(
+      'owner', g.organization_id, g.user_id, g.api_key_id, g.app_id, '', NULL, NULL, NULL, g.tags)
+    WHERE q.cut = 'caller' AND q.at >= date_trunc('day', p_from, 'UTC')
+  ) earlier GROUP BY group_id, cut;
   DELETE FROM usage_totals;
   INSERT INTO usage_totals (organization_id, user_id, provider, requests, cost_usd)
   SELECT g.organization_id, g.user_id, g.provider, sum(d.requests), sum(d.cost_usd)

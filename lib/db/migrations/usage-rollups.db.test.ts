@@ -62,7 +62,7 @@ test("the upgrade to rollups keeps every hour, and what the ledger knows beyond 
   await migrate(database.url);
   expect(await hours()).toEqual(before);
   const sums = { requests: "7", cost: "2.000000000001" };
-  for (const cut of ["caller", "organization", "installation"]) {
+  for (const cut of ["caller", "owner", "organization", "installation"]) {
     const [days] = await sql`
       SELECT sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_days WHERE cut = ${cut}`;
     expect(days).toEqual(sums);

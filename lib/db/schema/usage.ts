@@ -16,10 +16,11 @@ import {
 import { instant, ownerIds, usd } from "./columns";
 
 /**
- * Whose requests a group sums: a caller's (the full grain, with tags), an organization's or the installation's. A report
- * reads the coarsest that answers it, so that one over everything reads a few hundred rows instead of all callers'.
+ * Whose requests a group sums: a caller's by model (the full grain), an owner's (key, user, app and tags, of all models), an
+ * organization's by model or the installation's by model. A report reads the coarsest that answers it, so that one over
+ * everything reads a few hundred rows instead of all callers'. Owners have only days.
  */
-export const usageCut = pgEnum("usage_cut", ["caller", "organization", "installation"]);
+export const usageCut = pgEnum("usage_cut", ["caller", "owner", "organization", "installation"]);
 export type UsageCut = (typeof usageCut.enumValues)[number];
 
 /**
@@ -35,6 +36,7 @@ export const usageGroups = pgTable(
     cut: usageCut().notNull(),
     ...ownerIds(),
     organizationId: uuid(),
+    /** "" of an owner. */
     model: text().notNull(),
     provider: text(),
     upstreamModel: text(),

@@ -52,7 +52,7 @@ async function usedModels({ actor, db }: ServiceContext): Promise<string[]> {
     .from(usageGroups)
     .where(
       and(
-        eq(usageGroups.cut, cutFor(actor, {}, [])),
+        eq(usageGroups.cut, cutFor(actor, {}, ["model"])),
         visibleTo(actor, usageGroups),
         sql`exists (select from ${usageDays}
           where ${eq(usageDays.groupId, usageGroups.id)} and ${usageDays.day} > current_date - 90)`,

@@ -91,7 +91,7 @@ async function sumsByBarAndModel(ctx: ServiceContext, window: UsageWindow): Prom
   const barSeconds = sql.raw(String(window.barMs / 1000));
   const rows = await ctx.db.execute<SumsRow & { start_ms: string; model: string }>(sql`
     select extract(epoch from used.began)::bigint / ${barSeconds} * ${barSeconds} * 1000 as start_ms, used.model, ${SUMS}
-    from ${usageIn(ctx, window.previousFromMs, window.toMs, window.barMs % DAY_MS === 0, [])} used
+    from ${usageIn(ctx, window.previousFromMs, window.toMs, window.barMs % DAY_MS === 0, ["model"])} used
     group by 1, 2
     having sum(requests) <> 0`);
   return [...rows].map((row) => ({

@@ -119,7 +119,7 @@ async function usedThisMonth(
     from (
       select api_key_id, organization_id, cost_usd, requests
       from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
-      where ${and(inArray(usageGroups.apiKeyId, ids), gte(usageDays.day, start.toISOString().slice(0, 10)))}
+      where ${and(eq(usageGroups.cut, "owner"), inArray(usageGroups.apiKeyId, ids), gte(usageDays.day, start.toISOString().slice(0, 10)))}
       union all
       select api_key_id, organization_id, cost_usd, requests
       from ${usagePending} where ${and(inArray(usagePending.apiKeyId, ids), gte(usagePending.at, start))}

@@ -132,6 +132,7 @@ describe("reconciliation", () => {
   test.each([
     "UPDATE usage_days SET errors = errors + $1 WHERE cut = 'caller'",
     "UPDATE usage_days SET requests = requests + $1 WHERE cut = 'organization'",
+    "UPDATE usage_days SET cost_usd = cost_usd + $1 WHERE cut = 'owner'",
     "UPDATE usage_days SET ttft = ttft + $1 WHERE cut = 'installation'",
     "UPDATE usage_quarters SET latency = latency + $1 WHERE cut = 'organization'",
     "UPDATE usage_totals SET cost_usd = cost_usd + $1",

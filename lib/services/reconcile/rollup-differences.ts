@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
-import { usageDays, usageGroups, usageQuarters, usageTotals } from "#lib/db/schema/usage";
+import { type UsageCut, usageDays, usageGroups, usageQuarters, usageTotals } from "#lib/db/schema/usage";
 
 /**
- * Compares the rollups with each other: days with their quarter hours, organizations and the installation with their
- * callers, and totals with all days.
+ * Compares the rollups with each other: days with their quarter hours, owners, organizations and the installation
+ * with their callers, and totals with all days.
  */
 export async function rollupDifferences(tx: Tx): Promise<{ checked: number; different: number }> {
   const [row] = await tx.execute<{ checked: string; different: string }>(sql`
@@ -12,17 +12,20 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
       select group_id, (at at time zone 'UTC')::date as day, ${SUMS} as figures from ${usageQuarters} group by 1, 2
     ), days as (
       select coalesce(d.figures, ${ZEROS}) <> coalesce(q.figures, ${ZEROS}) as differs
-      from (select group_id, day, ${SUMS} as figures from ${usageDays} group by 1, 2) d
+      from (select group_id, day, ${SUMS} as figures from ${usageDays} where cut <> 'owner' group by 1, 2) d
       full join by_day q on (d.group_id, d.day) = (q.group_id, q.day)
     ), used as (
       select * from ${usageGroups} g join (select *, cut as of from ${usageDays}) d on d.group_id = g.id
+    ), owners as (
+      select ${sumsOf("caller")} <> ${sumsOf("owner")} as differs
+      from used where of in ('caller', 'owner') group by day, organization_id, user_id, api_key_id, app_id, tags
     ), organizations as (
       select ${sumsOf("caller")} <> ${sumsOf("organization")} as differs
-      from used where of <> 'installation'
+      from used where of in ('caller', 'organization')
       group by day, organization_id, model, provider, upstream_model, endpoint
     ), installation as (
       select ${sumsOf("caller")} <> ${sumsOf("installation")} as differs
-      from used where of <> 'organization' group by day, model, provider, upstream_model, endpoint
+      from used where of in ('caller', 'installation') group by day, model, provider, upstream_model, endpoint
     ), totals as (
       select sum(requests) <> 0 or sum(cost_usd) <> 0 as differs
       from (
@@ -34,7 +37,7 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
     )
     select count(*) as checked, count(*) filter (where differs) as different
     from (
-      table days union all table organizations union all table installation union all table totals
+      table days union all table owners union all table organizations union all table installation union all table totals
     ) checks`);
   return { checked: Number(row?.checked ?? 0), different: Number(row?.different ?? 0) };
 }
@@ -55,5 +58,4 @@ const figures = (each: (name: string) => string) =>
 
 const SUMS = figures((name) => `sum(${name})`);
 const ZEROS = figures(() => "0");
-const sumsOf = (cut: "caller" | "organization" | "installation") =>
-  figures((name) => `coalesce(sum(${name}) filter (where of = '${cut}'), 0)`);
+const sumsOf = (cut: UsageCut) => figures((name) => `coalesce(sum(${name}) filter (where of = '${cut}'), 0)`);

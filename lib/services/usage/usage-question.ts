@@ -37,6 +37,9 @@ export type UsageFilters = {
 /** The filters of a report, its grouping in one or two levels, and the time zone of its hours and days. */
 export type UsageQuestion = UsageFilters & { groups: readonly UsageGroup[]; timeZone: string };
 
+/** Groups by which owners' days are not told apart. */
+const MODEL_GROUPS: ReadonlySet<UsageGroup> = new Set(["model", "provider", "upstream_model", "endpoint"]);
+
 /** The coarsest cut of the rollups that answers a question of an actor. */
 export function cutFor(
   { role }: Pick<Actor, "role">,
@@ -45,7 +48,10 @@ export function cutFor(
 ): UsageCut {
   const { user_id, api_key_id, app_id, tag } = filters;
   const ofCallers = [user_id, api_key_id, app_id, tag].some((filter) => filter !== undefined);
-  if (role === "member" || ofCallers || groups.some((group) => CALLER_GROUPS.has(group))) return "caller";
+  if (role === "member" || ofCallers || groups.some((group) => CALLER_GROUPS.has(group))) {
+    const ofModels = filters.model !== undefined || filters.provider !== undefined;
+    return ofModels || groups.some((group) => MODEL_GROUPS.has(group)) ? "caller" : "owner";
+  }
   const ofAll = role === "admin" && filters.organization_id === undefined && !groups.includes("organization");
   return ofAll ? "installation" : "organization";
 }

@@ -46,7 +46,7 @@ function fromDays(scope: UsageScope, { from, to }: ReportWindow): SQL {
   return sql`
     select (${usageDays.day}::timestamp${midday}) at time zone 'UTC' as began, ${DIMENSIONS}, ${sums()}
     from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
-    where ${and(inCut(scope), eq(usageDays.cut, scope.cut), gte(usageDays.day, first), lt(usageDays.day, end))}`;
+    where ${and(inCut(scope, scope.cut), eq(usageDays.cut, scope.cut), gte(usageDays.day, first), lt(usageDays.day, end))}`;
 }
 
 /**
@@ -59,7 +59,7 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
     select moved.began, ${DIMENSIONS}, ${sums(" * moved.sign")}
     from (
       select d.day, d.day + interval '12 hours' as noon
-      from (select min(at) as first, max(at) as last from ${usageQuarters} where cut = ${scope.cut}) kept,
+      from (select min(at) as first, max(at) as last from ${usageQuarters} where cut = ${quartersCut(scope)}) kept,
         generate_series(
           greatest(${from.toISOString()}::timestamptz, date_trunc('day', kept.first, 'UTC')),
           least(${to.toISOString()}::timestamptz - interval '1 day', kept.last), interval '1 day') as d (day)
@@ -70,18 +70,18 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
     ) part (began, ended)
     cross join lateral (
       select * from ${usageQuarters}
-      where cut = ${scope.cut} and at >= part.began and at < part.ended offset 0
+      where cut = ${quartersCut(scope)} and at >= part.began and at < part.ended offset 0
     ) ${usageQuarters}
     join ${usageGroups} on ${eq(usageQuarters.groupId, usageGroups.id)}
     cross join lateral (values (${usageQuarters.at}, 1), (days.noon, -1)) moved (began, sign)
-    where ${inCut(scope)}`;
+    where ${inCut(scope, quartersCut(scope))}`;
 }
 
 function fromQuarters(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
   return sql`
     select ${usageQuarters.at} as began, ${DIMENSIONS}, ${sums()}
     from ${usageGroups} join ${usageQuarters} on ${eq(usageQuarters.groupId, usageGroups.id)}
-    where ${and(inCut(scope), eq(usageQuarters.cut, scope.cut), inWindows(usageQuarters.at, windows))}`;
+    where ${and(inCut(scope, quartersCut(scope)), eq(usageQuarters.cut, quartersCut(scope)), inWindows(usageQuarters.at, windows))}`;
 }
 
 function fromPending(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
@@ -128,8 +128,11 @@ const MEASURES = [
 const sums = (times = "") => sql.raw(MEASURES.map((name) => `${name}${times} as ${name}`).join(", "));
 
 /** The condition on groups: those of the cut that the actor may see and the filters name. */
-const inCut = (scope: Pick<UsageScope, "actor" | "filters" | "cut">) =>
-  and(eq(usageGroups.cut, scope.cut), matching(scope, usageGroups));
+const inCut = (scope: Pick<UsageScope, "actor" | "filters">, cut: UsageCut) =>
+  and(eq(usageGroups.cut, cut), matching(scope, usageGroups));
+
+/** Owners have only days: their quarter hours are those of their callers. */
+const quartersCut = ({ cut }: UsageScope): UsageCut => (cut === "owner" ? "caller" : cut);
 
 type Dimensions = typeof usageGroups | typeof usagePending | typeof ledger;
 
