@@ -32,6 +32,7 @@ export function gateway(pulse = PULSE): Gateway {
     const created = createGateway(hotDatabase(), settings, journalDirectory, rateLimiter());
     if (created.failOpen !== null) failOpenState().canServe = created.callers.hasFailOpenCallers;
     startHeartbeats(created, pulse.everyMs);
+    shareBreakers(created);
     return created;
   });
   return cached;
@@ -54,6 +55,13 @@ function startHeartbeats({ sql, watch, instance, inFlight, failOpen }: Gateway, 
   // At once: without Redis, the replicas divide rate limits by the number of those alive.
   beat();
   void failOpen?.replay();
+}
+
+/** How soon a process knows of a target that another has found down, without a request of its own. */
+const BREAKERS_EVERY_MS = 1_000;
+
+function shareBreakers({ breakers }: Gateway): void {
+  setInterval(() => void breakers.sync(BREAKERS_EVERY_MS), BREAKERS_EVERY_MS).unref();
 }
 
 /** How many requests are in flight whose clients are gone. */
