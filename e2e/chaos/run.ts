@@ -86,6 +86,7 @@ async function chaos({ seconds, seed, without }: Flags, folder: string, undo: Un
     models: models.map(seedModelOf),
   });
   await addSecondTargets(database.sql, models);
+  await database.sql`UPDATE model_targets SET timeout_ms = 3000, idle_timeout_ms = 3000`;
   const { limited, callers } = await seedTenants(database.sql, encryptionKey, random.fork());
   const hostile = await seedHostileTenants(database.sql, encryptionKey);
   await logChanges(database.sql);
@@ -99,7 +100,6 @@ async function chaos({ seconds, seed, without }: Flags, folder: string, undo: Un
       DATA_DIR: join(folder, "data"),
       ENCRYPTION_KEY: encryptionKey,
       NEXTAUTH_SECRET: randomBytes(32).toString("base64"),
-      REQUEST_TIMEOUT_MS: "3000",
       LOG_LEVEL: "warn",
     },
   });

@@ -47,7 +47,7 @@ const scenarios: Record<string, Scenario> = {
 };
 const gate = await testGateway({
   ...modelsPlaying(scenarios),
-  requestTimeoutMs: 700,
+  silenceMs: 700,
 });
 
 async function stream(model: string) {

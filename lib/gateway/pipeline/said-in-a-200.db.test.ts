@@ -4,7 +4,7 @@ import { delta, NOTHING_YET, SAID_IN_A_200 } from "#lib/gateway/testing/said-in-
 import { scenarioGateway } from "#lib/gateway/testing/scenario-gateway";
 import { stopwatch } from "#lib/testing/promptness";
 
-const { gate, ask, expectNoKey } = await scenarioGateway(SAID_IN_A_200, { requestTimeoutMs: 1_000 });
+const { gate, ask, expectNoKey } = await scenarioGateway(SAID_IN_A_200, { silenceMs: 1_000 });
 
 describe("what is no answer in a 200", () => {
   test.each([

@@ -35,7 +35,7 @@ const gate = await testGateway({
     "status-429",
     "status-400",
   ].map((name) => ({ name, rates: { inputPerMtok: "2", outputPerMtok: "8" } })),
-  requestTimeoutMs: 700,
+  silenceMs: 1_500,
 });
 
 async function stream(model: string, fields: object = {}) {

@@ -13,7 +13,7 @@ const rates = {
   outputPerMtok: "25",
 };
 const gate = await testGateway({
-  requestTimeoutMs: 1_500,
+  silenceMs: 1_500,
   models: [{ name: "claude", rates, contextWindow: 200_000, providerType: "anthropic" }],
 });
 

@@ -37,7 +37,7 @@ const gate = await testGateway({
     "status-502-html",
     "slow-head",
   ].map((name) => ({ name, rates: { inputPerMtok: "2", outputPerMtok: "8", cacheReadPerMtok: "0.5" } })),
-  requestTimeoutMs: 700,
+  silenceMs: 700,
 });
 
 const ask = async (model: string, fields: object = {}) => {

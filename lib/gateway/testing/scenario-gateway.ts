@@ -11,7 +11,7 @@ const rates = { inputPerMtok: "3", outputPerMtok: "15" };
  */
 export async function scenarioGateway(
   scenarios: Readonly<Record<string, Scenario>>,
-  options: { requestTimeoutMs?: number } = {},
+  options: { silenceMs?: number } = {},
 ) {
   const gate = await testGateway({
     models: Object.keys(scenarios).flatMap((name) => [

@@ -39,6 +39,8 @@ export type TestGateway = {
 
 type TestGatewayOptions = BackendsOptions & {
   requestTimeoutMs?: number;
+  /** How long targets may send nothing, before their first content and after it. Default: no bound. */
+  silenceMs?: number;
   maxBodyBytes?: number;
   trustedProxies?: string[];
   /** Default: rate windows in process memory, and no default limit. */
@@ -73,10 +75,12 @@ export async function testGateway(options: TestGatewayOptions): Promise<TestGate
 /** Starts a gateway over HTTP, with its own database and fake upstream. */
 export async function startTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const { database, upstream, encryptionKey, seeded, close } = await startBackends(options);
+  if (options.silenceMs !== undefined)
+    await database.sql`UPDATE model_targets SET timeout_ms = ${options.silenceMs}, idle_timeout_ms = ${options.silenceMs}`;
   const hot = openHotDatabase(options.databaseUrl?.(database.url) ?? database.url);
   const settings = {
     ENCRYPTION_KEY: encryptionKey,
-    REQUEST_TIMEOUT_MS: options.requestTimeoutMs ?? 10_000,
+    REQUEST_TIMEOUT_MS: options.requestTimeoutMs ?? 30_000,
     BLOCK_PRIVATE_UPSTREAMS: false,
     MAX_BODY_BYTES: options.maxBodyBytes ?? 1024 * 1024,
     TRUSTED_PROXIES: options.trustedProxies ?? [],
