@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Dispatcher } from "undici";
 import type { z } from "zod";
 import { secretsInHeader } from "./extra-headers";
@@ -68,35 +69,50 @@ type Declaration<Credentials, Settings> = {
 /** A provider's configuration as stored, its credentials decrypted. */
 export type ProviderConfiguration = {
   baseUrl: string | null;
+  /** One or, as a list, several. */
   credentials: unknown;
   settings: unknown;
   /** The values of `settings.headers`, decrypted. */
   headers?: Readonly<Record<string, string>>;
 };
 
-/** A provider that is ready for requests. */
+/** A provider with one of its credentials. */
+type Access = Pick<Target, "credentialId" | "baseUrl" | "authHeaders" | "signer" | "secrets">;
+
+/** A provider that is ready for requests, by the first of its credentials. */
 export type OpenedProvider = ProbeTarget & {
+  /** With each of its credentials, in the given order. */
+  accesses: readonly Access[];
   exchange: Exchange | null;
   wires: (upstreamModel: string) => readonly Wire[];
+  /** Probes it with each of its credentials; what is wrong with any is the error. */
   probe: (agent: Dispatcher) => Promise<Probe>;
+  /** The same for each. */
+  probeEach: (agent: Dispatcher) => Promise<readonly ({ credentialId: string } & Probe)[]>;
   /** Null for a type without a list. */
   listModels: ((agent: Dispatcher) => Promise<readonly ListedModel[]>) | null;
   whyNoList: string;
 };
 
-/** One model of a provider that is ready. */
-export const targetOf = (
-  { baseUrl, authHeaders, signer, secrets, wires, exchange }: OpenedProvider,
-  named: Pick<Target, "providerId" | "providerName" | "credentialId" | "upstreamModel">,
-): Target => ({
-  ...named,
-  baseUrl,
-  authHeaders,
-  signer,
-  secrets,
-  wires: wires(named.upstreamModel),
-  exchange,
-});
+/** One model of a provider that is ready, with each of its credentials. */
+export function targetsOf(
+  { accesses, wires, exchange }: OpenedProvider,
+  named: Pick<Target, "providerId" | "providerName" | "upstreamModel">,
+): Target[] {
+  const spoken = wires(named.upstreamModel);
+  return accesses.map(({ credentialId, baseUrl, authHeaders, signer, secrets }) => ({
+    providerId: named.providerId,
+    providerName: named.providerName,
+    credentialId,
+    baseUrl,
+    authHeaders,
+    signer,
+    secrets,
+    wires: spoken,
+    exchange,
+    upstreamModel: named.upstreamModel,
+  }));
+}
 
 /** A provider type as the rest of the code sees it: the types of its credentials and settings stay inside. */
 export type ProviderType = {
@@ -126,29 +142,58 @@ export function providerType<Credentials, Settings>(
     open: ({ baseUrl, credentials, settings, headers = {} }) => {
       const { listModels } = declared;
       const opened = declared.settings.parse(settings);
-      const given =
-        credentials === null || declared.credentials === null
-          ? null
-          : declared.credentials.parse(credentials);
+      const list: readonly unknown[] = Array.isArray(credentials) ? credentials : [credentials];
       const url = urlFor(baseUrl, settings);
-      const reachable = {
-        baseUrl: url,
-        authHeaders: [...(given === null ? [] : declared.sign(given)), ...Object.entries(headers).flat()],
-        signer: given === null ? null : (declared.signer?.(given, opened, url) ?? null),
-        secrets: [
-          ...(given === null ? [] : (declared.secretsIn ?? stringsIn)(given)),
-          ...Object.values(headers).flatMap(secretsInHeader),
-        ],
+      const accessWith = (credential: unknown): Access => {
+        const given =
+          credential === null || declared.credentials === null
+            ? null
+            : declared.credentials.parse(credential);
+        return {
+          credentialId: list.length === 1 ? "" : idOf(credential),
+          baseUrl: url,
+          authHeaders: [...(given === null ? [] : declared.sign(given)), ...Object.entries(headers).flat()],
+          signer: given === null ? null : (declared.signer?.(given, opened, url) ?? null),
+          secrets: [
+            ...(given === null ? [] : (declared.secretsIn ?? stringsIn)(given)),
+            ...Object.values(headers).flatMap(secretsInHeader),
+          ],
+        };
       };
+      const reachable = accessWith(list[0] ?? null);
+      const accesses = [reachable, ...list.slice(1).map(accessWith)];
+      const probeEach = (agent: Dispatcher) =>
+        Promise.all(
+          accesses.map(async (access) => ({
+            credentialId: access.credentialId,
+            ...(await declared.probe(agent, access, opened)),
+          })),
+        );
       return {
         ...reachable,
+        accesses,
         exchange: declared.exchange?.(opened) ?? null,
         wires: (upstreamModel) => declared.wires(opened, upstreamModel),
-        probe: (agent) => declared.probe(agent, reachable, opened),
+        probe: async (agent) => worstOf(await probeEach(agent)),
+        probeEach,
         listModels: listModels === undefined ? null : (agent) => listModels(agent, reachable, opened),
         whyNoList: declared.whyNoList ?? "A provider of this type has no list of its models.",
       };
     },
+  };
+}
+
+/** Names one of several credentials, without saying anything of it. */
+const idOf = (credential: unknown): string =>
+  createHash("sha256").update(JSON.stringify(credential)).digest("base64url").slice(0, 8);
+
+function worstOf(probes: readonly Probe[]): Probe {
+  const latencyMs = Math.max(...probes.map((probe) => probe.latencyMs));
+  const at = probes.findIndex(({ error }) => error !== null);
+  const error = probes[at]?.error ?? null;
+  return {
+    latencyMs,
+    error: error === null || probes.length === 1 ? error : `Credentials ${at + 1}: ${error}`,
   };
 }
 

@@ -28,8 +28,8 @@ export const redactedIn = ({ data }: Seal): string | null =>
   data.startsWith(REDACTED) ? data.slice(REDACTED.length) : null;
 
 /** The scope of a provider's credentials, in a form that says nothing else. */
-export const scopeOf = (providerId: string): string =>
-  createHash("sha256").update(providerId).digest("base64url").slice(0, 8);
+export const scopeOf = (providerId: string, credentialId = ""): string =>
+  createHash("sha256").update(`${providerId}${credentialId}`).digest("base64url").slice(0, 8);
 
 /** A seal as the client carries it, so that Tollgate keeps no state: `tg1.<maker>.<scope>.<data>`. */
 export const sealedEnvelope = ({ maker, scope, data }: Seal): string =>

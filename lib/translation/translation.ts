@@ -69,7 +69,10 @@ export type Exchanged = {
   error: (error: ErrorFields) => ErrorFields;
 };
 
-type Where = { providerId: string; upstreamModel: string } & Pick<Wire, "outputLimitField" | "streamUsage">;
+type Where = { providerId: string; credentialId: string; upstreamModel: string } & Pick<
+  Wire,
+  "outputLimitField" | "streamUsage"
+>;
 
 type SentBounds = Pick<EncodeOptions, "maxTokens" | "defaultMaxTokens" | "reasoningLimitTokens">;
 
@@ -80,9 +83,9 @@ const ANY_BOUND = 4_096;
 export function translation(
   client: ClientFormat,
   wire: WireFormat,
-  { providerId, upstreamModel, outputLimitField, streamUsage }: Where,
+  { providerId, credentialId, upstreamModel, outputLimitField, streamUsage }: Where,
 ): Translation {
-  const scope = scopeOf(providerId);
+  const scope = scopeOf(providerId, credentialId);
   const maker = wire.makerOf(upstreamModel);
   const accepts = (seal: Seal) => seal.maker === maker && (seal.scope === null || seal.scope === scope);
   const plans = new WeakMap<Call, Plan>();

@@ -16,7 +16,7 @@ const WIRE = {
 
 const ROUTE = {
   dialect: "messages",
-  target: { providerId: "p", providerName: "simulated" },
+  target: { providerId: "p", credentialId: "", providerName: "simulated" },
   wire: WIRE,
   translation: null,
   rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),
@@ -60,7 +60,7 @@ function boundHeader(
     },
     {
       dialect: "chat",
-      target: { providerId: "p", providerName: "google" },
+      target: { providerId: "p", credentialId: "", providerName: "google" },
       wire: { ...WIRE, dialect: wire },
       translation,
       rates: compileRates({ inputPerMtok: "1", outputPerMtok: "2" }),

@@ -170,7 +170,7 @@ function exchangedBy(
   if (translation === null) {
     const edited = dialect.edit(call, edits);
     const body = hasEnvelopes(call)
-      ? withoutEnvelopes(edited, dialect.name, scopeOf(target.providerId)).body
+      ? withoutEnvelopes(edited, dialect.name, scopeOf(target.providerId, target.credentialId)).body
       : edited;
     return { body, answer: (answer) => ({ answer, dialect }), error: (error) => error };
   }

@@ -53,10 +53,18 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     failures: [],
     last: { route: admission.routes[0], usage: null, usageSource: "estimated" },
   };
+  /** Targets that fail whatever the credentials. */
+  const failed = new Set<string>();
   for (const [at, queued] of queue.entries()) {
+    const place = placeOf(queued.route);
+    if (failed.has(place)) {
+      skip(tried, queued.route, admission.receivedAtMs, "it failed with other credentials");
+      continue;
+    }
     const said = await tryTarget(flight, trip, queued, at < queue.length - 1);
     if (said === "stop") break;
     if (said !== "next") return said;
+    if (trip.failures.at(-1)?.isOfCredential === false) failed.add(place);
   }
   const error = overall(trip.failures);
   const { last } = trip;
@@ -137,6 +145,8 @@ function noteAnswered({ gateway, admission, tried }: Flight, { target }: Route):
   if (tried.startedMs !== null)
     gateway.targets.noteFirstContent(target, call.stream, performance.now() - tried.startedMs);
 }
+
+const placeOf = ({ target }: Route): string => `${target.providerId} ${target.upstreamModel}`;
 
 const likelyTokens = ({ inputTokenEstimate, outputTokenBound, call }: Admission): number =>
   inputTokenEstimate + (call.maxOutputTokens === null ? UNBOUNDED_OUTPUT_TOKENS : outputTokenBound);

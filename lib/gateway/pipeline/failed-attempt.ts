@@ -28,11 +28,19 @@ export type FailedAttempt = {
   retryAfterSeconds: number | null;
   /** What this says of the target, whatever the request: that it is down, that it has enough to do, or nothing. */
   blame: "down" | "busy" | "nothing";
+  /** Whether the same target may answer with another of its provider's credentials. */
+  isOfCredential: boolean;
 };
 
 const LONGEST_RETRY_AFTER_S = 60;
 
-const BLAMELESS = { status: null, retryable: false, retryAfterSeconds: null, blame: "nothing" } as const;
+const BLAMELESS = {
+  status: null,
+  retryable: false,
+  retryAfterSeconds: null,
+  blame: "nothing",
+  isOfCredential: false,
+} as const;
 
 /** A target that was not asked, since its provider allows no more at the moment. */
 export const hadNoRoom = (waitMs: number): FailedAttempt => ({
@@ -42,6 +50,7 @@ export const hadNoRoom = (waitMs: number): FailedAttempt => ({
   isLeft: false,
   final: false,
   ...BLAMELESS,
+  isOfCredential: true,
 });
 
 /** No client waits for an answer, and no other target has been asked for one. */
@@ -91,6 +100,7 @@ function failureOfProvider(error: unknown): FailedAttempt {
       retryable: status !== null && (status >= 500 || MAY_PASS.has(status)),
       retryAfterSeconds,
       blame: blameFor(status),
+      isOfCredential: status !== null && OF_CREDENTIAL.has(status),
     };
   }
   if (error instanceof UpstreamTimeout) {
@@ -156,6 +166,8 @@ const billedIf = (dispatched: boolean): Billed => (dispatched ? "output_so_far" 
 
 /** Statuses below 500 that say that the same request may be answered later. */
 const MAY_PASS = new Set([408, 409, 429]);
+/** Those about our key, account or balance. */
+const OF_CREDENTIAL = new Set([401, 402, 403, 429]);
 /** Those that say that no request is: our credentials, our balance, a proxy's time limit. */
 const DOWN = new Set([401, 402, 403, 407, 408]);
 

@@ -26,7 +26,7 @@ const NO_HEADERS: ClientHeaders = new Map();
 
 /** What decides that. */
 export type DroppingRoute = Pick<Route, "wire" | "rates" | "translation" | "dialect"> & {
-  target: Pick<Route["target"], "providerId">;
+  target: Pick<Route["target"], "providerId" | "credentialId">;
 };
 
 /** What of a request decides it. */
@@ -60,7 +60,7 @@ export function droppedFrom(
 function droppedByWire(call: Call, { translation, dialect, target }: DroppingRoute): readonly string[] {
   if (translation === null) {
     if (!hasEnvelopes(call)) return NONE;
-    return droppedWithEnvelopes(call, dialect, scopeOf(target.providerId));
+    return droppedWithEnvelopes(call, dialect, scopeOf(target.providerId, target.credentialId));
   }
   const { dropped, refused } = translation.plan(call);
   return [...dropped, ...refused.map(({ at }) => at)];

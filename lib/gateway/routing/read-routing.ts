@@ -1,7 +1,7 @@
 import { compileRates, parseRates } from "#lib/credit/prices/price";
 import type { Sql } from "#lib/db/client";
 import type { Strategy } from "#lib/db/schema/strategies";
-import { type OpenedProvider, targetOf } from "#lib/providers/provider-type";
+import { type OpenedProvider, targetsOf } from "#lib/providers/provider-type";
 import { effectiveBaseUrl } from "#lib/providers/registry";
 import { lanesTo } from "#lib/translation/routes";
 import type { OpenProvider } from "./provider-opener";
@@ -206,7 +206,7 @@ function servingProvider(row: ProviderRow, open: OpenProvider): Opened {
   };
 }
 
-/** A route for each dialect that the target speaks, or is translated to. One provider's broken credentials do not affect others. */
+/** A route for each credential of the provider, and each dialect that the target speaks or is translated to. One provider's broken credentials do not affect others. */
 function toRoutes(
   from: Opened | undefined,
   upstreamModel: string,
@@ -214,6 +214,7 @@ function toRoutes(
 ): Route[] {
   if (from === undefined || from.opened === null) return [];
   const { id: providerId, name: providerName } = from.provider;
-  const target = targetOf(from.opened, { providerId, providerName, credentialId: "", upstreamModel });
-  return lanesTo(target).map((lane) => ({ ...lane, target, ...choice }));
+  return targetsOf(from.opened, { providerId, providerName, upstreamModel }).flatMap((target) =>
+    lanesTo(target).map((lane) => ({ ...lane, target, ...choice })),
+  );
 }

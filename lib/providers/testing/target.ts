@@ -1,4 +1,4 @@
-import { targetOf } from "#lib/providers/provider-type";
+import { targetsOf } from "#lib/providers/provider-type";
 import { findProviderType } from "#lib/providers/registry";
 import type { Target } from "#lib/providers/wire";
 
@@ -24,10 +24,11 @@ export function testTarget({
 }: Options = {}): Target {
   const opened = findProviderType(type)?.open({ baseUrl, credentials, settings });
   if (opened === undefined) throw new Error(`${type} is not a provider type`);
-  return targetOf(opened, {
+  const [target] = targetsOf(opened, {
     providerId: "00000000-0000-0000-0000-000000000000",
     providerName: "acme",
-    credentialId: "",
     upstreamModel,
   });
+  if (target === undefined) throw new Error("a provider has at least one target");
+  return target;
 }

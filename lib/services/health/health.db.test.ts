@@ -73,6 +73,14 @@ describe("the health of a provider", () => {
     expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
   });
 
+  test("is bad while one of its targets is down", async () => {
+    const [shaky] = await database.sql`SELECT id FROM providers WHERE name = 'shaky'`;
+    await database.sql`SELECT tollgate_target_down_v1(${shaky?.id}, '', 'm', 'it failed')`;
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: false });
+    await database.sql`SELECT tollgate_target_up_v1(${shaky?.id}, '', 'm')`;
+    expect(await providerHealth(db)).toEqual({ steady: true, shaky: true });
+  });
+
   test("leaves out disabled providers", async () => {
     await database.sql`UPDATE providers SET enabled = false WHERE name = 'shaky'`;
     expect(await providerHealth(db)).toEqual({ steady: true });

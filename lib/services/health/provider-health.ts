@@ -10,7 +10,7 @@ const Row = z.object({ name: z.string(), healthy: z.boolean() });
 
 /**
  * Returns whether each enabled provider is healthy, by name. It is unhealthy when its last three responses within
- * ten minutes were provider errors (`upstream_error`, `upstream_timeout`).
+ * ten minutes were provider errors (`upstream_error`, `upstream_timeout`), or while one of its targets is down.
  */
 export async function providerHealth(db: Db): Promise<Record<string, boolean>> {
   const rows = await db.execute(sql`
@@ -25,11 +25,13 @@ export async function providerHealth(db: Db): Promise<Record<string, boolean>> {
       WHERE provider IS NOT NULL AND status <> 'held'
         AND created_at > now() - interval '10 minutes'
     )
-    SELECT p.name, count(a.*) FILTER (WHERE a.failed) < ${FAILURES_IN_A_ROW} AS healthy
+    SELECT p.name, count(a.*) FILTER (WHERE a.failed) < ${FAILURES_IN_A_ROW} AND NOT EXISTS (
+      SELECT FROM target_states s WHERE s.provider_id = p.id AND s.closed_at IS NULL
+    ) AS healthy
     FROM providers p
     LEFT JOIN answered a ON a.provider = p.name AND a.place <= ${FAILURES_IN_A_ROW}
     WHERE p.enabled
-    GROUP BY p.name
+    GROUP BY p.id, p.name
     ORDER BY p.name`);
   return Object.fromEntries(
     z

@@ -114,6 +114,25 @@ describe("createProvider", () => {
     });
   });
 
+  test("takes a list of credentials, each once, sealed as one", async () => {
+    const list = [{ api_key: "sk-one" }, { api_key: "sk-two" }];
+    const provider = await createProvider(context(), {
+      name: "many keys",
+      type: "openai",
+      credentials: list,
+    });
+    const [row] = await world.db.$client`SELECT credentials FROM providers WHERE id = ${provider.id}`;
+    expect(JSON.parse(open(row?.credentials, ENCRYPTION_KEY, credentialsOf(provider.id)))).toEqual(list);
+    const input = { name: "same keys", type: "openai" } as const;
+    const repeated = createProvider(context(), { ...input, credentials: [...list, { api_key: "sk-one" }] });
+    await expect(repeated).rejects.toThrow("Give each of the credentials once.");
+    const unknown = createProvider(context(), {
+      ...input,
+      credentials: [{ api_key: "sk-one" }, { key: "k" }],
+    });
+    await expect(unknown).rejects.toMatchObject({ code: "invalid" });
+  });
+
   test("raises the routing version, so that every replica rereads the routing", async () => {
     const before = await world.routingVersion();
     await createProvider(context({ actor: SYSTEM }), {

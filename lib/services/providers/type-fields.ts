@@ -7,8 +7,15 @@ import { findProviderType, PROVIDER_TYPE_NAMES, PROVIDER_TYPES } from "#lib/prov
 /** The name of a provider type. */
 export const TypeName = z.enum(PROVIDER_TYPE_NAMES, `Choose one of: ${PROVIDER_TYPE_NAMES.join(", ")}.`);
 
+/** As many keys of one provider as anybody has. */
+const MOST_CREDENTIALS = 50;
+
+const OneOf = ofAnyType("ProviderCredentials", (type) => type.credentials);
+
 /** The credentials of a provider, as input only. Each type checks its own. */
-export const Credentials = ofAnyType("ProviderCredentials", (type) => type.credentials);
+export const Credentials = z
+  .union([OneOf, z.array(OneOf).min(1).max(MOST_CREDENTIALS)])
+  .describe("A list is tried in turn: the next ones where the provider answers with 401 or 429.");
 
 /** The settings of a provider. Each type checks its own. */
 export const Settings = ofAnyType("ProviderSettings", (type) => type.settings);
@@ -39,8 +46,13 @@ function checkCredentials(name: string, type: ProviderType, given: unknown): unk
   if (type.credentials === null) {
     throw invalidField("credentials", `A provider of type "${name}" has no credentials.`);
   }
+  const one = type.credentials;
   const input = { credentials: given ?? {} };
-  return parseInput(z.object({ credentials: type.credentials }), input).credentials;
+  if (!Array.isArray(given)) return parseInput(z.object({ credentials: one }), input).credentials;
+  const { credentials } = parseInput(z.object({ credentials: z.array(one) }), input);
+  if (new Set(credentials.map((each) => JSON.stringify(each))).size < credentials.length)
+    throw invalidField("credentials", "Give each of the credentials once.");
+  return credentials.length === 1 ? credentials[0] : credentials;
 }
 
 /** Any object as input; in the OpenAPI document, one of the types' own schemas. */

@@ -28,6 +28,7 @@ export const translationOf = (
 ): Translation =>
   translation(clientNamed(dialect), wireNamed(wire), {
     providerId: PROVIDER_ID,
+    credentialId: "",
     upstreamModel,
     outputLimitField,
     streamUsage: true,
