@@ -102,7 +102,7 @@ describe("the portal process", () => {
     Object.assign(failOpenState(), { waiting: 3, canServe: () => true });
     await expect.poll(() => facts()).toMatchObject({ waiting: 3, canServe: true });
     kill();
-    await expect.poll(status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(status).toBe(200);
     await expect.poll(() => facts()).toMatchObject({ waiting: 3, canServe: true });
     Reflect.deleteProperty(globalThis, Symbol.for("tollgate.fail-open"));
     await expect.poll(() => facts()).toMatchObject({ waiting: 0, canServe: false });
@@ -127,7 +127,7 @@ describe("the portal process", () => {
     expect(rejected.status).toBe(503);
     expect(rejected.headers.get("retry-after")).toBe("1");
     expect(await rejected.json()).toMatchObject({ error: { code: "service_unavailable" } });
-    await expect.poll(status, { timeout: 5_000 }).toBe(200);
+    await expect.poll(status).toBe(200);
     expect(portal.pid()).not.toBe(killed);
     finishStream();
     expect(await streamed.text()).toBe("first last");
