@@ -63,8 +63,13 @@ test("shows errors of a new key at their fields", async ({ page }) => {
   await page.getByRole("option", { name: "On a date…" }).click();
   await dialog.getByRole("button", { name: "Create key" }).click();
   await expect(dialog.getByText("Choose a date.")).toBeVisible();
-  await page.keyboard.press("Escape");
-  await page.getByRole("alertdialog").getByRole("button", { name: "Discard" }).click();
+  const discard = page.getByRole("alertdialog").getByRole("button", { name: "Discard" });
+  // The error may be shown a moment before the form counts as answered. Until then nothing closes it.
+  await expect(async () => {
+    await page.keyboard.press("Escape");
+    await expect(discard).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await discard.click();
   await expect(dialog).toBeHidden();
   await expect(page).toHaveURL("/keys");
 });
