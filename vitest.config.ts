@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -11,16 +13,26 @@ const alias = {
 
 const CHEAP_PASSWORDS = fileURLToPath(new URL("./lib/auth/testing/password-cost.ts", import.meta.url));
 
-/** Rooms without state, whose tests may share a process: to load their modules again for each file takes longer. */
-const STATELESS = [
-  "components/**/*.test.{ts,tsx}",
-  "lib/dialects/**/*.test.ts",
-  "lib/gateway/sizing/**/*.test.ts",
-  "lib/translation/**/*.test.ts",
-];
-/** Rooms whose tests have all their state in the database of their file. */
-const STATE_IN_DATABASE = ["lib/portal/**/*.db.test.ts", "lib/services/**/*.db.test.ts"];
+/**
+ * Test files share processes: to load their modules again for each took a third of the tests' time. A file that changes
+ * what belongs to its process has one of its own: it mocks modules, changes the environment, spies on something from its
+ * first line on, or says so.
+ */
+const CHANGES_PROCESS =
+  /\bvi\.(mock|hoisted|stubEnv|stubGlobal)\(|^const \w+ = vi\.spyOn\(|^\/\/ @own-process: /m;
+const OWN_PROCESS = ["app", "components", "lib", "e2e"].flatMap((folder) =>
+  readdirSync(join(import.meta.dirname, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.test\.tsx?$/.test(file))
+    .filter((file) => CHANGES_PROCESS.test(readFileSync(join(import.meta.dirname, folder, file), "utf8")))
+    .map((file) => `${folder}/${file.replace(/[()[\]]/g, "\\$&")}`),
+);
+/** The database tests of other rooms have state in their process. */
+const STATE_IN_DATABASE = ["lib/{portal,services}/**/*.db.test.ts"];
+const STATE_IN_PROCESS = ["{app,e2e}/**/*.db.test.ts", "lib/!(portal|services)/**/*.db.test.ts"];
+const UNIT_TESTS = ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"];
 const DATABASE = ["**/*.db.test.ts", "e2e/seams/**"];
+/** A spy of one file must not see what the next does. */
+const SHARED = { isolate: false, restoreMocks: true };
 /** Property tests take seconds on a busy machine. */
 const UNIT = { testTimeout: 60_000, expect: PATIENT_POLL };
 
@@ -42,18 +54,18 @@ export default defineConfig({
         test: {
           ...UNIT,
           name: "unit",
-          include: ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"],
-          exclude: [...DATABASE, ...STATELESS],
+          include: OWN_PROCESS,
+          exclude: DATABASE,
         },
       },
       {
         resolve: { alias },
         test: {
           ...UNIT,
-          name: "unit-stateless",
-          include: STATELESS,
-          exclude: DATABASE,
-          isolate: false,
+          ...SHARED,
+          name: "unit-shared",
+          include: UNIT_TESTS,
+          exclude: [...DATABASE, ...OWN_PROCESS],
         },
       },
       {
@@ -61,17 +73,18 @@ export default defineConfig({
         test: {
           ...INTEGRATION,
           name: "integration",
-          include: ["{app,lib,e2e}/**/*.db.test.ts"],
-          exclude: ["e2e/seams/**", ...STATE_IN_DATABASE],
+          include: [...OWN_PROCESS.filter((file) => file.endsWith(".db.test.ts")), ...STATE_IN_PROCESS],
+          exclude: ["e2e/seams/**"],
         },
       },
       {
         resolve: INTEGRATION_RESOLVE,
         test: {
           ...INTEGRATION,
-          name: "integration-stateless",
+          ...SHARED,
+          name: "integration-shared",
           include: STATE_IN_DATABASE,
-          isolate: false,
+          exclude: OWN_PROCESS,
         },
       },
       {

@@ -1,3 +1,5 @@
+// @own-process: whom a process trusts and what it stamps is set once.
+
 import { createServer, get, type IncomingMessage } from "node:http";
 import { describe, expect, test } from "vitest";
 import { addressReader } from "./client-address";

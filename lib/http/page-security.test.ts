@@ -1,3 +1,5 @@
+// @own-process: whom a process trusts and what it stamps is set once.
+
 import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
 import { closeServer, listen } from "#lib/testing/listening";
