@@ -6,7 +6,7 @@ import { newTenant } from "./resources";
 
 const headers = { authorization: `Bearer ${CRON_SECRET}` };
 
-for (const job of ["expiry-sync", "sweep-holds", "retention", "prices", "deliver"]) {
+for (const job of ["expiry-sync", "sweep-holds", "retention", "prices", "deliver", "check-targets"]) {
   test(`/api/cron/${job} needs CRON_SECRET and can be repeated`, async ({ gate, api }) => {
     const ask = (more: RequestInit = {}) => fetch(`${gate.url}/api/cron/${job}`, more);
     for (const authorization of [
