@@ -53,15 +53,17 @@ describe("a conversation stays at its target", () => {
 });
 
 describe("conversations", () => {
-  const sessions = Array.from({ length: 12 }, (_, at) => ({ headers: { "session-id": `session-${at}` } }));
+  // Where each begins depends on the organization's id: that so many miss a target happens once in a million runs.
+  const sessions = Array.from({ length: 40 }, (_, at) => ({ headers: { "session-id": `session-${at}` } }));
 
   test("are spread over the targets", async () => {
     expect(distinct(await targetsOf(sessions))).toBe(3);
   });
 
   test("begin at the same target on a replica that does not know them", async () => {
-    const here = await targetsOf(sessions);
+    const some = sessions.slice(0, 6);
+    const here = await targetsOf(some);
     gate.gateway.conversations = { at: () => null, note: () => {} };
-    expect(await targetsOf(sessions)).toEqual(here);
+    expect(await targetsOf(some)).toEqual(here);
   });
 });
