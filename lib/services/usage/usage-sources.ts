@@ -54,7 +54,6 @@ function fromDays(scope: UsageScope, { from, to }: ReportWindow): SQL {
  * days of any time zone are read from the daily rollup, and of quarter hours only those between the two midnights.
  */
 function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: string): SQL {
-  // `offset 0` makes the planner read the quarter hours of each interval by index.
   return sql`
     select moved.began, ${DIMENSIONS}, ${sums(" * moved.sign")}
     from (
@@ -69,11 +68,11 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
       (((days.noon at time zone ${timeZone})::date + 1)::timestamp at time zone ${timeZone}, days.day + interval '1 day')
     ) part (began, ended)
     cross join lateral (
-      select * from ${usageQuarters}
-      where cut = ${quartersCut(scope)} and at >= part.began and at < part.ended offset 0
-    ) ${usageQuarters}
-    join ${usageGroups} on ${eq(usageQuarters.groupId, usageGroups.id)}
-    cross join lateral (values (${usageQuarters.at}, 1), (days.noon, -1)) moved (began, sign)
+      select group_id, ${SUMMED} from ${usageQuarters}
+      where cut = ${quartersCut(scope)} and at >= part.began and at < part.ended group by group_id
+    ) between_days
+    join ${usageGroups} on ${usageGroups.id} = between_days.group_id
+    cross join lateral (values (part.began, 1), (days.noon, -1)) moved (began, sign)
     where ${inCut(scope, quartersCut(scope))}`;
 }
 
@@ -126,6 +125,8 @@ const MEASURES = [
 
 /** The sums of a rollup's row, or taken back from them. */
 const sums = (times = "") => sql.raw(MEASURES.map((name) => `${name}${times} as ${name}`).join(", "));
+
+const SUMMED = sql.raw(MEASURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 
 /** The condition on groups: those of the cut that the actor may see and the filters name. */
 const inCut = (scope: Pick<UsageScope, "actor" | "filters">, cut: UsageCut) =>
