@@ -1,5 +1,5 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
-import type { Settlement } from "#lib/credit/ledger/settle";
+import { type Settlement, UNSENT } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 import { uuidv7 } from "#lib/credit/request-id";
@@ -114,10 +114,7 @@ export function settlementOf(
     errorCode: null,
     latencyMs: 1,
     ttftMs: null,
-    dropped: [],
-    providerCostPicoUsd: null,
-    dispatchedMs: null,
-    attempts: null,
+    ...UNSENT,
   };
 }
 

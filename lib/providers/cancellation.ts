@@ -44,3 +44,25 @@ export function signalOf({ onCancel }: Cancellation): AbortSignal {
   onCancel(() => controller.abort());
   return controller.signal;
 }
+
+/**
+ * Waits, unless the cancellation comes first.
+ * @param begin gets what ends the wait before its time
+ */
+export function pause(
+  timeoutMs: number,
+  { onCancel }: Cancellation,
+  begin: (end: () => void) => void = () => {},
+): Promise<void> {
+  return new Promise((resolve) => {
+    let unwatch = () => {};
+    const timeout = setTimeout(end, timeoutMs);
+    function end(): void {
+      clearTimeout(timeout);
+      unwatch();
+      resolve();
+    }
+    unwatch = onCancel(end);
+    begin(end);
+  });
+}

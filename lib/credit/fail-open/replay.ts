@@ -2,7 +2,7 @@ import { z } from "zod";
 import { runBatch, type WithDeadline } from "#lib/credit/batching/run-batch";
 import { type BatchGates, tenantLanes } from "#lib/credit/batching/tenant-lanes";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
-import { type Settlement, wholeItem } from "#lib/credit/ledger/settle";
+import { type Settlement, UNSENT, wholeItem } from "#lib/credit/ledger/settle";
 import { formatUsd } from "#lib/credit/money";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 
@@ -53,10 +53,7 @@ export function sweptItem(hold: HoldRequest, createdAt: string): ReplayItem {
     errorCode: "gateway_died",
     latencyMs: 0,
     ttftMs: null,
-    dropped: [],
-    dispatchedMs: null,
-    attempts: null,
-    providerCostPicoUsd: null,
+    ...UNSENT,
   };
   return { ...wholeItem(ending), ...admissionOf(hold), status: "swept", latency_ms: null };
 }

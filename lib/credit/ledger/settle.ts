@@ -34,6 +34,9 @@ export type Settlement = {
   attempts: readonly LedgerAttempt[] | null;
 };
 
+/** What is known of a request that was not sent, or of which nothing else is known. */
+export const UNSENT = { dropped: [], providerCostPicoUsd: null, dispatchedMs: null, attempts: null } as const;
+
 export type SettleOutcome =
   | "settled"
   | "released"

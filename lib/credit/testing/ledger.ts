@@ -4,7 +4,7 @@ import { databaseGates } from "#lib/credit/batching/tenant-lanes";
 import { type HoldRequest, holdPlacer } from "#lib/credit/ledger/hold";
 import { newInstance } from "#lib/credit/ledger/instance";
 import { ledgerCalls } from "#lib/credit/ledger/ledger-calls";
-import { type Settlement, settler } from "#lib/credit/ledger/settle";
+import { type Settlement, settler, UNSENT } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 
@@ -125,9 +125,6 @@ export function aSettlement(hold: HoldRequest, costUsd: string): Settlement {
     errorCode: null,
     latencyMs: 12,
     ttftMs: null,
-    dropped: [],
-    dispatchedMs: null,
-    attempts: null,
-    providerCostPicoUsd: null,
+    ...UNSENT,
   };
 }

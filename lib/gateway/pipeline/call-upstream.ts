@@ -8,7 +8,7 @@ import { isPartial } from "#lib/dialects/usage";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
 import { targetKey } from "#lib/gateway/routing/target-key";
-import type { Cancellation } from "#lib/providers/cancellation";
+import { pause } from "#lib/providers/cancellation";
 import type { Admission } from "./admission";
 import { type Answered, attempt } from "./attempt";
 import { type FailedAttempt, failedAttempt, goneBefore, hadNoRoom, overall } from "./failed-attempt";
@@ -178,20 +178,6 @@ async function noteFailed(flight: Flight, trip: Trip, route: Route, failure: Fai
   });
   place?.leave(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
   occupy(flight, null);
-}
-
-/** Waits, unless the client leaves. */
-function pause(delayMs: number, gone: Cancellation): Promise<void> {
-  return new Promise((resolve) => {
-    let unwatch = () => {};
-    const timeout = setTimeout(done, delayMs);
-    function done(): void {
-      clearTimeout(timeout);
-      unwatch();
-      resolve();
-    }
-    unwatch = gone.onCancel(done);
-  });
 }
 
 /** Moves what the failed attempt bills to the earlier ones, if the hold covers another. */

@@ -1,4 +1,5 @@
 import type { HoldRequest } from "#lib/credit/ledger/hold";
+import { UNSENT } from "#lib/credit/ledger/settle";
 import type { PicoUsd } from "#lib/credit/money";
 import type { Usage } from "#lib/credit/prices/meters";
 import { costPicoUsd } from "#lib/credit/prices/price";
@@ -255,10 +256,7 @@ export function releaseUnansweredHold(gateway: Gateway, hold: HoldRequest, route
     errorCode: "service_unavailable",
     latencyMs: 0,
     ttftMs: null,
-    dropped: [],
-    providerCostPicoUsd: null,
-    dispatchedMs: null,
-    attempts: null,
+    ...UNSENT,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { RateLimiter, Taken } from "#lib/limits/limiter";
 import { RateStoreUnavailable } from "#lib/limits/store";
 import type { Take } from "#lib/limits/window";
-import type { Cancellation } from "#lib/providers/cancellation";
+import { type Cancellation, pause } from "#lib/providers/cancellation";
 import type { Route } from "./routing";
 import { type TargetName, targetKey } from "./target-key";
 
@@ -81,7 +81,7 @@ export function targetRooms(
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0 || gone.isCancelled()) return false;
       let wake = () => {};
-      await atMost(leftMs, gone, (resolve) => {
+      await pause(leftMs, gone, (resolve) => {
         wake = resolve;
         room.waiting.push(resolve);
       });
@@ -121,7 +121,7 @@ export function targetRooms(
         const reason = `${full.window.unit}_per_minute is reached`;
         return { isFull: true, reason, waitMs: full.waitMs } satisfies Full;
       }
-      await atMost(full.waitMs, gone, () => {});
+      await pause(full.waitMs, gone);
     }
   }
 
@@ -161,19 +161,4 @@ function windowsOf(
   add("requests", requestsPerMinute, 1);
   add("tokens", tokensPerMinute, tokens);
   return takes;
-}
-
-/** Waits until `begin` resolves it, the time is over or the client is gone. */
-function atMost(timeoutMs: number, gone: Cancellation, begin: (resolve: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    let unwatch = () => {};
-    const timeout = setTimeout(done, timeoutMs);
-    function done(): void {
-      clearTimeout(timeout);
-      unwatch();
-      resolve();
-    }
-    unwatch = gone.onCancel(done);
-    begin(done);
-  });
 }
