@@ -3,7 +3,7 @@ import { type Settlement, UNSENT } from "#lib/credit/ledger/settle";
 import { parseUsd } from "#lib/credit/money";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 import { uuidv7 } from "#lib/credit/request-id";
-import { openHotDatabase } from "#lib/db/client";
+import { type HotDatabase, openHotDatabase } from "#lib/db/client";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { createGateway } from "#lib/gateway/runtime/create-gateway";
 import { percentile } from "./percentile";
@@ -28,13 +28,7 @@ export async function measureHolds(
   pace: { warmUpMs: number; measuredMs: number },
 ): Promise<HoldLatency> {
   const database = openHotDatabase(databaseUrl);
-  const gateway = createGateway(database, {
-    ENCRYPTION_KEY: encryptionKey,
-    REQUEST_TIMEOUT_MS: 10_000,
-    MAX_BODY_BYTES: 1024 * 1024,
-    BLOCK_PRIVATE_UPSTREAMS: false,
-    TRUSTED_PROXIES: [],
-  });
+  const gateway = benchGateway(database, encryptionKey);
   try {
     const newHold = await holdsOf(gateway, budgetedApiKey);
     const warmUp = await holdAndSettle(gateway, newHold, pace.warmUpMs);
@@ -50,31 +44,52 @@ export async function measureHolds(
   }
 }
 
+/** A gateway as the servers create theirs. */
+export const benchGateway = (database: HotDatabase, encryptionKey: string): Gateway =>
+  createGateway(database, {
+    ENCRYPTION_KEY: encryptionKey,
+    REQUEST_TIMEOUT_MS: 10_000,
+    MAX_BODY_BYTES: 1024 * 1024,
+    BLOCK_PRIVATE_UPSTREAMS: false,
+    TRUSTED_PROXIES: [],
+  });
+
 /** Creates holds as the gateway's stages do, with the caller and the routing from the database. */
 export async function holdsOf(gateway: Gateway, key: string): Promise<() => HoldRequest> {
   const [finding, routing] = [await gateway.callers.find({ kind: "key", key }), await gateway.routing()];
   const route = routing.byName.get(WHOLE)?.all.routes[0];
   if (!finding.found || !route) throw new Error("holds alone: caller or model not found");
-  return () => ({
-    id: uuidv7(),
-    payer: finding.caller,
-    routingVersion: routing.version,
-    endpoint: "chat/completions",
-    model: WHOLE,
-    providerName: route.target.providerName,
-    upstreamModel: route.target.upstreamModel,
-    priceVersionId: route.priceVersionId,
-    stream: false,
-    tags: [],
-    clientRequestId: null,
-    sessionId: null,
-    ifSweptInputTokens: 150,
-    holdPicoUsd: parseUsd(HOLD_USD),
-    floorPicoUsd: null,
-    ifSweptPicoUsd: parseUsd(HOLD_USD),
-    ifSweptOutputTokens: 0,
-  });
+  return () =>
+    smallHold({
+      payer: finding.caller,
+      routingVersion: routing.version,
+      model: WHOLE,
+      providerName: route.target.providerName,
+      upstreamModel: route.target.upstreamModel,
+      priceVersionId: route.priceVersionId,
+    });
 }
+
+type Routed = Pick<
+  HoldRequest,
+  "payer" | "routingVersion" | "model" | "providerName" | "upstreamModel" | "priceVersionId"
+>;
+
+/** The hold of a small request. */
+export const smallHold = (routed: Routed): HoldRequest => ({
+  ...routed,
+  id: uuidv7(),
+  endpoint: "chat/completions",
+  stream: false,
+  tags: [],
+  clientRequestId: null,
+  sessionId: null,
+  ifSweptInputTokens: 150,
+  holdPicoUsd: parseUsd(HOLD_USD),
+  floorPicoUsd: null,
+  ifSweptPicoUsd: parseUsd(HOLD_USD),
+  ifSweptOutputTokens: 0,
+});
 
 async function holdAndSettle(gateway: Gateway, newHold: () => HoldRequest, durationMs: number) {
   const [holdsMs, settlesMs]: [number[], number[]] = [[], []];

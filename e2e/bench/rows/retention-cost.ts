@@ -1,13 +1,11 @@
 import postgres from "postgres";
 import { deleteOldRequests } from "#lib/credit/ledger/delete-requests";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
-import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { openControlDb, openHotDatabase } from "#lib/db/client";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import type { Gateway } from "#lib/gateway/ports/gateway";
-import { createGateway } from "#lib/gateway/runtime/create-gateway";
-import { settlementOf } from "../hold-latency";
+import { benchGateway, settlementOf, smallHold } from "../hold-latency";
 import { percentile } from "../percentile";
 import type { RowsData } from "./data";
 import { ROWS_ENCRYPTION_KEY } from "./rows-key";
@@ -33,7 +31,6 @@ const MOST_PAIRS = 12;
 const LEAST_RATIO = 0.9;
 /** How much older than the oldest requests those are that are deleted. */
 const EARLIER = "12 days";
-const HOLD_USD = "0.000145";
 
 /**
  * Adds a tenth of the requests again, twelve days before the first one, and deletes them as retention does while requests are
@@ -48,13 +45,7 @@ export async function measureRetention(
   await addOldRequests(sql, data);
   const database = openHotDatabase(data.server.socketUrl);
   const control = openControlDb(data.server.socketUrl, 1);
-  const gateway = createGateway(database, {
-    ENCRYPTION_KEY: ROWS_ENCRYPTION_KEY,
-    REQUEST_TIMEOUT_MS: 10_000,
-    MAX_BODY_BYTES: 1024 * 1024,
-    BLOCK_PRIVATE_UPSTREAMS: false,
-    TRUSTED_PROXIES: [],
-  });
+  const gateway = benchGateway(database, ROWS_ENCRYPTION_KEY);
   try {
     const payers: TestPayer[] = [];
     while (payers.length < TENANTS) payers.push(await createTenant(sql));
@@ -128,26 +119,8 @@ async function holdsOf(gateway: Gateway, payers: readonly TestPayer[]): Promise<
   return () => {
     const payer = payers[next++ % payers.length];
     if (payer === undefined) throw new Error("no payers");
-    return {
-      ...{
-        id: uuidv7(),
-        payer,
-        routingVersion,
-        endpoint: "chat/completions",
-        model: "bench",
-        providerName: "bench",
-      },
-      ...{
-        upstreamModel: "bench",
-        priceVersionId: uuidv7(),
-        stream: false,
-        tags: [],
-        clientRequestId: null,
-        sessionId: null,
-      },
-      ...{ ifSweptInputTokens: 150, holdPicoUsd: parseUsd(HOLD_USD), floorPicoUsd: null },
-      ...{ ifSweptPicoUsd: parseUsd(HOLD_USD), ifSweptOutputTokens: 0 },
-    };
+    const names = { model: "bench", providerName: "bench", upstreamModel: "bench" };
+    return smallHold({ payer, routingVersion, priceVersionId: uuidv7(), ...names });
   };
 }
 
