@@ -2,9 +2,8 @@
 
 import { CircleCheck } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { Button } from "#components/ui/button";
-import { Callout } from "#components/ui/callout";
 import { TextLink } from "#components/ui/text-link";
+import { AuthForm } from "./auth-form";
 import { EmailField } from "./credential-fields";
 
 type Props = {
@@ -26,11 +25,11 @@ export function ForgotPassword({ send }: Props) {
 }
 
 function AddressForm({ send, onSent }: Props & { onSent: (email: string) => void }) {
+  const [pending, setPending] = useState(false);
   const [missing, setMissing] = useState<string | undefined>();
   const [failure, setFailure] = useState<string | null>(null);
-  const [pending, setPending] = useState(false);
 
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const ask = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const input = event.currentTarget.querySelector<HTMLInputElement>('[name="email"]');
     const email = input?.value.trim() ?? "";
@@ -46,13 +45,9 @@ function AddressForm({ send, onSent }: Props & { onSent: (email: string) => void
   };
 
   return (
-    <form method="post" onSubmit={submit} noValidate className="flex flex-col gap-5">
-      {failure ? <Callout tone="danger">{failure}</Callout> : null}
+    <AuthForm submit="Send link" pending={pending} failure={failure} onSubmit={ask}>
       <EmailField error={missing} autoFocus />
-      <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-1">
-        Send link
-      </Button>
-    </form>
+    </AuthForm>
   );
 }
 

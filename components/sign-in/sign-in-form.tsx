@@ -2,10 +2,9 @@
 
 import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
-import { Button } from "#components/ui/button";
-import { Callout } from "#components/ui/callout";
 import { TextLink } from "#components/ui/text-link";
 import { passwordProblem } from "#lib/auth/sign-in-problem";
+import { AuthForm } from "./auth-form";
 import { EmailField, PasswordField } from "./credential-fields";
 import { SingleSignOn } from "./single-sign-on";
 
@@ -48,25 +47,23 @@ export function SignInForm({ to, problem, singleSignOn, resets }: Props) {
   };
 
   return (
-    <form method="post" onSubmit={submit} noValidate className="flex flex-col gap-5">
-      {failure ? <Callout tone="danger">{failure}</Callout> : null}
-      {singleSignOn ? <SingleSignOn to={to} onFailure={setFailure} /> : null}
-      <EmailField error={missing.email} autoFocus />
-      <PasswordField
-        id="password"
-        label="Password"
-        error={missing.password}
-        autoComplete="current-password"
-      />
-      <Button type="submit" variant="primary" size="lg" pending={pending} className="mt-1">
-        Sign in
-      </Button>
+    <div className="flex flex-col gap-5">
+      <AuthForm submit="Sign in" pending={pending} failure={failure} onSubmit={submit}>
+        {singleSignOn ? <SingleSignOn to={to} onFailure={setFailure} /> : null}
+        <EmailField error={missing.email} autoFocus />
+        <PasswordField
+          id="password"
+          label="Password"
+          error={missing.password}
+          autoComplete="current-password"
+        />
+      </AuthForm>
       {resets ? (
         <p className="text-sm">
           <TextLink href="/forgot-password">Forgot password?</TextLink>
         </p>
       ) : null}
-    </form>
+    </div>
   );
 }
 

@@ -1,22 +1,22 @@
 import { decoded, type MailServer, startMailServer } from "#lib/services/mail/testing/start-mail-server";
 import { PASSWORD, seedCast } from "../admin-api/cast";
-import { test as base, expect } from "../fixtures";
+import { test as base, expect, type Gate } from "../fixtures";
 import { startReplica } from "../replica";
 import { seriousViolations, sidewaysPx, signInOnPage } from "./portal-page";
 
 type Portal = { url: string; mail: MailServer };
 
+/** Starts a portal that sends mail, and stops it after `use`. */
+async function withMail(gate: Gate, use: (portal: Portal) => Promise<void>): Promise<void> {
+  const mail = await startMailServer();
+  const server = await startReplica("portal", gate, () => ({ SMTP_URL: mail.url }));
+  await use({ url: server.url, mail });
+  await server.stop();
+  await mail.close();
+}
+
 const test = base.extend<object, { portal: Portal }>({
-  portal: [
-    async ({ gate }, use) => {
-      const mail = await startMailServer();
-      const server = await startReplica("portal", gate, () => ({ SMTP_URL: mail.url }));
-      await use({ url: server.url, mail });
-      await server.stop();
-      await mail.close();
-    },
-    { scope: "worker", timeout: 60_000 },
-  ],
+  portal: [({ gate }, use) => withMail(gate, use), { scope: "worker", timeout: 60_000 }],
 });
 
 const NEW_PASSWORD = "a new toll road";

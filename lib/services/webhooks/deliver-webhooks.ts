@@ -28,19 +28,15 @@ export async function deliverWebhooks(db: Db, sending: Sending, timeLimitMs: num
   return attempts;
 }
 
+const isDue = (now: Date) =>
+  and(eq(webhookDeliveries.status, "pending"), lte(webhookDeliveries.nextAttemptAt, now));
+
 /** A test is tried once, so one whose process died has failed. */
 async function endInterruptedTests(db: Db, now: Date): Promise<void> {
   await db
     .update(webhookDeliveries)
     .set({ status: "failed", error: "The process ended before the attempt did." })
-    .where(
-      and(
-        eq(webhookDeliveries.status, "pending"),
-        lte(webhookDeliveries.nextAttemptAt, now),
-        eq(webhookDeliveries.type, "webhook.test"),
-        gt(webhookDeliveries.attempts, 0),
-      ),
-    );
+    .where(and(isDue(now), eq(webhookDeliveries.type, "webhook.test"), gt(webhookDeliveries.attempts, 0)));
 }
 
 async function dueWebhooks(db: Db, now: Date): Promise<string[]> {
@@ -48,13 +44,7 @@ async function dueWebhooks(db: Db, now: Date): Promise<string[]> {
     .selectDistinct({ id: webhookDeliveries.webhookId })
     .from(webhookDeliveries)
     .innerJoin(webhooks, eq(webhooks.id, webhookDeliveries.webhookId))
-    .where(
-      and(
-        eq(webhookDeliveries.status, "pending"),
-        lte(webhookDeliveries.nextAttemptAt, now),
-        isNull(webhooks.disabledAt),
-      ),
-    );
+    .where(and(isDue(now), isNull(webhooks.disabledAt)));
   return rows.map(({ id }) => id);
 }
 
