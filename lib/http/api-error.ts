@@ -113,6 +113,16 @@ export const errorFields = ({ message, status, param, code }: ApiError): ErrorFi
 /** The JSON body of an error, in OpenAI's shape. */
 export const errorBody = (error: ApiError): string => JSON.stringify({ error: errorFields(error) });
 
+/** What is made; null where making it is rejected. */
+export function unlessRejected<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
 /** The HTTP response for an error. */
 export function errorResponse(error: ApiError, requestId: string): Response {
   return new Response(errorBody(error), {

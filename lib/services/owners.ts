@@ -13,7 +13,7 @@ export const ownerFilters = {
   app_id: idFilter("app_id"),
 };
 
-type OwnerFilters = {
+export type OwnerFilters = {
   organization_id?: string | undefined;
   user_id?: string | undefined;
   api_key_id?: string | undefined;

@@ -1,3 +1,4 @@
+import { decodeHead } from "./decode-head";
 import { mp3FrameAt, mp3Frames } from "./mp3-length";
 
 const HEAD_BYTES = 8_192;
@@ -49,9 +50,6 @@ export function declaredAudio(base64: string, declared: readonly string[]): Audi
   const mostAsMp3 = (base64.length * 3) / 4 / LEAST_MP3_BYTES_PER_S;
   return { ...length, mostSeconds: Math.max(length.mostSeconds, mostAsMp3) };
 }
-
-const decodeHead = (base64: string, bytes: number): Buffer =>
-  Buffer.from(base64.slice(0, Math.ceil(bytes / 3) * 4), "base64");
 
 /** Of two formats before the samples, some readers take the first and some the last: then it is not known. */
 function wavLength(head: Buffer, bytes: number): AudioLength | null {

@@ -1,3 +1,5 @@
+import { decodeHead } from "./decode-head";
+
 /** Enough for PNG, GIF, WebP and most JPEG files. */
 const HEAD_BYTES = 4_096;
 /** A file may carry long metadata and a preview before its frame or its data. */
@@ -29,9 +31,6 @@ export function readImage(base64: string): { size: Size | null } | null {
     (startsWith(head, 4, "ftyp") && /^(?:heic|heix|mif1|avif)/.test(head.toString("latin1", 8, 12)));
   return isOther ? { size: null } : null;
 }
-
-const decodeHead = (base64: string, bytes: number): Buffer =>
-  Buffer.from(base64.slice(0, Math.ceil(bytes / 3) * 4), "base64");
 
 const startsWith = (bytes: Buffer, at: number, text: string): boolean =>
   bytes.toString("latin1", at, at + text.length) === text;

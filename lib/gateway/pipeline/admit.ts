@@ -10,7 +10,7 @@ import type { Model, Route, Routing } from "#lib/gateway/routing/routing";
 import { type ContextJudge, contextJudge } from "#lib/gateway/sizing/context-window";
 import { unboundedInputEstimate } from "#lib/gateway/sizing/estimate";
 import { searchableCall } from "#lib/gateway/sizing/searches";
-import { ApiError } from "#lib/http/api-error";
+import { ApiError, unlessRejected } from "#lib/http/api-error";
 import type { Admission, PlacedHold } from "./admission";
 import type { Arrival } from "./arrival";
 import { authenticate } from "./authenticate";
@@ -125,13 +125,8 @@ export const modelFor = async (
 
 /** Null if the cache would reject the request, since it may be out of date. */
 function resolveCached(routing: Routing, caller: Caller, call: Call, dialect: string): Model | null {
-  try {
-    const served = servedModel(routing, caller, call, dialect);
-    return served.call === call ? served.model : null;
-  } catch (error) {
-    if (error instanceof ApiError) return null;
-    throw error;
-  }
+  const served = unlessRejected(() => servedModel(routing, caller, call, dialect));
+  return served?.call === call ? served.model : null;
 }
 
 async function attempt(

@@ -1,6 +1,6 @@
 import type { Caller } from "#lib/auth/caller";
 import { DIALECTS } from "#lib/dialects/registry";
-import { ApiError } from "#lib/http/api-error";
+import { ApiError, unlessRejected } from "#lib/http/api-error";
 import { isStorable } from "#lib/http/reject-unstorable";
 import { unlistedMeanings } from "./name-models";
 import type { Model, Routing, ServedModel } from "./routing";
@@ -80,14 +80,12 @@ export function resolveModel(routing: Routing, caller: Bounds, name: string, dia
 }
 
 /** The same; null for a request that would be rejected. */
-export function resolvedModel(routing: Routing, caller: Bounds, name: string, dialect: string): Model | null {
-  try {
-    return resolveModel(routing, caller, name, dialect);
-  } catch (error) {
-    if (error instanceof ApiError) return null;
-    throw error;
-  }
-}
+export const resolvedModel = (
+  routing: Routing,
+  caller: Bounds,
+  name: string,
+  dialect: string,
+): Model | null => unlessRejected(() => resolveModel(routing, caller, name, dialect));
 
 /** The models that a caller may use and that were created, by name. */
 export function allowedModels(routing: Routing, caller: Bounds): Model[] {

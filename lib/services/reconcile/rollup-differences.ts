@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
 import { type UsageCut, usageDays, usageGroups, usageQuarters, usageTotals } from "#lib/db/schema/usage";
+import { MEASURES } from "#lib/services/usage/usage-sources";
 
 /**
  * Compares the rollups with each other: days with their quarter hours, owners, organizations and the installation
@@ -42,19 +43,8 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
   return { checked: Number(row?.checked ?? 0), different: Number(row?.different ?? 0) };
 }
 
-const FIGURES = [
-  "requests",
-  "errors",
-  "input_tokens",
-  "output_tokens",
-  "cached_tokens",
-  "cost_usd",
-  "latency",
-  "ttft",
-] as const;
-
 const figures = (each: (name: string) => string) =>
-  sql.raw(`array[${FIGURES.map(each).join(", ")}]::numeric[]`);
+  sql.raw(`array[${MEASURES.map(each).join(", ")}]::numeric[]`);
 
 const SUMS = figures((name) => `sum(${name})`);
 const ZEROS = figures(() => "0");

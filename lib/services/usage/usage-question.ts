@@ -1,5 +1,6 @@
 import type { Actor } from "#lib/auth/actor";
 import type { UsageCut } from "#lib/db/schema/usage";
+import type { OwnerFilters } from "#lib/services/owners";
 
 export const USAGE_GROUPS = [
   "hour",
@@ -24,11 +25,7 @@ const CALLER_GROUPS: ReadonlySet<UsageGroup> = new Set(["user", "api_key", "app"
 const NEW_GROUPS: ReadonlySet<UsageGroup> = new Set(["upstream_model", "endpoint", "tag"]);
 
 /** The filters of a report. */
-export type UsageFilters = {
-  organization_id?: string | undefined;
-  user_id?: string | undefined;
-  api_key_id?: string | undefined;
-  app_id?: string | undefined;
+export type UsageFilters = OwnerFilters & {
   model?: string | undefined;
   provider?: string | undefined;
   tag?: string | undefined;

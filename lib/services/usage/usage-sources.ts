@@ -112,7 +112,8 @@ const DIMENSIONS = sql.raw(
   `organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags`,
 );
 
-const MEASURES = [
+/** The columns of a rollup's sums. */
+export const MEASURES = [
   "requests",
   "errors",
   "input_tokens",

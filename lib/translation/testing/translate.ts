@@ -1,7 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import { ApiError } from "#lib/http/api-error";
+import { unlessRejected } from "#lib/http/api-error";
 import { type UpstreamBody, upstreamBody } from "#lib/providers/upstream-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { CLIENTS, WIRES } from "#lib/translation/registry";
@@ -39,14 +39,8 @@ export const callOf = (dialect: string, body: object): Call =>
   clientNamed(dialect).dialect.parse(JSON.stringify(body));
 
 /** The same; null for what the dialect rejects. */
-export function acceptedCall(dialect: string, body: object): Call | null {
-  try {
-    return callOf(dialect, body);
-  } catch (error) {
-    if (error instanceof ApiError) return null;
-    throw error;
-  }
-}
+export const acceptedCall = (dialect: string, body: object): Call | null =>
+  unlessRejected(() => callOf(dialect, body));
 
 export const SENT = {
   outputLimitTokens: null,
