@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { verb } from "#lib/services/verb";
 import { ADMIN_API_PATH, findOperation } from "./find-operation";
 import { type Method, operation } from "./operation";
 import { testVerb } from "./testing/test-verb";
@@ -20,6 +22,23 @@ describe("findOperation", () => {
     expect(find("POST", "/users").operation).toBe(table[1]);
     expect(find("PATCH", `/users/${ID}`)).toEqual({ operation: table[3], pathParameters: { id: ID } });
     expect(find("POST", `/users/${ID}/sync-expiry`).operation).toBe(table[4]);
+  });
+
+  test("reads a name where the operation takes one, and decodes it", () => {
+    const named = verb({
+      role: "viewer",
+      input: z.strictObject({ id: z.string().max(9) }),
+      output: z.unknown(),
+      run: async () => ({}),
+    });
+    const requests = [operation("GET /requests/{id}", named, { summary: "", tag: "" })];
+    const read = (id: string) =>
+      findOperation(requests, "GET", `${ADMIN_API_PATH}/requests/${id}`).pathParameters;
+    expect(read("client-1")).toEqual({ id: "client-1" });
+    expect(read("a%2Fb%20c")).toEqual({ id: "a/b c" });
+    for (const id of ["of-ten-chars", "%", "%00", "%ff"]) {
+      expect(() => read(id)).toThrow(expect.objectContaining({ code: "not_found" }));
+    }
   });
 
   test("prefers a literal segment to a parameter", () => {

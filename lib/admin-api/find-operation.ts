@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "#lib/http/api-error";
+import { isStorable } from "#lib/http/reject-unstorable";
 import type { Operation } from "./operation";
 
 export const ADMIN_API_PATH = "/api/admin/v1";
@@ -8,8 +9,8 @@ export type Found = { operation: Operation; pathParameters: Readonly<Record<stri
 
 /**
  * Finds the operation of a request by method and path.
- * @throws ApiError not_found for an unknown path or an id that is not a UUID; method_not_allowed for another
- * method of a known path
+ * @throws ApiError not_found for an unknown path, or an id that is not one of the operation's; method_not_allowed for
+ * another method of a known path
  */
 export function findOperation(operations: readonly Operation[], method: string, path: string): Found {
   const segments = path.startsWith(ADMIN_API_PATH) ? path.slice(ADMIN_API_PATH.length).split("/") : [];
@@ -28,7 +29,7 @@ export function findOperation(operations: readonly Operation[], method: string, 
     const allow = candidates.map((operation) => operation.method).join(", ");
     throw new ApiError("method_not_allowed", `Method not allowed: use ${allow}.`, { headers: { allow } });
   }
-  return { operation, pathParameters: readParameters(template, segments) };
+  return { operation, pathParameters: readParameters(operation, segments) };
 }
 
 /** The parameters of a path in order: `["id"]` for `/users/{id}`. */
@@ -45,14 +46,28 @@ function matches(template: string, segments: readonly string[]): boolean {
   );
 }
 
-function readParameters(template: string, segments: readonly string[]): Record<string, string> {
+function readParameters({ path, input }: Operation, segments: readonly string[]): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [at, part] of template.split("/").entries()) {
+  for (const [at, part] of path.split("/").entries()) {
     const name = parameterName(part);
     if (name === undefined) continue;
-    const given = z.uuid().safeParse(segments[at]);
+    const field = (input instanceof z.ZodObject ? input.shape[name] : undefined) ?? z.uuid();
+    const given = z
+      .string()
+      .pipe(field)
+      .safeParse(decoded(segments[at] ?? ""));
     if (!given.success) throw new ApiError("not_found", `Not found: \`${name}\` must be a UUID.`);
-    values[name] = given.data;
+    values[name] = String(given.data);
   }
   return values;
+}
+
+/** Undefined for what is no encoding, and for characters that no name has. */
+function decoded(segment: string): string | undefined {
+  try {
+    const text = decodeURIComponent(segment);
+    return isStorable(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
