@@ -26,9 +26,9 @@ const OWN_PROCESS = ["app", "components", "lib", "e2e"].flatMap((folder) =>
     .filter((file) => CHANGES_PROCESS.test(readFileSync(join(import.meta.dirname, folder, file), "utf8")))
     .map((file) => `${folder}/${file.replace(/[()[\]]/g, "\\$&")}`),
 );
-/** The database tests of other rooms have state in their process. */
-const STATE_IN_DATABASE = ["lib/{portal,services}/**/*.db.test.ts"];
-const STATE_IN_PROCESS = ["{app,e2e}/**/*.db.test.ts", "lib/!(portal|services)/**/*.db.test.ts"];
+/** Rooms whose database tests start, stop and kill processes, or measure them. */
+const PROCESSES = ["{app,e2e}/**/*.db.test.ts", "lib/{boot,db,limits}/**/*.db.test.ts"];
+const DATABASE_TESTS = ["lib/**/*.db.test.ts"];
 const UNIT_TESTS = ["{app,components,lib,e2e}/**/*.test.{ts,tsx}"];
 const DATABASE = ["**/*.db.test.ts", "e2e/seams/**"];
 /** A spy of one file must not see what the next does. */
@@ -73,7 +73,7 @@ export default defineConfig({
         test: {
           ...INTEGRATION,
           name: "integration",
-          include: [...OWN_PROCESS.filter((file) => file.endsWith(".db.test.ts")), ...STATE_IN_PROCESS],
+          include: [...OWN_PROCESS.filter((file) => file.endsWith(".db.test.ts")), ...PROCESSES],
           exclude: ["e2e/seams/**"],
         },
       },
@@ -83,8 +83,8 @@ export default defineConfig({
           ...INTEGRATION,
           ...SHARED,
           name: "integration-shared",
-          include: STATE_IN_DATABASE,
-          exclude: OWN_PROCESS,
+          include: DATABASE_TESTS,
+          exclude: [...OWN_PROCESS, ...PROCESSES],
         },
       },
       {

@@ -1,3 +1,5 @@
+// @own-process: it measures how long its process is held.
+
 import { describe, expect, test } from "vitest";
 import { longestHoldMs } from "#lib/testing/loop-holds";
 import { operations } from "./operations";

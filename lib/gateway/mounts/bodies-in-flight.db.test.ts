@@ -1,3 +1,5 @@
+// @own-process: it measures memory.
+
 import { describe, expect, test } from "vitest";
 import { bodyBytes } from "#lib/gateway/ports/body-bytes";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";

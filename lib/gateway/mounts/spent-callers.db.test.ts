@@ -1,3 +1,5 @@
+// @own-process: it measures memory.
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { bothMounts } from "#lib/gateway/testing/both-mounts";
