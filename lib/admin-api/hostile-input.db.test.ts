@@ -117,7 +117,7 @@ test.each(TABLE)(
     }
     expect(faults).toEqual([]);
   },
-  60_000,
+  180_000,
 );
 
 /** U+0000 in names and texts at any depth, as the JSON of an object. */
