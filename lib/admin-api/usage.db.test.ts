@@ -21,14 +21,14 @@ describe("GET /usage", () => {
     expect(csv.headers.get("content-type")).toBe("text/csv; charset=utf-8");
     expect(csv.headers.get("content-disposition")).toBe('attachment; filename="usage-by-model.csv"');
     expect(await csv.text()).toBe(
-      'group,requests,input_tokens,cached_tokens,output_tokens,cost_usd,errors,latency_ms_p50,latency_ms_p95,ttft_ms_p50,ttft_ms_p95\r\n"small, fast",1,0,0,0,0.5,0,,,,\r\n',
+      'group,requests,input_tokens,output_tokens,cost_usd,errors,cached_tokens,latency_ms_p50,latency_ms_p95,ttft_ms_p50,ttft_ms_p95\r\n"small, fast",1,0,0,0.5,0,0,,,,\r\n',
     );
   });
 
   test("has a name column for groups with names", async () => {
     const csv = await get({ ...range, group_by: "organization", format: "csv" });
     if (!(csv instanceof Response)) throw new Error("no response");
-    expect((await csv.text()).split("\r\n")[1]).toBe(`${world.a.id},1,0,0,0,0.5,0,,,,,A`);
+    expect((await csv.text()).split("\r\n")[1]).toBe(`${world.a.id},1,0,0,0.5,0,A,0,,,,`);
   });
 
   test("rejects an unknown format or field", async () => {

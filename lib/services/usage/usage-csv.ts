@@ -31,6 +31,7 @@ export function usageCsvText(rows: readonly UsageRow[], [first, second]: readonl
     ...(isNamed(second)
       ? [{ header: "subgroup_name", cell: (row: UsageRow) => csvText(row.subgroup_name) }]
       : []),
+    ...NEWER_FIGURES,
   ];
   return csvOf([
     columns.map(({ header }) => header),
@@ -48,10 +49,14 @@ const figure = (
 const FIGURES: readonly Column[] = [
   figure("requests"),
   figure("input_tokens"),
-  figure("cached_tokens"),
   figure("output_tokens"),
   figure("cost_usd"),
   figure("errors"),
+];
+
+/** Last, so that earlier columns stay where spreadsheets have them. */
+const NEWER_FIGURES: readonly Column[] = [
+  figure("cached_tokens"),
   figure("latency_ms_p50"),
   figure("latency_ms_p95"),
   figure("ttft_ms_p50"),
