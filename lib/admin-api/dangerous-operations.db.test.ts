@@ -137,6 +137,7 @@ test("these operations are only for administrators, apart from those that also j
     "GET /provider-presets",
     "POST /models",
     "PATCH /models/{id}",
+    "POST /models/{id}/explain",
     "DELETE /models/{id}",
     "POST /prices/import",
     "POST /adjustments",

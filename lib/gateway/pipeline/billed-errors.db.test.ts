@@ -13,6 +13,7 @@ const rates = { inputPerMtok: "3", outputPerMtok: "15" };
 const gate = await testGateway({
   models: [
     { name: "m", upstreamModel: "gpt-4o", rates, contextWindow: WINDOW },
+    { name: "grok", upstreamModel: "grok-3", rates, contextWindow: WINDOW },
     { name: "no-window", upstreamModel: "gpt-4o", rates },
   ],
 });
@@ -121,13 +122,13 @@ describe("an input that is too long", () => {
 });
 
 describe.each([
-  ["an answer that the model generated in vain", AZURE, 500, INVALID_OUTPUT, 502],
-  ["a violation of xAI's guidelines", XAI, 403, VIOLATION, 403],
-])("%s", (_, host, status, body, answered) => {
+  ["an answer that the model generated in vain", AZURE, "m", 500, INVALID_OUTPUT, 502],
+  ["a violation of xAI's guidelines", XAI, "grok", 403, VIOLATION, 403],
+])("%s", (_, host, model, status, body, answered) => {
   test("is charged the whole bound under a hard budget", async () => {
     await atHost(host);
     says = { status, body, afterMs: 0 };
-    const { status: got, row } = await ask();
+    const { status: got, row } = await ask({ model });
     expect(got).toBe(answered);
     expect(row).toMatchObject({
       status: "settled",
@@ -141,7 +142,7 @@ describe.each([
     await leaveBudget(gate, null);
     await atHost(host);
     says = { status, body, afterMs: 500 };
-    const { row } = await ask();
+    const { row } = await ask({ model });
     expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
     expect(Number(row.output_tokens)).toBeLessThan(MAX_TOKENS);
   });
@@ -153,7 +154,7 @@ describe.each([
     says = { status, body, afterMs: 0 };
     billedUsd = 0;
     const statuses: number[] = [];
-    for (let at = 0; at < 6; at++) statuses.push((await gate.chat(request)).status);
+    for (let at = 0; at < 6; at++) statuses.push((await gate.chat({ ...request, model })).status);
     expect(statuses.slice(0, 2)).toEqual([answered, answered]);
     expect(statuses.at(-1)).toBe(429);
     await gate.gateway.settler.idle();

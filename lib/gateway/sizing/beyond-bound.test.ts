@@ -67,7 +67,8 @@ test.each<[string, string, number, number]>([
   ["azure/o3", "https://llm.example.com/v1", 15, 1],
   ["gpt-5-mini", "https://llm.example.com/v1", 16, 0],
   ["gpt-5-mini", "https://api.openai.com/v1", 1, 0],
-  ["grok-4", "https://api.x.ai/v1", 1, 0],
+  ["grok-4", "https://api.x.ai/v1", 1, 81_920],
+  ["grok-3", "https://api.x.ai/v1", 1, 0],
   ["gpt-5", "https://acme.openai.azure.com/openai/v1", 1, 0],
   ["qwen3-32b", "http://127.0.0.1:8000/v1", 1, 0],
 ])(
