@@ -26,6 +26,7 @@ const FETCHED: readonly object[] = [
 function png(width: number, height: number, bytes: number): Buffer {
   const image = Buffer.alloc(bytes, 0x5a);
   image.write("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1");
+  image.write("IDAT", 37, "latin1");
   image.writeUInt32BE(width, 16);
   image.writeUInt32BE(height, 20);
   return image;
