@@ -1,3 +1,4 @@
+// @own-process: the secrets that it opens are those of its process.
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { seal } from "#lib/config/seal";
