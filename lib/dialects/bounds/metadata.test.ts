@@ -32,7 +32,7 @@ describe("metadata by which a server may choose a deployment are noted", () => {
     ["metadata._skill_files", { metadata: { _skill_files: { s: { "a.py": "x" } } } }],
     ["metadata.max_agentic_loops", { metadata: { max_agentic_loops: "9" } }],
     ["metadata.LiteLLM_x", { metadata: { LiteLLM_x: 1 } }],
-    ["labels._x", { labels: { _x: "1" } }],
+    ["labels._agentic_loop", { labels: { _agentic_loop: "1" } }],
   ])("%s in %j", (param, body) => {
     expect(noted(body)).toContain(param);
     expect(isNote(param)).toBe(true);
@@ -40,7 +40,7 @@ describe("metadata by which a server may choose a deployment are noted", () => {
 
   test.each<object>([
     { metadata: { user_id: "u", trace: { max_tokens: 3, service_tier: "flex", tag: "a" } } },
-    { metadata: { _skill_files: [], _a: false, a_b: "_c" } },
+    { metadata: { _skill_files: [], _litellm_x: false, _session: "_c" } },
     { metadata: "tags" },
     { metadata: JSON.stringify({ team: "tags" }) },
     { metadata: null, labels: {} },

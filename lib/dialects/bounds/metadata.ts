@@ -16,8 +16,7 @@ const MOST_HARMLESS_CHARACTERS = 100;
  * up to ten times (litellm/proxy/hooks/litellm_skills/main.py).
  */
 const isServersOwn = (name: string): boolean =>
-  name.startsWith("_") ||
-  /^(?:litellm|skillfiles|agenticloop|maxagenticloops|guardrails)/.test(plainName(name));
+  /^(?:litellm|skillfiles|agenticloop|maxagenticloops)/.test(plainName(name));
 const OWN_RULE = unsupportedField("tags");
 
 export const isMetadata = (plain: string): boolean => METADATA.has(plain);

@@ -19,7 +19,7 @@ const LONGEST_CACHE_KEY = 1_024;
 
 /**
  * Tells a conversation by the client's session, by the name that it gives to the prompt's cache, or else by how it begins.
- * Null for a request that is none, or whose model has one target.
+ * Null for a request without a conversation, or whose model has one target.
  */
 export function conversationOf(
   { organizationId }: Pick<Caller, "organizationId">,

@@ -144,8 +144,8 @@ describe("an explanation", () => {
   test("says what is not known of the question", async () => {
     const question = { caller: { apiKeyId: seeded.ids.apiKey }, endpoint: "nowhere", body: "{}" };
     expect(await explainRequest(gateway, question)).toMatchObject({ unknown: "endpoint" });
-    const nobody = { caller: { appId: seeded.ids.user }, endpoint: "messages", body: "{}" };
-    expect(await explainRequest(gateway, nobody)).toMatchObject({ unknown: "caller" });
+    const unknown = { caller: { appId: seeded.ids.user }, endpoint: "messages", body: "{}" };
+    expect(await explainRequest(gateway, unknown)).toMatchObject({ unknown: "caller" });
   });
 
   test("of a revoked key is its rejection", async () => {

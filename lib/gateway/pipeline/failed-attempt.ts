@@ -1,5 +1,4 @@
 import type { ReportedUsage } from "#lib/dialects/usage";
-
 import type { Billed } from "#lib/gateway/provider-errors/billed-errors";
 import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";

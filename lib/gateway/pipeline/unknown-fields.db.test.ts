@@ -37,7 +37,7 @@ describe("metadata that LiteLLM reads to choose a deployment", () => {
     const { status, body } = await ask({ metadata });
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ code: "unsupported_parameter", param: "metadata.tags" });
-    expect(body.error.message).toContain("choose a deployment with another price");
+    expect(body.error.message).toContain("as a setting that changes what a request costs");
     await allow(["metadata.tags"]);
     expect((await ask({ metadata })).status).toBe(200);
     await allow([]);

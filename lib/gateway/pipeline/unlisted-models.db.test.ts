@@ -39,7 +39,7 @@ async function ask(model: string) {
   return { status: response.status, code: body.error?.code, message: body.error?.message ?? "", response };
 }
 
-describe("a model that nobody created", () => {
+describe("a model that was not created", () => {
   test("is served by its provider's name and its own, at the catalogue's price", async () => {
     await leaveBudget(gate, "1");
     const { status, response } = await ask("acme/catalogued");

@@ -148,7 +148,7 @@ function windowsOf(
   const takes: Take[] = [];
   const add = (unit: "requests" | "tokens", limit: number | null, amount: number) => {
     if (limit === null) return;
-    // Its scope is for rejections of callers, and this is none.
+    // The scope is for rejections of callers; targets have none.
     const window = {
       key: `{target ${key}}:${unit}`,
       scope: "organization",

@@ -46,7 +46,8 @@ const APART: readonly Apart[] = [
     readsBudget: false,
     readsSwitch: "by_type",
   },
-  // docs.x.ai/developers/models: 128,000 output tokens "excluding reasoning tokens", which usage counts apart, too.
+  // By what others quote of docs.x.ai/developers/models, 128,000 output tokens "excluding reasoning tokens". Usage counts those
+  // apart, too.
   { at: /:\/\/(?:\S*\.)?x\.ai[:/ ]|[ /]x-?ai\/|[ /]grok-/i, readsBudget: false },
   // The same behind other proxies.
   { at: /volcengine|byteplus/i, countedBy: /completion/, readsBudget: false },

@@ -10,7 +10,7 @@ const READS_NO_NOTES = /(?:^|\.)openai\.com$/;
 /**
  * The rejection of a field that neither Tollgate knows nor the administrator of one of the model's providers: a server
  * could read it as another model, a paid feature or another output bound, which nothing holds for. Under a hard budget
- * that is any such field; for all callers, a note by which some servers choose a deployment with another price.
+ * that is any such field; for all callers, a note that some servers read as a setting that changes the cost.
  * @param isLimited whether a hard budget or the allowance for outages limits its caller
  * @returns null if there is none
  */
@@ -48,4 +48,4 @@ const aboutField = (param: string): string =>
   `Tollgate does not know '${param}', which may change what this request costs, so a caller with a hard budget cannot send it. Remove it, or ask an administrator to add it to the provider's extra_fields.`;
 
 const aboutNote = (param: string): string =>
-  `Some servers choose a deployment with another price by '${param}'. Rename it, or ask an administrator to add it to the provider's extra_fields.`;
+  `Some servers read '${param}' as a setting that changes what a request costs. Rename it, or ask an administrator to add it to the provider's extra_fields.`;

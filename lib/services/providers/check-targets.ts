@@ -9,7 +9,7 @@ import { withAgent } from "./with-agent";
 /** What a run has found out. */
 export type CheckedTargets = { providers: number; down: number; up: number };
 
-/** Whoever has answered lately is up, whatever a check says: its API may have less than we ask for. */
+/** A target that has answered lately is up, whatever a check says: its API may have less than we ask for. */
 const ANSWERED_WITHIN = "5 minutes";
 const NEWEST_ROWS = 500;
 /** A request that comes meanwhile finds out more than a check. */
