@@ -6,6 +6,7 @@ import type { createKey } from "#lib/services/keys/create-key";
 import type { getKey } from "#lib/services/keys/get-key";
 import type { readMetrics } from "#lib/services/metrics/read-metrics";
 import type { getModel } from "#lib/services/models/get-model";
+import type { readNotice } from "#lib/services/notices/read-notice";
 import type { getOrganization } from "#lib/services/organizations/get-organization";
 import type { organizationUsage } from "#lib/services/organizations/organization-usage";
 import type { getProvider } from "#lib/services/providers/get-provider";
@@ -82,6 +83,9 @@ export type Webhook = z.output<typeof Webhook>;
 export const WebhookWithSecret = answer<OutputOf<typeof createWebhook>>()("id", "url", "secret");
 export const Delivery = answer<OutputOf<typeof replayDelivery>>()("id", "event_id", "type", "status");
 export type Delivery = z.output<typeof Delivery>;
+
+export const Notice = answer<OutputOf<typeof readNotice>>()("id", "message");
+export type Notice = z.output<typeof Notice>;
 
 export const Usage = answer<OutputOf<typeof organizationUsage>>()(
   "period",

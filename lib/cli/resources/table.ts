@@ -1,5 +1,6 @@
 import { addKeys } from "./keys";
 import { addModels } from "./models";
+import { addNotices } from "./notices";
 import { addOrganizations } from "./organizations";
 import { addProviders } from "./providers";
 import { addRejections } from "./rejections";
@@ -18,4 +19,5 @@ export const RESOURCES: readonly AddResource[] = [
   addRejections,
   addTokens,
   addWebhooks,
+  addNotices,
 ];
