@@ -17,7 +17,7 @@ import { likelyUsage } from "./likely-input";
 import { outputIfLeft, outputOfError } from "./likely-output";
 import { UNBOUNDED_OUTPUT_TOKENS } from "./rate-limit";
 import { retryDelayMs } from "./retry-delay";
-import { type Queued, targetQueue } from "./target-queue";
+import { isForLater, type Queued, targetQueue } from "./target-queue";
 import { beginAttempt, endAttempt, noteAttempts, skip } from "./tried";
 
 const RAISE_DEADLINE_MS = 5_000;
@@ -35,8 +35,8 @@ const MOST_COOL_MS = 60_000;
 /** What the last target bills. */
 type Last = { route: Route; usage: Usage | null; usageSource: "provider" | "estimated" };
 
-/** What has failed so far. */
-type Trip = { failures: FailedAttempt[]; last: Last };
+/** What has failed so far, and how long the request has waited before it tried targets again. */
+type Trip = { failures: FailedAttempt[]; last: Last; waitedMs: number };
 
 /**
  * Sends the request to the model's targets in turn until one answers: with a whole body, the first content of a
@@ -48,20 +48,32 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
   const { gateway, admission, tried } = flight;
   void gateway.breakers.sync(SYNCED_MS);
   const { queue, passedOver } = targetQueue(admission.routes, gateway.breakers);
-  for (const route of passedOver) skip(tried, route, admission.receivedAtMs, "it is down");
+  const down = new Set<Route>();
+  const passOver = (route: Route) => {
+    if (!down.has(route)) skip(tried, route, admission.receivedAtMs, "it is down");
+    down.add(route);
+  };
+  passedOver.forEach(passOver);
   const trip: Trip = {
     failures: [],
     last: { route: admission.routes[0], usage: null, usageSource: "estimated" },
+    waitedMs: 0,
   };
   /** Targets that fail whatever the credentials. */
   const failed = new Set<string>();
-  for (const [at, queued] of queue.entries()) {
+  const left = [...queue];
+  for (let queued = left.shift(); queued !== undefined; queued = left.shift()) {
     const place = placeOf(queued.route);
     if (failed.has(place)) {
       skip(tried, queued.route, admission.receivedAtMs, "it failed with other credentials");
       continue;
     }
-    const said = await tryTarget(flight, trip, queued, at < queue.length - 1);
+    if (isForLater(queued, left, gateway.breakers)) {
+      passOver(queued.route);
+      left.push(queued);
+      continue;
+    }
+    const said = await tryTarget(flight, trip, queued, left.length > 0);
     if (said === "stop") break;
     if (said !== "next") return said;
     if (trip.failures.at(-1)?.isOfCredential === false) failed.add(place);
@@ -130,9 +142,10 @@ async function tryTarget(
       );
       await noteFailed(flight, trip, route, failure);
       if (failure.final || leftMs() < LEAST_MS) return "stop";
-      const delayMs =
-        again < admission.model.retries ? retryDelayMs(failure, again, hasOthers, leftMs()) : null;
+      const chance = { again, waitedMs: trip.waitedMs, hasOthers, leftMs: leftMs() };
+      const delayMs = again < admission.model.retries ? retryDelayMs(failure, chance) : null;
       if (delayMs === null) return "next";
+      trip.waitedMs += delayMs;
       await pause(delayMs, disconnect.gone);
     }
   }

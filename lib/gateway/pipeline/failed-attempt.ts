@@ -23,6 +23,8 @@ export type FailedAttempt = {
   status: number | null;
   /** Whether the same target may answer if it is asked once more. */
   retryable: boolean;
+  /** Whether it was waited for as long as its settings say. */
+  tookItsTime: boolean;
   /** How long it asks to be left alone; null if it does not say. */
   retryAfterSeconds: number | null;
   /** What this says of the target, whatever the request: that it is down, that it has enough to do, or nothing. */
@@ -36,6 +38,7 @@ const LONGEST_RETRY_AFTER_S = 60;
 const BLAMELESS = {
   status: null,
   retryable: false,
+  tookItsTime: false,
   retryAfterSeconds: null,
   blame: "nothing",
   isOfCredential: false,
@@ -97,6 +100,7 @@ function failureOfProvider(error: unknown): FailedAttempt {
       final: false,
       status,
       retryable: status !== null && (status >= 500 || MAY_PASS.has(status)),
+      tookItsTime: false,
       retryAfterSeconds,
       blame: blameFor(status),
       isOfCredential: status !== null && OF_CREDENTIAL.has(status),
@@ -112,8 +116,9 @@ function failureOfProvider(error: unknown): FailedAttempt {
       isLeft: dispatched,
       final: false,
       ...BLAMELESS,
-      // It took its time already.
+      // The answer may be on its way, and billed.
       retryable: !dispatched,
+      tookItsTime: true,
       blame: "down",
     };
   }

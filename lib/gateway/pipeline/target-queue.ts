@@ -45,3 +45,13 @@ export function targetQueue(
   const queue = [...first, ...[...up, ...last].map((route) => ({ route, isProbe: false }))];
   return { queue, passedOver: first.length + up.length === 0 ? [] : last };
 }
+
+/** Whether a target is not to be tried before another that is left: it went down while the request was at others. */
+export function isForLater(
+  queued: Queued,
+  left: readonly Queued[],
+  { stateOf }: Pick<Breakers, "stateOf">,
+): boolean {
+  const isUp = ({ route, isProbe }: Queued) => isProbe || stateOf(route.target) === "closed";
+  return !isUp(queued) && left.some(isUp);
+}
