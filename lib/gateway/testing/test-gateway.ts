@@ -137,7 +137,7 @@ export function restoreTimeouts({ gateway }: TestGateway): void {
 }
 
 /** Gives each model whose name ends in a plus a second target, which answers at once. */
-export async function addSecondTargets({ sql }: TestGateway): Promise<void> {
+export async function addSecondTargets({ sql }: Pick<TestGateway, "sql">): Promise<void> {
   await sql`
     INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
     SELECT t.model_id, t.provider_id, 'instant', t.price_version_id, 1

@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll } from "vitest";
 import { childEnvironment } from "#lib/config/child-environment";
+import type { TargetName } from "#lib/gateway/routing/target-key";
 import { bundleProgram } from "#lib/testing/bundle-program";
 
 /** A gateway in its own process, which a test may kill. */
 export type GatewayProcess = {
   /** Ends in `/v1`. */
   url: string;
+  /** What it knows of a target, without a request. */
+  breakerOf(target: TargetName): Promise<string>;
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
 };
 
@@ -20,14 +23,23 @@ export type GatewayProgram = {
   newDataDirectory(): Promise<string>;
 };
 
-/** The gateway as `server.ts` runs it, without the portal: on SIGTERM it settles what it can and ends. */
+const BREAKER_PATH = "/testing/breaker";
+
+/**
+ * The gateway as `server.ts` runs it, without the portal: on SIGTERM it settles what it can and ends. It tells a test of its
+ * breakers.
+ */
 const PROGRAM = `
   import { createServer } from "node:http";
   import { handleGatewayMessage } from "#lib/gateway/mounts/handler";
   import { gateway } from "#lib/gateway/runtime/process-gateway";
   import { shutdownGateway } from "#lib/gateway/runtime/shutdown-gateway";
   gateway();
-  const server = createServer(handleGatewayMessage);
+  const server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url, "http://localhost");
+    if (pathname !== "${BREAKER_PATH}") return handleGatewayMessage(request, response);
+    response.end(gateway().breakers.stateOf(Object.fromEntries(searchParams)));
+  });
   server.listen(0, "127.0.0.1", () => console.log(server.address().port));
   process.on("SIGTERM", async () => { await shutdownGateway(); process.exit(0); });`;
 
@@ -62,7 +74,15 @@ export async function bundleGateway(): Promise<GatewayProgram> {
         createInterface(child.stdout).once("line", (line) => resolve([line]));
         child.once("close", () => reject(new Error("the gateway's process ended")));
       });
-      return { url: `http://127.0.0.1:${port}/v1`, kill: (signal) => end(child, signal) };
+      const origin = `http://127.0.0.1:${port}`;
+      return {
+        url: `${origin}/v1`,
+        breakerOf: async (target) => {
+          const answer = await fetch(`${origin}${BREAKER_PATH}?${new URLSearchParams(target)}`);
+          return answer.text();
+        },
+        kill: (signal) => end(child, signal),
+      };
     },
   };
 }
