@@ -32,6 +32,7 @@ const DATA = plainNames([
   "user",
   "safety_settings",
   "prompt_cache_options",
+  "prompt_cache_breakpoint",
 ]);
 
 /** What the model reads: texts and lists, where an object would be settings again (Replicate's `input`). */

@@ -131,7 +131,7 @@ describe("what may be billed beyond the bound", () => {
 });
 
 describe("what would be generated, read or billed beyond the hold is rejected", () => {
-  const byValue = ["cache_control", "prompt_cache_options"];
+  const byValue = ["cache_control", "prompt_cache_options", "prompt_cache_breakpoint"];
   test.each(unsupportedFieldNames.filter((name) => !byValue.includes(name)))("%s", (name) => {
     const rejection = expect.objectContaining({ code: "unsupported_parameter", status: 400 });
     for (const value of [7, "x", { a: 1 }, ["x"]]) {

@@ -25,6 +25,9 @@ const OUTSIDE = "what the model reads belongs in the messages, where it is count
 const TIER = "only the default tier has a price. Omit it.";
 const LONG_CACHE = "only a cache of five minutes has a price. Omit its ttl.";
 const OTHER_CACHE = "only the modes implicit and explicit, and a ttl of 30m, have a price.";
+
+/** OpenAI's mark of what is to be in its cache, in a part, an item or a tool. */
+export const CACHE_BREAKPOINT = "prompt_cache_breakpoint";
 const NOT_TEXT = "only text, and audio where the endpoint has it, has a price.";
 
 const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names: readonly string[] }[] = [
@@ -199,7 +202,7 @@ const TABLE: readonly { why: string; allows?: UnsupportedField["allows"]; names:
   // Anthropic's, also through OpenRouter and LiteLLM: twice the input's price for an hour.
   { why: LONG_CACHE, allows: "short_cache", names: ["cache_control"] },
   { why: LONG_CACHE, names: ["cache_control_injection_points"] },
-  { why: OTHER_CACHE, allows: "priced_cache", names: ["prompt_cache_options"] },
+  { why: OTHER_CACHE, allows: "priced_cache", names: ["prompt_cache_options", CACHE_BREAKPOINT] },
   { why: NOT_TEXT, allows: "modalities", names: ["modalities", "response_modalities", "output_modalities"] },
 ];
 
@@ -257,14 +260,16 @@ export function asksForMore(value: unknown, { allows }: UnsupportedField, isUnre
 
 /**
  * What OpenAI documents for its cache (developers.openai.com/api/docs/guides/prompt-caching): which writes there are, at
- * the one rate, which a hold covers in every request.
+ * the one rate, which a hold covers in every request. A cache of twelve hours costs twice as much to write
+ * (developers.openai.com/api/docs/models/gpt-6.2-sol), and a breakpoint has a ttl of its own.
  */
 const CACHE_OPTIONS: ReadonlyMap<string, ReadonlySet<unknown>> = new Map([
   ["mode", new Set([null, "implicit", "explicit"])],
   ["ttl", new Set([null, "30m"])],
 ]);
 
-const isPricedCache = (options: unknown): boolean =>
+/** Whether OpenAI's options of its cache, or a breakpoint of it, ask for no other cache than the price is for. */
+export const isPricedCache = (options: unknown): boolean =>
   typeof options === "object" &&
   options !== null &&
   Object.entries(options).every(([name, value]) => CACHE_OPTIONS.get(name)?.has(value));
@@ -289,6 +294,7 @@ export const REASONING_MODE: UnsupportedField = {
   allows: "default_tier",
 };
 
-/** Why state at the provider is not supported, and why a longer cache is not. */
+/** Why state at the provider is not supported, and why another cache is not. */
 export const sharedState = SHARED;
 export const longCache = LONG_CACHE;
+export const otherCache = OTHER_CACHE;

@@ -1,6 +1,6 @@
-import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { ofCacheMarks } from "#lib/dialects/conversation/cache-marks";
 import { checkEach } from "#lib/dialects/conversation/check-each";
-import { isNothing, isText, kept, TOO_LONG, type Verdict, wrong } from "#lib/dialects/conversation/fault";
+import { isNothing, isText, kept, type Verdict, wrong } from "#lib/dialects/conversation/fault";
 import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
@@ -27,7 +27,8 @@ export function checkMessages(value: unknown, options: Options): readonly JsonOb
 function ofMessage(message: JsonObject, options: Options): Verdict {
   const { role, content, name } = message;
   if (!isNothing(name) && typeof name !== "string") return wrong(".name", "must be a string");
-  if (isLongCache(message.cache_control)) return TOO_LONG;
+  const marked = ofCacheMarks(message);
+  if (marked !== undefined) return marked;
   switch (role) {
     case "assistant":
       return ofContent(content) ?? ofAnswer(message);
@@ -84,7 +85,8 @@ function ofAnswer({ tool_calls: calls, function_call: call, audio }: JsonObject)
 
 function ofToolCall(call: unknown): Verdict {
   if (!isObject(call)) return wrong("", "must be an object");
-  if (isLongCache(call.cache_control)) return TOO_LONG;
+  const marked = ofCacheMarks(call);
+  if (marked !== undefined) return marked;
   if (!isText(call.id)) return wrong(".id", "must be the call's id");
   if (call.type === "custom") {
     return isObject(call.custom) && isText(call.custom.name)
@@ -92,7 +94,8 @@ function ofToolCall(call: unknown): Verdict {
       : wrong(".custom.name", "must be the tool's name");
   }
   if (!isObject(call.function)) return wrong(".function", "must be an object");
-  if (isLongCache(call.function.cache_control)) return { ...TOO_LONG, at: `.function${TOO_LONG.at}` };
+  const inside = ofCacheMarks(call.function);
+  if (inside !== undefined) return { ...inside, at: `.function${inside.at}` };
   const { name, arguments: given } = call.function;
   if (!isText(name)) return wrong(".function.name", "must be the function's name");
   // OpenAI accepts a string, some others an object too.

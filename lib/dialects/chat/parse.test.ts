@@ -232,6 +232,8 @@ describe("rejects a field by its type or range", () => {
 describe("rejects what is stored at a provider or billed separately from tokens", () => {
   const tool = { type: "function", function: { name: "f" } };
   const file = (part: object) => ({ messages: [user, { role: "user", content: [part] }] });
+  const PICTURE = { type: "image_url", image_url: { url: "https://x/y.png" } };
+  const HALF_A_DAY = { prompt_cache_breakpoint: { mode: "explicit", ttl: "12h" } };
   test.each<[string, object]>([
     ["store", { store: true }],
     ["previous_response_id", { previous_response_id: "resp_1" }],
@@ -278,6 +280,15 @@ describe("rejects what is stored at a provider or billed separately from tokens"
       ];
     }),
     ["tools[0].cache_control", { tools: [{ ...tool, cache_control: { type: "ephemeral", ttl: "1h" } }] }],
+    // OpenAI's cache of twelve hours costs twice as much to write as that of 30 minutes.
+    ["messages[0].prompt_cache_breakpoint", { messages: [{ ...user, ...HALF_A_DAY }] }],
+    ["messages[1].content[0].prompt_cache_breakpoint", file({ type: "text", text: "x", ...HALF_A_DAY })],
+    ["messages[1].content[0].prompt_cache_breakpoint", file({ ...PICTURE, ...HALF_A_DAY })],
+    ["tools[0].prompt_cache_breakpoint", { tools: [{ ...tool, ...HALF_A_DAY }] }],
+    [
+      "tools[0].function.prompt_cache_breakpoint",
+      { tools: [{ ...tool, function: { name: "f", ...HALF_A_DAY } }] },
+    ],
     ["tools[0].google_search", { tools: [{ ...tool, google_search: {} }] }],
     ["tools[0].webSearch", { tools: [{ ...tool, webSearch: {} }] }],
     ["tools[1].type", { tools: [{ type: "custom", custom: { name: "c" } }, { type: "web_search" }] }],

@@ -52,11 +52,6 @@ const HIDDEN: readonly (readonly [string, string, object])[] = [
     ".content[0].citations.enabled",
     part({ type: "document", source: { type: "text", data: "a" }, citations: { enabled: true } }),
   ],
-  [
-    "another mark of OpenAI's",
-    ".content[0].prompt_cache_breakpoint.mode",
-    part({ type: "text", text: "Hi", prompt_cache_breakpoint: { mode: "new" } }),
-  ],
   ["another case", ".Content", { role: "user", content: "", Content: "Hi" }],
   ["a number where a text belongs", ".reasoning", said({ reasoning: 5 })],
   ["an object where a label belongs", ".content[0].image_url.detail", part(picture({ detail: { max: 1 } }))],
@@ -117,6 +112,15 @@ describe("anything unknown anywhere in a message", () => {
     return [node, ...inner];
   }
 
+  /** A name of a medium without one is rejected, and so is a mark for another cache. */
+  function unboundedOrRejected(...messages: object[]): string | null {
+    try {
+      return unbounded(...messages);
+    } catch (error) {
+      return String(error);
+    }
+  }
+
   test("makes the input unbounded: a field", () => {
     fc.assert(
       fc.property(
@@ -128,7 +132,7 @@ describe("anything unknown anywhere in a message", () => {
           const messages = structuredClone(ordinary);
           const places = objectsIn(messages);
           Object.defineProperty(places[at % places.length], field, { value: given, enumerable: true });
-          expect(unbounded(...messages)).not.toBeNull();
+          expect(unboundedOrRejected(...messages)).not.toBeNull();
         },
       ),
       { numRuns: 500 },
@@ -141,14 +145,7 @@ describe("anything unknown anywhere in a message", () => {
       fc.property(type, fc.boolean(), (given, isNested) => {
         const unknown = { type: given, text: "Hi", image_url: { url: PNG } };
         const message = isNested ? part({ type: "tool_result", content: [unknown] }) : part(unknown);
-        let param: string | null;
-        try {
-          param = unbounded(message);
-        } catch (error) {
-          // A name of a medium without one.
-          param = String(error);
-        }
-        expect(param).not.toBeNull();
+        expect(unboundedOrRejected(message)).not.toBeNull();
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
-import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
-import { cachedTooLong, rejectToolFields } from "#lib/dialects/conversation/unsupported";
+import { ofCacheMarks } from "#lib/dialects/conversation/cache-marks";
+import { rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 
 const PROXY_SEARCH = "web_search";
@@ -39,8 +39,8 @@ export function rejectHostedTools({ tools }: JsonObject): void {
     // LiteLLM reads it there, too, and so do translations.
     for (const name of ["function", "custom"]) {
       const definition = tool[name];
-      if (isObject(definition) && isLongCache(definition.cache_control))
-        throw cachedTooLong(`tools[${at}].${name}.cache_control`);
+      const marked = isObject(definition) ? ofCacheMarks(definition) : undefined;
+      if (marked !== undefined) throw marked.error(`tools[${at}].${name}${marked.at}`);
     }
   }
 }

@@ -1,5 +1,3 @@
-import { isObject } from "#lib/dialects/text/json-fields";
-
 /**
  * What messages and their parts may have: the names that OpenAI, the providers of its dialect and their clients
  * document. Whatever else is in a message may make a server read more than was sent (a medium from its cache, the
@@ -57,11 +55,6 @@ const LABELS = [
   "created_at",
   "createdAt",
 ] as const;
-
-/** OpenAI's mark of what is to be in its cache (developers.openai.com/api/docs/guides/prompt-caching). */
-export const CACHE_BREAKPOINT = "prompt_cache_breakpoint";
-export const isCacheBreakpoint = (value: unknown): boolean =>
-  isObject(value) && Object.entries(value).every(([name, mode]) => name === "mode" && mode === "explicit");
 
 /** What a part with a medium calls itself, and the field that has it. */
 const MEDIA_PARTS = [

@@ -1,8 +1,9 @@
 import { plainName } from "#lib/dialects/bounds/plain-name";
-import { asksForMore, isLongCache, unsupportedSetting } from "#lib/dialects/bounds/unsupported-fields";
+import { asksForMore, CACHE_BREAKPOINT, unsupportedSetting } from "#lib/dialects/bounds/unsupported-fields";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { type Fault, isNothing, isText, kept, TOO_LONG, unsupportedHere, type Verdict, wrong } from "./fault";
-import { CACHE_BREAKPOINT, labelFields, namesMedium, textFields } from "./message-fields";
+import { ofCacheMarks } from "./cache-marks";
+import { type Fault, isNothing, isText, kept, unsupportedHere, type Verdict, wrong } from "./fault";
+import { labelFields, namesMedium, textFields } from "./message-fields";
 
 /** Names of media that a server keeps: tenants share its cache. */
 const CACHED = ["file_id", "uuid", "content_hash"];
@@ -12,7 +13,8 @@ export function ofPart(part: unknown): Verdict {
   if (!isObject(part)) return wrong("", "must be an object");
   const { type } = part;
   if (!isText(type)) return wrong(".type", "must name the part's type");
-  if (isLongCache(part.cache_control)) return TOO_LONG;
+  const marked = ofCacheMarks(part);
+  if (marked !== undefined) return marked;
   if (type === "text" || type === "refusal") {
     return typeof part[type] === "string" ? undefined : wrong(`.${type}`, "must be a string");
   }
@@ -24,8 +26,7 @@ export function ofPart(part: unknown): Verdict {
 }
 
 /** A part that does not say what it is, where a provider may know it. */
-export const ofUntyped = (part: JsonObject): Verdict =>
-  isLongCache(part.cache_control) ? TOO_LONG : ofStored(part);
+export const ofUntyped = (part: JsonObject): Verdict => ofCacheMarks(part) ?? ofStored(part);
 
 /** Some providers accept the URL or the data without the object around it. */
 function ofAttachment(part: JsonObject, type: string): Verdict {

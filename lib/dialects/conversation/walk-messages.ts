@@ -1,3 +1,4 @@
+import { CACHE_BREAKPOINT, isPricedCache } from "#lib/dialects/bounds/unsupported-fields";
 import { isEncoded, isUrl, type MediaGatherer } from "#lib/dialects/media/gather-media";
 import type { ImageDetail } from "#lib/dialects/media/media";
 import type { MediaKind } from "#lib/dialects/media/stated-kinds";
@@ -6,9 +7,7 @@ import { MOST_NAME_CHARACTERS } from "#lib/dialects/text/named-path";
 import {
   answerFields,
   answerParts,
-  CACHE_BREAKPOINT,
   fieldsInAnswers,
-  isCacheBreakpoint,
   isSealed,
   jsonFields,
   jsonInAnswers,
@@ -90,7 +89,7 @@ function walkObject(
     if (labelFields.has(key)) walkLabel(value, at, visitor);
     else if (answerFields.has(key)) walkAnswer(value, at, visitor);
     else if (jsonFields.has(key)) walkJson(value, visitor);
-    else if (key === CACHE_BREAKPOINT && isCacheBreakpoint(value)) visitor.label("explicit");
+    else if (key === CACHE_BREAKPOINT && isPricedCache(value)) visitor.label("explicit");
     else if (key === "input" && type === "tool_use") walkArguments(value, visitor);
     else {
       walkField(holder, key, { value, param: at, kind: KINDS.get(key) ?? own, named: key }, visitor);

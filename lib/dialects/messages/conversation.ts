@@ -1,3 +1,4 @@
+import { ofBreakpoint } from "#lib/dialects/conversation/cache-marks";
 import { checkEach } from "#lib/dialects/conversation/check-each";
 import {
   type Fault,
@@ -119,7 +120,7 @@ function ofAnyPart(block: JsonObject, at: string): Verdict {
   // A block may add a tool to those of the request.
   const { definition } = block;
   if (isObject(definition) && isHosted(definition)) return unsupportedHere(`${at}.definition.type`, APART);
-  const mark = ofMark(block);
+  const mark = ofMark(block) ?? ofBreakpoint(block);
   if (mark !== undefined) return { ...mark, at: `${at}${mark.at}` };
   for (const [field, value] of Object.entries(block)) {
     if (field === "input" || typeof value !== "object" || value === null) continue;

@@ -348,6 +348,17 @@ describe("a request for a message", () => {
     expect(parse(fields).asks.longCacheWrites).toBe(isLong);
   });
 
+  test("is rejected for a mark of what OpenAI is to keep for twelve hours", () => {
+    const mark = { prompt_cache_breakpoint: { mode: "explicit", ttl: "12h" } };
+    const rejected = (param: string) => expect.objectContaining({ code: "unsupported_parameter", param });
+    expect(() => withBlocks({ type: "text", text: "x", ...mark })).toThrow(
+      rejected("messages[0].content[0].prompt_cache_breakpoint"),
+    );
+    expect(() => parse({ tools: [{ name: "a", ...mark }] })).toThrow(
+      rejected("tools[0].prompt_cache_breakpoint"),
+    );
+  });
+
   test("grows by the definitions that Anthropic writes for its own tools", () => {
     const grown = (tool: object) => parse({ tools: [tool] }).growth.schemaBytes;
     expect(grown({ type: "bash_20250124", name: "bash" })).toBeGreaterThan(

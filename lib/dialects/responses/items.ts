@@ -1,10 +1,10 @@
-import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
+import { CACHE_BREAKPOINT } from "#lib/dialects/bounds/unsupported-fields";
+import { ofCacheMarks } from "#lib/dialects/conversation/cache-marks";
 import { checkEach } from "#lib/dialects/conversation/check-each";
 import {
   isNothing,
   isText,
   kept,
-  TOO_LONG,
   unsupportedHere,
   type Verdict,
   wrong,
@@ -24,6 +24,7 @@ const STATE: ReadonlySet<string> = new Set([
   "file_id",
   "file_ids",
 ]);
+const MARKS: ReadonlySet<string> = new Set(["cache_control", CACHE_BREAKPOINT]);
 /** What `configuration_update` may change: a mode of reasoning would be billed several times. */
 const UPDATES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["reasoning", new Set(["effort", "summary", "context"])],
@@ -44,7 +45,8 @@ export function checkItems(input: unknown): readonly JsonObject[] {
 }
 
 function ofItem(item: JsonObject): Verdict {
-  if (isLongCache(item.cache_control)) return TOO_LONG;
+  const marked = ofCacheMarks(item);
+  if (marked !== undefined) return marked;
   switch (kindOf(item)) {
     case "stored":
       return isNothing(item.type) ? kept("") : kept(item.type === "reasoning" ? ".id" : ".type");
@@ -90,8 +92,8 @@ function ofState(value: unknown, at: string): Verdict {
 
 function ofNamed(name: string, value: unknown): Verdict {
   if (STATE.has(name) && !isNothing(value)) return kept("");
-  if (name === "cache_control" && isLongCache(value)) return { ...TOO_LONG, at: "" };
-  return ofState(value, "");
+  const marked = MARKS.has(name) ? ofCacheMarks({ [name]: value }) : undefined;
+  return marked === undefined ? ofState(value, "") : { ...marked, at: "" };
 }
 
 function ofContent(at: string, content: unknown): Verdict {

@@ -43,6 +43,7 @@ const TURN = [
 ];
 
 const FOR_AN_HOUR = { type: "ephemeral", ttl: "1h" };
+const HALF_A_DAY = { prompt_cache_breakpoint: { mode: "explicit", ttl: "12h" } };
 const TEXT = { type: "input_text", text: "a" };
 const RESULT = { type: "function_call_output", call_id: "c", output: "a" };
 
@@ -163,6 +164,10 @@ describe("the body of a response", () => {
     ["input[0].content[0].cache_control", { input: [user([{ text: "a", cache_control: FOR_AN_HOUR }])] }],
     ["input[0].a[0].cache_control", { input: [{ type: "new", a: [{ cache_control: FOR_AN_HOUR }] }] }],
     ["tools[0].cache_control", { tools: [{ type: "function", name: "f", cache_control: FOR_AN_HOUR }] }],
+    ["input[0].prompt_cache_breakpoint", { input: [{ ...RESULT, ...HALF_A_DAY }] }],
+    ["input[0].content[0].prompt_cache_breakpoint", { input: [user([{ ...TEXT, ...HALF_A_DAY }])] }],
+    ["input[0].a[0].prompt_cache_breakpoint", { input: [{ type: "new", a: [HALF_A_DAY] }] }],
+    ["tools[0].prompt_cache_breakpoint", { tools: [{ type: "function", name: "f", ...HALF_A_DAY }] }],
   ])("is rejected for what is billed beyond the hold: %s", (param, body) => {
     expect(() => parse(body)).toThrow(rejected("unsupported_parameter", param));
   });
@@ -173,6 +178,7 @@ describe("the body of a response", () => {
     { type: "reasoning", summary: [{ type: "summary_text", text: "a" }] },
     { ...user("a"), cache_control: { type: "ephemeral", ttl: "5m" } },
     user([{ type: "input_text", text: "a", prompt_cache_breakpoint: { mode: "explicit" } }]),
+    user([{ type: "input_text", text: "a", prompt_cache_breakpoint: { mode: "explicit", ttl: "30m" } }]),
     { type: "function_call", call_id: "c", name: "f", arguments: '{"file_id":"f"}' },
   ])("has a known size with %j", (item) => {
     expect(parse({ input: [item] }).media.unboundedParam).toBeNull();
