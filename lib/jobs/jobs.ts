@@ -19,7 +19,7 @@ export const jobs: readonly Job[] = [
   { name: "roll-up", everyMs: 2_000, run: rollUp },
   { name: "budget-events", everyMs: 20_000, run: checkBudgets },
   { name: "deliver", everyMs: 5_000, run: () => deliver() },
-  { name: "check-targets", everyMs: CHECK_EVERY_MS, run: checkTargetsInTurn },
+  { name: "check-targets", everyMs: CHECK_EVERY_MS, run: () => checkTargetsInTurn() },
   { name: "expiry-sync", everyMs: 600_000, run: () => dailyExpirySync() },
   { name: "delete-events", everyMs: 3_600_000, run: deleteEvents },
   { name: "delete-idempotency-keys", everyMs: 3_600_000, run: deleteIdempotencyKeys },
