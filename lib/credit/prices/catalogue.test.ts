@@ -88,6 +88,10 @@ describe("cataloguePrice", () => {
     ["openai", "gpt-4o-audio-preview", "the entry lacks its audio rates"],
     ["openai", "gpt-4o-mini-search-preview", "it bills searches that the request did not ask for"],
     ["perplexity", "sonar", "it bills requests"],
+    ["openrouter", "perplexity/sonar", "it bills requests there, too"],
+    ["openrouter", "perplexity/sonar-pro", "it bills requests there, too"],
+    ["x-ai", "grok-4.20-multi-agent", "its agents read and write what no hold covers"],
+    ["openrouter", "x-ai/grok-4.20-multi-agent", "its agents read and write what no hold covers"],
   ])("has no price for %s %s, because %s", (provider, model) => {
     expect(cataloguePrice(provider, model, AT)).toBeNull();
   });

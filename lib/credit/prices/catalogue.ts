@@ -56,8 +56,13 @@ const COVERED_KEYS = new Set([
   "cache_video_read_mtok",
 ]);
 
-/** These models search on their own and bill every search, whatever the request asks for. */
-const BILLS_BESIDES_TOKENS = /search-preview|search-api|deep-research/i;
+/**
+ * These models search on their own and bill every search or request, whatever it asks for, at any provider
+ * (docs.perplexity.ai/pricing), or read and write for agents of their own what no hold covers (xAI's, Groq's, and a model with
+ * `:online` at OpenRouter). A client may name them where a provider's models are listed.
+ */
+const BILLS_BESIDES_TOKENS =
+  /search-preview|search-api|deep-research|(?:^|\/)sonar|multi-agent|(?:^|\/)compound(?:-|$)|:online$/i;
 
 /** xAI bills a tier from its start on: "Requests whose prompt reaches 200k tokens" (docs.x.ai/developers/models). */
 const BILLS_FROM_START = /grok/i;

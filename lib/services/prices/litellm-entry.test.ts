@@ -158,7 +158,15 @@ describe("an entry of LiteLLM's catalogue", () => {
   });
 
   test("is skipped if the model always bills searches, or has audio without a rate", () => {
-    expect(ratesOf(base, "gpt-4o-search-preview")).toContain("searches");
+    for (const model of [
+      "gpt-4o-search-preview",
+      "openrouter/perplexity/sonar",
+      "xai/grok-4.20-multi-agent-0309",
+      "groq/compound-mini",
+      "openrouter/openai/gpt-4o:online",
+    ])
+      expect(ratesOf(base, model)).toContain("searches");
+    expect(ratesOf(base, "nvidia/composite-sonar2x")).toEqual(rates);
     expect(
       ratesOf(
         { ...base, litellm_provider: "perplexity", search_context_cost_per_query: {} },
