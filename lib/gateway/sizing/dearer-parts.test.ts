@@ -25,6 +25,11 @@ const SPOKEN = {
 };
 const PLAIN = { messages: [TEXT] };
 const CACHED = { max_tokens: 9, messages: [MARKED] };
+const CACHED_FOR_AN_HOUR = {
+  max_tokens: 9,
+  messages: [TEXT],
+  cache_control: { type: "ephemeral", ttl: "1h" },
+};
 
 type Asked = {
   upstreamModel: string;
@@ -69,6 +74,14 @@ const DEARER: readonly (Asked & { field: string; rate: keyof Rates })[] = [
     body: PLAIN,
     field: "output_image_per_mtok",
     rate: "outputImagePerMtok" as const,
+  })),
+  ...["claude-opus-5-5", "eu.anthropic.claude-sonnet-4-5", "kimi-k3"].map((upstreamModel) => ({
+    upstreamModel,
+    dialect: "messages",
+    body: CACHED_FOR_AN_HOUR,
+    rates: { cacheWritePerMtok: "1.25" },
+    field: "cache_write_1h_per_mtok",
+    rate: "cacheWrite1hPerMtok" as const,
   })),
 ];
 

@@ -20,8 +20,8 @@ const SPEAKING = [/gpt-.*(?:audio|realtime)/, /qwen.*omni/];
 /**
  * What costs more than text (developers.openai.com/api/docs/pricing, ai.google.dev/gemini-api/docs/pricing,
  * platform.claude.com/docs/en/about-claude/pricing, help.aliyun.com/zh/model-studio/models): sound some six times as
- * much, a picture that is made up to twelve times, what is written to a cache up to twice. Gemini's Pro models bill
- * sound like text, and so does 2.0 Flash-Lite.
+ * much, a picture that is made up to twelve times, what is written to a cache a quarter more, for an hour twice as much,
+ * at Kimi, too (forum.moonshot.ai/t/613). Gemini's Pro models bill sound like text, and so does 2.0 Flash-Lite.
  */
 const DEARER: readonly Dearer[] = [
   {
@@ -39,6 +39,12 @@ const DEARER: readonly Dearer[] = [
     rate: "outputImagePerMtok",
     models: [/(?:gemini|gpt)-.*image/, /nano-banana/],
     isAsked: () => true,
+  },
+  {
+    // No client asks for it by itself: Claude Code does with a subscription, or if it is told to.
+    rate: "cacheWrite1hPerMtok",
+    models: [/claude/, /kimi/],
+    isAsked: ({ asks }) => asks.longCacheWrites,
   },
   {
     rate: "cacheWritePerMtok",
