@@ -294,6 +294,7 @@ CREATE TABLE ledger_state (
   id smallint NOT NULL DEFAULT 1,
   kept_from timestamp with time zone NOT NULL,
   detailed_from timestamp with time zone NOT NULL DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone,
+  rolled_up_from timestamp with time zone NOT NULL DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone,
   CONSTRAINT ledger_state_pkey PRIMARY KEY (id)
 );
 
@@ -567,6 +568,23 @@ CREATE TABLE usage_quarters (
 ) WITH (fillfactor=80);
 CREATE INDEX usage_quarters_at ON public.usage_quarters USING btree (cut, at);
 
+CREATE TABLE usage_spans (
+  group_id bigint NOT NULL,
+  hours smallint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  cut usage_cut NOT NULL,
+  requests bigint NOT NULL,
+  errors bigint NOT NULL,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_tokens bigint NOT NULL,
+  cost_usd numeric(38,12) NOT NULL,
+  latency numeric NOT NULL DEFAULT '0'::numeric,
+  ttft numeric NOT NULL DEFAULT '0'::numeric,
+  CONSTRAINT usage_spans_group_id_hours_at_pk PRIMARY KEY (group_id, hours, at)
+) WITH (fillfactor=60, autovacuum_vacuum_scale_factor=0.02);
+CREATE INDEX usage_spans_at ON public.usage_spans USING btree (cut, hours, at);
+
 CREATE TABLE usage_totals (
   organization_id uuid NOT NULL,
   user_id uuid,
@@ -776,6 +794,20 @@ BEGIN
       input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
       cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
       latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
+  ), spans AS (
+    INSERT INTO usage_spans AS u (
+      group_id, hours, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    )
+    SELECT group_id, s.hours, date_bin(s.hours * interval '1 hour', at, 'epoch'), cut, sum(requests), sum(errors),
+      sum(input_tokens), sum(output_tokens), sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
+    FROM grouped CROSS JOIN (VALUES (6), (192), (768)) AS s (hours)
+    WHERE cut = 'owner' OR (cut = 'caller' AND s.hours > 24)
+    GROUP BY 1, 2, 3, 4
+    ON CONFLICT (group_id, hours, at) DO UPDATE SET
+      requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
+      input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
+      cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
+      latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
   )
   INSERT INTO usage_totals AS u (organization_id, user_id, provider, requests, cost_usd)
   SELECT organization_id, user_id, provider, sum(requests), sum(cost_usd) FROM hashed WHERE cut = 'caller' GROUP BY 1, 2, 3
@@ -817,6 +849,47 @@ BEGIN
     PERFORM tollgate_raise_budget_events_v1(ARRAY[v_counter]);
   END IF;
   RETURN v_amount;
+END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_backfill_usage_v1(p_rows integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET jit TO 'off'
+AS $function$
+DECLARE
+  v_to timestamptz;
+  v_kept timestamptz;
+  v_from timestamptz;
+  v_usage usage_pending[];
+BEGIN
+  IF (SELECT rolled_up_from <= kept_from FROM ledger_state) THEN
+    RETURN true;
+  END IF;
+  IF NOT pg_try_advisory_xact_lock(742117901145) THEN
+    RETURN false;
+  END IF;
+  SELECT rolled_up_from, date_bin('15 minutes', kept_from, 'epoch') INTO v_to, v_kept FROM ledger_state;
+  v_from := (
+    SELECT date_bin('15 minutes', tollgate_id_time(id), 'epoch') FROM ledger
+    WHERE id < tollgate_id_floor(v_to) ORDER BY id DESC OFFSET p_rows LIMIT 1);
+  v_from := least(greatest(coalesce(v_from, v_kept), v_kept), v_to - interval '15 minutes');
+  WITH forgotten AS (
+    DELETE FROM usage_pending WHERE at >= v_from AND at < v_to
+  )
+  -- Ids have the gateway's clock, `created_at` the database's: an hour of tolerance.
+  SELECT array_agg(ROW(
+    date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
+    l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
+    l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms)::usage_pending)
+  INTO v_usage
+  FROM ledger l
+  WHERE l.id >= tollgate_id_floor(greatest(v_from - interval '1 hour', 'epoch')) AND l.id < tollgate_id_floor(v_to + interval '1 hour')
+    AND l.created_at >= v_from AND l.created_at < v_to AND l.status IN ('settled', 'released', 'swept');
+  IF v_usage IS NOT NULL THEN
+    PERFORM tollgate_add_usage_v1(v_usage);
+  END IF;
+  UPDATE ledger_state SET rolled_up_from = CASE WHEN v_from <= v_kept THEN 'epoch' ELSE v_from END;
+  RETURN v_from <= v_kept;
 END $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_batch_v1(p_settlements jsonb, p_counters bigint[], p_ids uuid[], p_payer_of integer[], p_routing_versions bigint[], p_holds numeric[], p_floors numeric[], p_rows jsonb, p_payers jsonb, p_scopes uuid[], p_types scope_type[], p_periods period[], p_instance uuid, p_oldest uuid)
@@ -898,6 +971,9 @@ AS $function$
 DECLARE
   v_rows uuid[];
 BEGIN
+  IF (SELECT rolled_up_from > kept_from FROM ledger_state) THEN
+    RETURN 0;
+  END IF;
   UPDATE ledger_state SET kept_from = p_before WHERE id = 1 AND kept_from < p_before;
   SELECT array_agg(r.id) INTO v_rows FROM (
     SELECT id FROM ledger
@@ -1455,63 +1531,6 @@ BEGIN
   WHERE c.id = v_to;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.tollgate_rebuild_usage_v1(p_from timestamp with time zone)
- RETURNS void
- LANGUAGE plpgsql
- SET work_mem TO '128MB'
- SET jit TO 'off'
-AS $function$
-DECLARE
-  -- A few hours at a time, so that they fit in memory.
-  v_step constant interval := '6 hours';
-  v_at timestamptz := (
-    SELECT greatest(p_from, date_bin('15 minutes', tollgate_id_time(id) - interval '1 hour', 'epoch'))
-    FROM ledger ORDER BY id LIMIT 1);
-  v_usage usage_pending[];
-BEGIN
-  PERFORM pg_advisory_xact_lock(742117901145);
-  LOCK TABLE usage_pending IN SHARE ROW EXCLUSIVE MODE;
-  DELETE FROM usage_pending WHERE at >= p_from;
-  DELETE FROM usage_quarters WHERE at >= p_from;
-  -- What earlier quarter hours of its day have, and what they have of the totals.
-  DELETE FROM usage_days WHERE day >= (p_from AT TIME ZONE 'UTC')::date;
-  INSERT INTO usage_days (
-    group_id, day, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
-  )
-  SELECT group_id, (p_from AT TIME ZONE 'UTC')::date, cut, sum(requests), sum(errors), sum(input_tokens),
-    sum(output_tokens), sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
-  FROM (
-    SELECT group_id, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
-    FROM usage_quarters WHERE at >= date_trunc('day', p_from, 'UTC')
-    UNION ALL
-    SELECT o.id, o.cut, q.requests, q.errors, q.input_tokens, q.output_tokens, q.cached_tokens, q.cost_usd, q.latency, q.ttft
-    FROM usage_quarters q JOIN usage_groups g ON g.id = q.group_id
-    JOIN usage_groups o ON o.hash = tollgate_usage_hash(
-      'owner', g.organization_id, g.user_id, g.api_key_id, g.app_id, '', NULL, NULL, NULL, g.tags)
-    WHERE q.cut = 'caller' AND q.at >= date_trunc('day', p_from, 'UTC')
-  ) earlier GROUP BY group_id, cut;
-  DELETE FROM usage_totals;
-  INSERT INTO usage_totals (organization_id, user_id, provider, requests, cost_usd)
-  SELECT g.organization_id, g.user_id, g.provider, sum(d.requests), sum(d.cost_usd)
-  FROM usage_days d JOIN usage_groups g ON g.id = d.group_id WHERE g.cut = 'caller' GROUP BY 1, 2, 3;
-
-  WHILE v_at <= statement_timestamp() LOOP
-    -- Ids have the gateway's clock, `created_at` the database's: an hour of tolerance.
-    SELECT array_agg(ROW(
-      date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
-      l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
-      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms)::usage_pending)
-    INTO v_usage
-    FROM ledger l
-    WHERE l.id >= tollgate_id_floor(v_at - interval '1 hour') AND l.id < tollgate_id_floor(v_at + v_step + interval '1 hour')
-      AND l.created_at >= v_at AND l.created_at < v_at + v_step AND l.status IN ('settled', 'released', 'swept');
-    IF v_usage IS NOT NULL THEN
-      PERFORM tollgate_add_usage_v1(v_usage);
-    END IF;
-    v_at := v_at + v_step;
-  END LOOP;
-END $function$;
-
 CREATE OR REPLACE FUNCTION public.tollgate_reject_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1653,7 +1672,9 @@ BEGIN
     RETURN 0;
   END IF;
   WITH taken AS (
-    DELETE FROM usage_pending p WHERE p.ctid = ANY (ARRAY(SELECT ctid FROM usage_pending LIMIT p_limit)) RETURNING p
+    DELETE FROM usage_pending p WHERE p.ctid = ANY (ARRAY(
+      SELECT u.ctid FROM usage_pending u, ledger_state s WHERE u.at >= s.rolled_up_from OR u.at < s.kept_from LIMIT p_limit
+    )) RETURNING p
   )
   SELECT array_agg(t.p) INTO v_taken FROM taken t;
   IF v_taken IS NULL THEN
@@ -1957,9 +1978,16 @@ BEGIN
       SELECT q.cost_usd FROM g JOIN usage_quarters q ON q.group_id = g.id
       WHERE q.at >= greatest($3, $6) AND q.at < $4
       UNION ALL
-      SELECT cost_usd FROM usage_pending WHERE %s AND at >= $3 AND at < $4
+      SELECT p.cost_usd FROM usage_pending p, ledger_state s
+      WHERE %s AND at >= $3 AND at < $4 AND (at >= s.rolled_up_from OR at < s.kept_from)
+      UNION ALL
+      SELECT l.cost_usd FROM ledger_state s, ledger l
+      WHERE %s AND l.status IN (''settled'', ''released'', ''swept'')
+        AND l.created_at >= greatest($3, s.kept_from) AND l.created_at < least($4, s.rolled_up_from)
+        AND l.id >= tollgate_id_floor(greatest($3 - interval ''1 hour'', s.kept_from - interval ''1 hour'', ''epoch''))
+        AND l.id < tollgate_id_floor(least($4, s.rolled_up_from) + interval ''1 hour'')
     ) u',
-    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END, v_is_scope, v_is_scope)
+    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END, v_is_scope, v_is_scope, v_is_scope)
   INTO v_cost USING p_scope_id, p_organization, p_from, p_to, v_first, v_end;
   RETURN v_cost;
 END $function$;

@@ -1,11 +1,11 @@
--- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, days of owners, and
--- totals.
+-- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, days of owners,
+-- longer spans of callers and owners, and totals.
 --
 -- Arguments:
 --   p_usage   rows as in usage_pending; `at` is the start of a quarter hour
 -- Returns: nothing.
 -- Locks: rollup rows that nothing else writes: the caller has the advisory lock of tollgate_roll_up_v1.
--- Called by: tollgate_roll_up_v1, tollgate_rebuild_usage_v1.
+-- Called by: tollgate_roll_up_v1, tollgate_backfill_usage_v1.
 CREATE OR REPLACE FUNCTION tollgate_add_usage_v1(p_usage usage_pending[]) RETURNS void
 LANGUAGE plpgsql SET jit = off SET enable_seqscan = off AS $$
 BEGIN
@@ -62,6 +62,20 @@ BEGIN
       sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
     FROM grouped GROUP BY 1, 2, 3
     ON CONFLICT (group_id, day) DO UPDATE SET
+      requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
+      input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
+      cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,
+      latency = u.latency + excluded.latency, ttft = u.ttft + excluded.ttft
+  ), spans AS (
+    INSERT INTO usage_spans AS u (
+      group_id, hours, at, cut, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    )
+    SELECT group_id, s.hours, date_bin(s.hours * interval '1 hour', at, 'epoch'), cut, sum(requests), sum(errors),
+      sum(input_tokens), sum(output_tokens), sum(cached_tokens), sum(cost_usd), sum(latency), sum(ttft)
+    FROM grouped CROSS JOIN (VALUES (6), (192), (768)) AS s (hours)
+    WHERE cut = 'owner' OR (cut = 'caller' AND s.hours > 24)
+    GROUP BY 1, 2, 3, 4
+    ON CONFLICT (group_id, hours, at) DO UPDATE SET
       requests = u.requests + excluded.requests, errors = u.errors + excluded.errors,
       input_tokens = u.input_tokens + excluded.input_tokens, output_tokens = u.output_tokens + excluded.output_tokens,
       cached_tokens = u.cached_tokens + excluded.cached_tokens, cost_usd = u.cost_usd + excluded.cost_usd,

@@ -6,7 +6,7 @@
 -- Arguments:
 --   p_before   the start of an hour in UTC
 --   p_limit    how many rows one call deletes; call again while it returns that many
--- Returns: how many rows it deleted.
+-- Returns: how many rows it deleted; 0 while the rollups still need them (tollgate_backfill_usage_v1).
 -- Locks: ledger rows by id (locked ones are left for the next call), then counters by id. Calls may run concurrently.
 -- Called by: lib/credit/ledger/delete-requests.ts.
 -- Source: credit.md, "Buckets".
@@ -15,6 +15,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_rows uuid[];
 BEGIN
+  IF (SELECT rolled_up_from > kept_from FROM ledger_state) THEN
+    RETURN 0;
+  END IF;
   UPDATE ledger_state SET kept_from = p_before WHERE id = 1 AND kept_from < p_before;
   SELECT array_agg(r.id) INTO v_rows FROM (
     SELECT id FROM ledger

@@ -1,5 +1,6 @@
 -- Moves pending usage into the rollups, in one transaction, so that a snapshot has each request either here or
--- there. One call rolls up at a time; another one that is under way does the work of both.
+-- there. One call rolls up at a time; another one that is under way does the work of both. Leaves usage to which
+-- tollgate_backfill_usage_v1 has not come yet, since that counts it from the ledger.
 --
 -- Arguments:
 --   p_limit   how many requests one call rolls up; call again while it returns that many
@@ -15,7 +16,9 @@ BEGIN
     RETURN 0;
   END IF;
   WITH taken AS (
-    DELETE FROM usage_pending p WHERE p.ctid = ANY (ARRAY(SELECT ctid FROM usage_pending LIMIT p_limit)) RETURNING p
+    DELETE FROM usage_pending p WHERE p.ctid = ANY (ARRAY(
+      SELECT u.ctid FROM usage_pending u, ledger_state s WHERE u.at >= s.rolled_up_from OR u.at < s.kept_from LIMIT p_limit
+    )) RETURNING p
   )
   SELECT array_agg(t.p) INTO v_taken FROM taken t;
   IF v_taken IS NULL THEN

@@ -1,5 +1,5 @@
 -- What the requests of a scope in one organization have cost, by their `created_at`. Exact in the snapshot of the
--- statement that calls it: rollups and pending usage together.
+-- statement that calls it: rollups, pending usage, and the ledger where tollgate_backfill_usage_v1 has not come to.
 --
 -- Arguments: p_from and p_to (exclusive) are starts of hours. Days that lie within them are read from the daily rollup.
 -- Called by: tollgate_rebucket_v1. Unversioned: an old replica's function calls whichever is there.
@@ -26,9 +26,16 @@ BEGIN
       SELECT q.cost_usd FROM g JOIN usage_quarters q ON q.group_id = g.id
       WHERE q.at >= greatest($3, $6) AND q.at < $4
       UNION ALL
-      SELECT cost_usd FROM usage_pending WHERE %s AND at >= $3 AND at < $4
+      SELECT p.cost_usd FROM usage_pending p, ledger_state s
+      WHERE %s AND at >= $3 AND at < $4 AND (at >= s.rolled_up_from OR at < s.kept_from)
+      UNION ALL
+      SELECT l.cost_usd FROM ledger_state s, ledger l
+      WHERE %s AND l.status IN (''settled'', ''released'', ''swept'')
+        AND l.created_at >= greatest($3, s.kept_from) AND l.created_at < least($4, s.rolled_up_from)
+        AND l.id >= tollgate_id_floor(greatest($3 - interval ''1 hour'', s.kept_from - interval ''1 hour'', ''epoch''))
+        AND l.id < tollgate_id_floor(least($4, s.rolled_up_from) + interval ''1 hour'')
     ) u',
-    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END, v_is_scope, v_is_scope)
+    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END, v_is_scope, v_is_scope, v_is_scope)
   INTO v_cost USING p_scope_id, p_organization, p_from, p_to, v_first, v_end;
   RETURN v_cost;
 END $$;

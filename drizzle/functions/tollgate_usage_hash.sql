@@ -1,6 +1,6 @@
 -- The identity of a usage group: a digest of all its dimensions, of which most may be null.
 --
--- Called by: tollgate_roll_up_v1, tollgate_rebuild_usage_v1. Unversioned: its answer never changes.
+-- Called by: tollgate_roll_up_v1, tollgate_backfill_usage_v1. Unversioned: its answer never changes.
 CREATE OR REPLACE FUNCTION tollgate_usage_hash(
   cut usage_cut, org uuid, usr uuid, key uuid, app uuid, model text, provider text, upstream_model text, endpoint text,
   tags text[]

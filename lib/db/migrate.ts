@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
-import { drizzle } from "drizzle-orm/postgres-js";
-import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { projectRoot } from "#lib/config/project-root";
 import { StartUpError } from "#lib/config/start-up-error";
+import { applyMigrations } from "./apply-migrations";
 import { postgresOptions } from "./socket-url";
 
 /** Any number of replicas may start at once: one migrates while the others wait. */
@@ -53,13 +52,17 @@ export async function migrate(url: string): Promise<number> {
 
 async function migrateLocked(reserved: postgres.ReservedSql, client: postgres.Sql): Promise<number> {
   const migrationsFolder = join(/*turbopackIgnore: true*/ projectRoot(), "drizzle");
-  const known = readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis);
+  const migrations = readMigrationFiles({ migrationsFolder });
   const applied = await appliedMigrations(reserved);
-  const problem = schemaProblem(applied, known);
+  const problem = schemaProblem(
+    applied,
+    migrations.map(({ folderMillis }) => folderMillis),
+  );
   if (problem) throw new StartUpError(problem);
-  const missing = known.length - applied.length;
-  if (missing > 0) await runMigrations(drizzle(client), { migrationsFolder });
-  return missing;
+  const newest = applied.at(-1) ?? Number.NEGATIVE_INFINITY;
+  const missing = migrations.filter(({ folderMillis }) => folderMillis > newest);
+  if (missing.length > 0) await applyMigrations(client, missing);
+  return missing.length;
 }
 
 /** When each applied migration was created (ms), which is what drizzle knows a migration by. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as runMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { backfillUsage } from "#lib/credit/ledger/roll-up";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "#lib/db/embedded/supervisor";
 import { migrate } from "#lib/db/migrate";
 
@@ -61,10 +62,11 @@ export async function openRows(
   const server = await startEmbeddedPostgres({ directory: join(directory, "postgres") });
   report("migrating");
   const applied = await migrate(server.url);
-  if (applied > 0) {
-    report(`${applied} migrations applied, vacuuming`);
-    await withClient(server.url, (sql) => sql.unsafe("VACUUM (ANALYZE)"));
-  }
+  await withClient(server.url, async (sql) => {
+    report(`${applied} migrations applied, summing up the ledger`);
+    await backfillUsage(sql, Number.POSITIVE_INFINITY);
+    if (applied > 0) await sql.unsafe("VACUUM (ANALYZE)");
+  });
   const version = await withClient(server.url, async (sql) => {
     const [row] = await sql<{ version: string }[]>`SELECT current_setting('server_version') AS version`;
     return row?.version ?? "";

@@ -19,10 +19,21 @@ export async function rollUpUsage(sql: Sql): Promise<number> {
   }
 }
 
+/** One step of a few seconds, for whose transaction nothing waits. */
+const REQUESTS_PER_STEP = 50_000;
+
 /**
- * Makes the rollups from the ledger, for data that was loaded in bulk instead of settled.
- * @param from the start of a quarter hour
+ * Fills the rollups from the ledger after an upgrade, in steps with one commit each. Safe to run on any number of replicas
+ * at once, and to kill: what a step has not committed, the next one does.
+ * @param patienceMs starts no further step after this long
+ * @returns whether the rollups are complete
  */
-export async function rebuildUsage(sql: Sql, from: Date): Promise<void> {
-  await sql`SELECT tollgate_rebuild_usage_v1(${from.toISOString()}::timestamptz)`;
+export async function backfillUsage(sql: Sql, patienceMs: number): Promise<boolean> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    const [row] = await sql<{ complete: boolean }[]>`
+      SELECT tollgate_backfill_usage_v1(${REQUESTS_PER_STEP}::integer) AS complete`;
+    if (row?.complete) return true;
+    if (performance.now() >= giveUpAt) return false;
+  }
 }

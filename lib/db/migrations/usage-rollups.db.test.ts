@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readMigrationFiles } from "drizzle-orm/migrator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectRoot } from "#lib/config/project-root";
+import { rollUpUsage } from "#lib/credit/ledger/roll-up";
 import { migrate } from "#lib/db/migrate";
 import { createEmptyDatabase } from "#lib/db/testing/test-database";
 import { readJournal } from "./journal";
@@ -57,16 +58,76 @@ beforeAll(async () => {
   await request("2026-03-02T07:56:00Z", "adjustment", []);
 });
 
+/** What the late settlement makes of the third hour. */
+const LATER = {
+  requests: "3",
+  errors: "3",
+  input_tokens: "30",
+  output_tokens: "15",
+  cached_tokens: "6",
+  cost_usd: "0.750000000000",
+};
+
+const backfill = async (): Promise<boolean> =>
+  (await sql`SELECT tollgate_backfill_usage_v1(1) AS complete`)[0]?.complete;
+
+/** As a budget's new period counts it. */
+const costOfKey = async (): Promise<string> =>
+  (
+    await sql`SELECT trim_scale(tollgate_usage_cost('api_key', ${KEY}, ${ORGANIZATION}, '-infinity', 'infinity'))::text AS cost`
+  )[0]?.cost;
+
+const deletedByRetention = async (): Promise<number> =>
+  (await sql`SELECT tollgate_delete_requests_v1('2026-03-03T00:00Z', 100) AS rows`)[0]?.rows;
+
 test("the upgrade to rollups keeps every hour, and what the ledger knows beyond it", async () => {
   const before = await hours();
   await migrate(database.url);
-  expect(await hours()).toEqual(before);
-  const sums = { requests: "7", cost: "2.000000000001" };
+  // Nothing but the hours that the ledger no longer has, yet.
+  expect(await hours()).toEqual(before.slice(0, 2));
+  expect(await costOfKey()).toBe("2.000000000001");
+  expect(await deletedByRetention()).toBe(0);
+
+  // A late settlement, which the ledger and the pending usage have.
+  await sql`UPDATE ledger SET status = 'settled' WHERE status = 'held'`;
+  await sql`
+    INSERT INTO usage_pending SELECT date_bin('15 minutes', created_at, 'epoch'), organization_id, user_id, api_key_id, app_id,
+      model, provider, upstream_model, endpoint, tags, 1, 1, input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms
+    FROM ledger WHERE created_at = '2026-03-02T07:55:00Z'`;
+  const after = before.with(2, { ...before[2], ...LATER });
+  await rollUpUsage(sql);
+  expect(await costOfKey()).toBe("2.250000000001");
+
+  // Killed before it commits, then one request at a time.
+  await sql
+    .begin((tx) => tx`SELECT tollgate_backfill_usage_v1(1)`.then(() => Promise.reject(new Error("killed"))))
+    .catch(() => {});
+  let steps = 1;
+  while (!(await backfill())) {
+    steps += 1;
+    await rollUpUsage(sql);
+    expect(await costOfKey()).toBe("2.250000000001");
+    expect(await deletedByRetention()).toBe(0);
+  }
+  expect(steps).toBe(2);
+  expect(await backfill()).toBe(true);
+  expect(await hours()).toEqual(after);
+  const sums = { requests: "8", cost: "2.250000000001" };
   for (const cut of ["caller", "owner", "organization", "installation"]) {
     const [days] = await sql`
       SELECT sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_days WHERE cut = ${cut}`;
     expect(days).toEqual(sums);
   }
+  const spans = await sql`
+    SELECT cut, hours, sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_spans
+    GROUP BY cut, hours ORDER BY cut, hours`;
+  expect([...spans]).toEqual([
+    { cut: "caller", hours: 192, ...sums },
+    { cut: "caller", hours: 768, ...sums },
+    { cut: "owner", hours: 6, ...sums },
+    { cut: "owner", hours: 192, ...sums },
+    { cut: "owner", hours: 768, ...sums },
+  ]);
   const [totals] = await sql`
     SELECT sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_totals`;
   expect(totals).toEqual(sums);

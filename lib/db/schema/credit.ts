@@ -161,6 +161,8 @@ export const ledgerState = pgTable("ledger_state", {
   keptFrom: instant().notNull(),
   /** Usage from before was counted by the hour, without tags, endpoint, upstream model and latency: by an earlier version. */
   detailedFrom: instant().notNull().default(sql`'1970-01-01 00:00:00+00'`),
+  /** The rollups have no usage from between `keptFrom` and this time yet: an upgrade goes back through the ledger for it. */
+  rolledUpFrom: instant().notNull().default(sql`'1970-01-01 00:00:00+00'`),
 });
 
 /**

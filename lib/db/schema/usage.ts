@@ -9,6 +9,7 @@ import {
   pgTable,
   pgView,
   primaryKey,
+  smallint,
   text,
   unique,
   uuid,
@@ -88,6 +89,25 @@ export const usageDays = pgTable(
     ...measures(),
   },
   (t) => [primaryKey({ columns: [t.groupId, t.day] }), index("usage_days_day").on(t.cut, t.day)],
+);
+
+/**
+ * The usage of a group by spans of several hours or days since 1970 in UTC: always the sum of its days, or of its quarter
+ * hours. Of owners by 6 hours, 8 days and 32 days, of callers by 8 and 32 days: of them there are thousands, so that a
+ * report of a quarter of a year reads ten rows of each instead of ninety.
+ */
+export const usageSpans = pgTable(
+  "usage_spans",
+  {
+    groupId: bigint({ mode: "number" }).notNull(),
+    hours: smallint().notNull(),
+    at: instant().notNull(),
+    ...measures(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.groupId, t.hours, t.at] }),
+    index("usage_spans_at").on(t.cut, t.hours, t.at),
+  ],
 );
 
 /** All usage since the installation. */

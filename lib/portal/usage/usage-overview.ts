@@ -5,9 +5,9 @@ import { apiKeys, organizations } from "#lib/db/schema/identity";
 import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { joinsOwner, ownerNames } from "#lib/services/owners";
-import { DAY_MS, HOUR_MS, splitWindow } from "#lib/services/usage/report-window";
-import { cutFor, type UsageGroup } from "#lib/services/usage/usage-question";
-import { usageSources } from "#lib/services/usage/usage-sources";
+import { DAY_MS, HOUR_MS, QUARTER_MS, splitWindow } from "#lib/services/usage/report-window";
+import { cutFor } from "#lib/services/usage/usage-question";
+import { unitsOf, usageSources } from "#lib/services/usage/usage-sources";
 import { usdText } from "#lib/services/usd-text";
 import { USAGE_RANGE_NAMES, type UsageRange, type UsageWindow, usageWindow } from "./usage-range";
 import { addUp, byCost, toTotals, type UsageSums, type UsageTotals } from "./usage-sums";
@@ -91,7 +91,7 @@ async function sumsByBarAndModel(ctx: ServiceContext, window: UsageWindow): Prom
   const barSeconds = sql.raw(String(window.barMs / 1000));
   const rows = await ctx.db.execute<SumsRow & { start_ms: string; model: string }>(sql`
     select extract(epoch from used.began)::bigint / ${barSeconds} * ${barSeconds} * 1000 as start_ms, used.model, ${SUMS}
-    from ${usageIn(ctx, window.previousFromMs, window.toMs, window.barMs % DAY_MS === 0, ["model"])} used
+    from ${byBar(ctx, window)} used
     group by 1, 2
     having sum(requests) <> 0`);
   return [...rows].map((row) => ({
@@ -128,7 +128,7 @@ async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<Ke
     .from(
       sql`(
         select used.api_key_id, used.organization_id, sum(used.cost_usd) as cost_usd, sum(used.requests) as requests
-        from ${usageIn(ctx, window.fromMs, window.toMs, true, ["api_key"])} used
+        from ${byKey(ctx, window)} used
         where used.api_key_id is not null
         group by 1, 2 having sum(used.requests) <> 0 order by 3 desc, 1, 2 limit ${TOP}
       ) top`,
@@ -139,15 +139,16 @@ async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<Ke
   return rows.map((row) => ({ ...row, costUsd: usdText(row.costUsd), requests: Number(row.requests) }));
 }
 
-function usageIn(
-  { actor }: ServiceContext,
-  fromMs: number,
-  toMs: number,
-  withDays: boolean,
-  groups: readonly UsageGroup[],
-) {
-  const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, withDays);
-  return usageSources({ actor, filters: {}, cut: cutFor(actor, {}, groups), split });
+function byBar({ actor }: ServiceContext, { previousFromMs, toMs, barMs }: UsageWindow) {
+  const units = barMs % DAY_MS === 0 ? [DAY_MS, QUARTER_MS] : [QUARTER_MS];
+  const split = splitWindow({ from: new Date(previousFromMs), to: new Date(toMs) }, units, false);
+  return usageSources({ actor, filters: {}, cut: cutFor(actor, {}, ["model"]), split });
+}
+
+function byKey({ actor }: ServiceContext, { fromMs, toMs }: UsageWindow) {
+  const cut = cutFor(actor, {}, ["api_key"]);
+  const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, unitsOf(cut), true);
+  return usageSources({ actor, filters: {}, cut, split });
 }
 
 type SumsRow = Record<

@@ -1,12 +1,13 @@
 import { and, eq, getTableColumns, gte, inArray, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Db, Tx } from "#lib/db/client";
-import { ledger } from "#lib/db/schema/credit";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { usageDays, usageGroups, usagePending, usageQuarters } from "#lib/db/schema/usage";
 import { notFound } from "#lib/http/errors";
 import { createdMicros, newestFirst } from "#lib/services/created-page";
 import { visibleTo } from "#lib/services/scope";
+import { isOnlyInLedger, isRolledUp } from "#lib/services/usage/rolled-up";
 import { usdText } from "#lib/services/usd-text";
 import { type Key, type KeyRow, toKey } from "./key";
 
@@ -122,7 +123,11 @@ async function usedThisMonth(
       where ${and(eq(usageGroups.cut, "owner"), inArray(usageGroups.apiKeyId, ids), gte(usageDays.day, start.toISOString().slice(0, 10)))}
       union all
       select api_key_id, organization_id, cost_usd, requests
-      from ${usagePending} where ${and(inArray(usagePending.apiKeyId, ids), gte(usagePending.at, start))}
+      from ${usagePending}, ${ledgerState}
+      where ${and(inArray(usagePending.apiKeyId, ids), gte(usagePending.at, start), isRolledUp(usagePending.at))}
+      union all
+      select api_key_id, organization_id, cost_usd, 1 from ${ledger}, ${ledgerState}
+      where ${and(inArray(ledger.apiKeyId, ids), isOnlyInLedger(sql`${start.toISOString()}::timestamptz`, sql`null`))}
     ) used
     group by api_key_id, organization_id`);
   // Of a key that has moved, the usage elsewhere is another organization's.

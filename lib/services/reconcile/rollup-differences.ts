@@ -1,11 +1,18 @@
 import { sql } from "drizzle-orm";
 import type { Tx } from "#lib/db/client";
-import { type UsageCut, usageDays, usageGroups, usageQuarters, usageTotals } from "#lib/db/schema/usage";
+import {
+  type UsageCut,
+  usageDays,
+  usageGroups,
+  usageQuarters,
+  usageSpans,
+  usageTotals,
+} from "#lib/db/schema/usage";
 import { MEASURES } from "#lib/services/usage/usage-sources";
 
 /**
- * Compares the rollups with each other: days with their quarter hours, owners, organizations and the installation
- * with their callers, and totals with all days.
+ * Compares the rollups with each other: days with their quarter hours, spans with their days, or days with their spans,
+ * owners, organizations and the installation with their callers, and totals with all days.
  */
 export async function rollupDifferences(tx: Tx): Promise<{ checked: number; different: number }> {
   const [row] = await tx.execute<{ checked: string; different: string }>(sql`
@@ -15,6 +22,26 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
       select coalesce(d.figures, ${ZEROS}) <> coalesce(q.figures, ${ZEROS}) as differs
       from (select group_id, day, ${SUMS} as figures from ${usageDays} where cut <> 'owner' group by 1, 2) d
       full join by_day q on (d.group_id, d.day) = (q.group_id, q.day)
+    ), by_span as (
+      select group_id, hours, at, ${SUMS} as figures from (
+        select group_id, ${DAY_HOURS} as hours, date_bin('1 day', at, 'epoch') as at, ${COLUMNS}
+        from ${usageSpans} where hours < ${DAY_HOURS}
+        union all
+        select group_id, long.hours, date_bin(long.hours * interval '1 hour', day::timestamp at time zone 'UTC', 'epoch'),
+          ${COLUMNS}
+        from ${usageDays}, (select distinct hours from ${usageSpans} where hours > ${DAY_HOURS}) long
+        where cut in ('owner', 'caller')
+      ) parts group by 1, 2, 3
+    ), spans as (
+      select coalesce(s.figures, ${ZEROS}) <> coalesce(b.figures, ${ZEROS}) as differs
+      from (
+        select group_id, hours, at, ${SUMS} as figures from (
+          select group_id, hours, at, ${COLUMNS} from ${usageSpans} where hours > ${DAY_HOURS}
+          union all
+          select group_id, ${DAY_HOURS}, day::timestamp at time zone 'UTC', ${COLUMNS} from ${usageDays} where cut = 'owner'
+        ) whole group by 1, 2, 3
+      ) s
+      full join by_span b on (s.group_id, s.hours, s.at) = (b.group_id, b.hours, b.at)
     ), used as (
       select * from ${usageGroups} g join (select *, cut as of from ${usageDays}) d on d.group_id = g.id
     ), owners as (
@@ -38,10 +65,13 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
     )
     select count(*) as checked, count(*) filter (where differs) as different
     from (
-      table days union all table owners union all table organizations union all table installation union all table totals
+      table days union all table spans union all table owners union all table organizations union all table installation union all table totals
     ) checks`);
   return { checked: Number(row?.checked ?? 0), different: Number(row?.different ?? 0) };
 }
+
+const DAY_HOURS = sql.raw("24");
+const COLUMNS = sql.raw(MEASURES.join(", "));
 
 const figures = (each: (name: string) => string) =>
   sql.raw(`array[${MEASURES.map(each).join(", ")}]::numeric[]`);

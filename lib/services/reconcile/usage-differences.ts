@@ -34,7 +34,8 @@ export const UsageDifference = z
 export type UsageDifference = z.output<typeof UsageDifference>;
 
 /**
- * Compares the hourly rollup with the requests that have ended. Skips hours from which retention has removed requests.
+ * Compares the hourly rollup with the requests that have ended. Skips hours from which retention has removed requests, and those
+ * that an upgrade has not summed yet.
  */
 export async function usageDifferences(tx: Tx) {
   const rows = await tx.execute<Row>(sql`
@@ -42,11 +43,11 @@ export async function usageDifferences(tx: Tx) {
       select date_trunc('hour', created_at, 'UTC') as hour, organization_id, user_id, api_key_id, app_id, model, provider,
         1::bigint as requests, coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens,
         cached_tokens, cost_usd, false as rollup
-      from ${ledger} where status in ('settled', 'released', 'swept') and created_at >= ${keptFrom}
+      from ${ledger} where status in ('settled', 'released', 'swept') and created_at >= ${comparedFrom}
       union all
       select hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
         output_tokens, cached_tokens, cost_usd, true
-      from ${usageHourly} where hour >= ${keptFrom}
+      from ${usageHourly} where hour >= ${comparedFrom}
     ), compared as (
       select extract(epoch from hour) * 1000 as hour_ms, organization_id, user_id, api_key_id, app_id, model, provider,
         ${sums(false)} as ledger, ${sums(true)} as rollup
@@ -66,7 +67,8 @@ export async function usageDifferences(tx: Tx) {
   };
 }
 
-const keptFrom = sql`(select ${ledgerState.keptFrom} from ${ledgerState})`;
+/** From when on both have everything: retention has removed earlier requests, an upgrade has not summed them yet. */
+const comparedFrom = sql`(select greatest(${ledgerState.keptFrom}, ${ledgerState.rolledUpFrom}) from ${ledgerState})`;
 
 /** One array, so that one comparison covers all figures. */
 const sums = (rollup: boolean) => sql`array[

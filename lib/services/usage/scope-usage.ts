@@ -3,10 +3,11 @@ import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import type { Db, Tx } from "#lib/db/client";
 import type { Period } from "#lib/db/schema/columns";
-import { counters, type ScopeType } from "#lib/db/schema/credit";
+import { counters, ledger, ledgerState, type ScopeType } from "#lib/db/schema/credit";
 import { usageDays, usageGroups, usagePending } from "#lib/db/schema/usage";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
+import { isOnlyInLedger, isRolledUp } from "./rolled-up";
 
 /**
  * The usage of a scope in the running period of its budget, or in the current month without one. A user or key that has
@@ -53,8 +54,8 @@ type ScopeRow = BudgetedRow & { organizationId: string | null };
 export const runningPeriod = (row: Pick<BudgetedRow, "budgetPeriod">): Period => row.budgetPeriod ?? "month";
 
 /**
- * Returns the usage of a scope: the budget from its counter, the rest from the daily rollup and what is
- * pending for it. The caller has checked
+ * Returns the usage of a scope: the budget from its counter, the rest from the daily rollup, what is
+ * pending for it, and the ledger where an upgrade has not summed it yet. The caller has checked
  * that the actor may see the scope.
  * @param at a time in the period; the database's clock by default
  */
@@ -65,7 +66,7 @@ export async function scopeUsage(
   at?: Date,
 ): Promise<ScopeUsage> {
   const period = runningPeriod(scope);
-  const isOf = (columns: typeof usageGroups | typeof usagePending) =>
+  const isOf = (columns: typeof usageGroups | typeof usagePending | typeof ledger) =>
     sql`${columns[USAGE_COLUMN[type]]} = ${scope.id} and ${columns.organizationId} = ${scope.organizationId}::uuid`;
   const [row] = await db.execute<UsageRow>(sql`
     with span as (
@@ -91,9 +92,12 @@ export async function scopeUsage(
           and (span.end is null or ${usageDays.day} < (span.end at time zone 'UTC')::date)
         union all
         select requests, input_tokens, output_tokens, cost_usd
-        from ${usagePending}
-        where ${isOf(usagePending)} and ${usagePending.at} >= span.start
+        from ${usagePending}, ${ledgerState}
+        where ${isOf(usagePending)} and ${isRolledUp(usagePending.at)} and ${usagePending.at} >= span.start
           and (span.end is null or ${usagePending.at} < span.end)
+        union all
+        select 1, input_tokens, output_tokens, cost_usd
+        from ${ledger}, ${ledgerState} where ${isOf(ledger)} and ${isOnlyInLedger(sql`span.start`, sql`span.end`)}
       ) u
     ) used`);
   if (row === undefined) throw new Error("the usage query returned no row");

@@ -2,7 +2,7 @@ import { inArray, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
-import { rebuildUsage } from "#lib/credit/ledger/roll-up";
+import { backfillUsage } from "#lib/credit/ledger/roll-up";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
@@ -63,7 +63,8 @@ beforeAll(async () => {
     });
   }
   await world.db.insert(ledger).values(rows.filter((_, index) => index % 6 > 0));
-  await rebuildUsage(world.db.$client, new Date(0));
+  await world.db.update(ledgerState).set({ rolledUpFrom: new Date() });
+  await backfillUsage(world.db.$client, Number.POSITIVE_INFINITY);
   // What a late settlement leaves after a sweep.
   await world.addUsage({ hour: new Date(START), model: "nothing", requests: 0, costUsd: "0" });
   // The rest is pending, as settling leaves it.

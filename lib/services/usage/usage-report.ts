@@ -71,7 +71,7 @@ const UsageReport = z
     complete_from: instantField
       .nullable()
       .describe(
-        "Null if the sums are complete. Else they lack requests from before this time, which were removed: sums of whole quarter hours always have them.",
+        "Null if the sums are complete. Else they lack requests from before this time: removed ones (sums of whole quarter hours always have them), or, for some minutes after an upgrade, those that are not summed yet.",
       ),
   })
   .meta({ id: "UsageReport" });

@@ -3,8 +3,9 @@ import type { Actor } from "#lib/auth/actor";
 import { ledgerState } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
+import type { UsageCut } from "#lib/db/schema/usage";
 import type { ServiceContext } from "#lib/services/context";
-import { type ReportWindow, splitWindow } from "./report-window";
+import { DAY_MS, QUARTER_MS, type ReportWindow, type SplitWindow, splitWindow } from "./report-window";
 import { hasWholeHours } from "./time-zone";
 import {
   cutFor,
@@ -14,7 +15,7 @@ import {
   type UsageGroup,
   type UsageQuestion,
 } from "./usage-question";
-import { usageSources } from "./usage-sources";
+import { MEASURES, unitsOf, usageSources } from "./usage-sources";
 
 /** Sums as text from the database, with histograms of durations. `names` has null where such groups have none. */
 export type UsageSums = {
@@ -49,21 +50,10 @@ export async function usageRows(
   const { groups, timeZone } = question;
   const { actor } = ctx;
   const cut = cutFor(actor, question, groups);
-  const isLocal = groups.includes("day") && timeZone !== "UTC";
-  // Of one caller or of all together there are few quarter hours.
-  const isNarrow = cut === "installation" || isOfOneCaller(actor, question);
-  const split = splitWindow(window, !groups.includes("hour") && !(isLocal && isNarrow));
-  const sources = usageSources({
-    actor,
-    filters: question,
-    cut,
-    split,
-    daysIn: isLocal ? timeZone : undefined,
-  });
+  const split = splitFor(window, question, actor, cut);
+  const daysIn = groups.includes("day") && timeZone !== "UTC" ? timeZone : undefined;
+  const sources = usageSources({ actor, filters: question, cut, split, daysIn });
   const levels = groups.map((group) => levelOf(group, timeZone, namingOrganization(actor, question)));
-  const tags = groups.includes("tag")
-    ? sql`left join lateral (select distinct unnest(used.tags) as tag) its on true`
-    : sql``;
   const keys = sql.join(
     levels.map(({ by }, index) => sql`${by} as ${KEYS[index]}`),
     sql`, `,
@@ -72,22 +62,21 @@ export async function usageRows(
     sql`${text(KEYS[index] ?? KEYS[0])} as ${TEXTS[index]}`,
     sql`${name?.(KEYS[index] ?? KEYS[0]) ?? sql`null`} as ${NAMES[index]}`,
   ]);
+  const places = sql.raw(groups.map((_, index) => index + 1).join(", "));
   const rows = await ctx.db.execute<Row>(sql`
     with summed as (
-      select ${keys}, sum(requests) as requests, sum(errors) as errors, sum(input_tokens) as input_tokens,
-        sum(output_tokens) as output_tokens, sum(cached_tokens) as cached_tokens, sum(cost_usd) as cost_usd,
-        sum(latency) as latency, sum(ttft) as ttft
-      from ${sources} used ${tags}
-      group by ${sql.raw(groups.map((_, index) => index + 1).join(", "))}
+      select ${keys}, ${SUMS} from ${sources} used group by ${places}
+    ), shown as (
+      ${groups.includes("tag") ? byEachTag(groups, places) : sql`select * from summed`}
       -- A sweep that was undone may leave a row of zeros.
-      having sum(requests) <> 0
+      ${groups.includes("tag") ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
       limit ${MOST_ROWS + 1}
     )
     select extract(epoch from kept.kept_from) * 1000 as kept_ms, extract(epoch from kept.detailed_from) * 1000 as detailed_ms,
-      shown.*
+      extract(epoch from kept.rolled_up_from) * 1000 as rolled_up_ms, shown.*
     from ${ledgerState} kept left join (
       select ${sql.join(columns, sql`, `)}, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
-      from summed
+      from shown
     ) shown on true`);
   return {
     rows: [...rows].flatMap((row) =>
@@ -97,15 +86,39 @@ export async function usageRows(
   };
 }
 
+/** Hours and days are told apart in order; other sums may be made of stretches that overlap the window. */
+function splitFor(window: ReportWindow, question: UsageQuestion, actor: Actor, cut: UsageCut): SplitWindow {
+  const { groups, timeZone } = question;
+  if (groups.includes("hour")) return splitWindow(window, [QUARTER_MS], false);
+  if (!groups.includes("day")) return splitWindow(window, unitsOf(cut), true);
+  // Of one caller or of all together there are few quarter hours.
+  const isNarrow = cut === "installation" || isOfOneCaller(actor, question);
+  const isByQuarter = timeZone !== "UTC" && isNarrow;
+  return splitWindow(window, isByQuarter ? [QUARTER_MS] : [DAY_MS, QUARTER_MS], false);
+}
+
+/** Sums by sets of tags as sums by tag: there are few sets, of many rows each. */
+function byEachTag(groups: readonly UsageGroup[], places: SQL): SQL {
+  const keys = sql.join(
+    groups.map((group, index) => (group === "tag" ? sql`its.tag as ${KEYS[index]}` : sql`${KEYS[index]}`)),
+    sql`, `,
+  );
+  const tags = KEYS[groups.indexOf("tag")] ?? KEYS[0];
+  return sql`select ${keys}, ${SUMS} from summed
+    left join lateral (select distinct unnest(summed.${tags}) as tag) its on true group by ${places}`;
+}
+
 /** From when on the sums are complete, if not from the start. */
 function completeFrom(
-  kept: Pick<Row, "kept_ms" | "detailed_ms"> | undefined,
+  kept: Pick<Row, "kept_ms" | "detailed_ms" | "rolled_up_ms"> | undefined,
   window: ReportWindow,
   question: UsageQuestion,
 ): Date | null {
   const keptFrom = new Date(Number(kept?.kept_ms ?? 0));
   const detailedFrom = new Date(Number(kept?.detailed_ms ?? 0));
-  const lacksRest = splitWindow(window).rest.some(({ from }) => from < keptFrom);
+  const rolledUpFrom = new Date(Number(kept?.rolled_up_ms ?? 0));
+  if (rolledUpFrom > keptFrom && window.from < rolledUpFrom && window.to > keptFrom) return rolledUpFrom;
+  const lacksRest = splitWindow(window, [QUARTER_MS], false).rest.some(({ from }) => from < keptFrom);
   const lacksDetail =
     window.from < detailedFrom && (needsDetail(question) || !isByHour(window, question, detailedFrom));
   if (lacksRest) return keptFrom;
@@ -123,6 +136,7 @@ function isByHour({ from, to }: ReportWindow, { groups, timeZone }: UsageQuestio
 type Row = {
   kept_ms: string;
   detailed_ms: string;
+  rolled_up_ms: string;
   group_1: string | null;
   group_2?: string | null;
   name_1: string | null;
@@ -137,6 +151,7 @@ type Row = {
   ttft: string;
 };
 
+const SUMS = sql.raw(MEASURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 const KEYS = [sql.raw("key_1"), sql.raw("key_2")] as const;
 const TEXTS = [sql.raw("group_1"), sql.raw("group_2")] as const;
 const NAMES = [sql.raw("name_1"), sql.raw("name_2")] as const;
@@ -174,7 +189,7 @@ function levelOf(group: UsageGroup, timeZone: string, organizationId: string | n
         text: (key) => sql`to_char(${key}, 'YYYY-MM-DD')`,
       };
     case "tag":
-      return { by: sql`its.tag`, text: asItIs };
+      return { by: sql`tags`, text: asItIs };
     case "model":
     case "provider":
     case "upstream_model":

@@ -1,11 +1,26 @@
-import { type AnyColumn, and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
-import { ledger } from "#lib/db/schema/credit";
-import { type UsageCut, usageDays, usageGroups, usagePending, usageQuarters } from "#lib/db/schema/usage";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
+import {
+  type UsageCut,
+  usageDays,
+  usageGroups,
+  usagePending,
+  usageQuarters,
+  usageSpans,
+} from "#lib/db/schema/usage";
 import { equals, ownedBy } from "#lib/services/owners";
 import { createdWithin } from "#lib/services/requests/created-within";
 import { visibleTo } from "#lib/services/scope";
-import type { ReportWindow, SplitWindow } from "./report-window";
+import {
+  DAY_MS,
+  HOUR_MS,
+  QUARTER_MS,
+  type ReportWindow,
+  type SplitWindow,
+  type Stretch,
+} from "./report-window";
+import { isRolledUp } from "./rolled-up";
 import type { UsageFilters } from "./usage-question";
 
 /** What rollups count: requests that have ended, without held requests and adjustments. */
@@ -21,32 +36,69 @@ export type UsageScope = {
   daysIn?: string | undefined;
 };
 
+/** The units of the rollups that have a cut, the longest first. */
+export function unitsOf(cut: UsageCut): number[] {
+  const spans = { owner: [...LONG_SPANS_HOURS, 24, 6], caller: [...LONG_SPANS_HOURS, 24] };
+  const hours = cut === "owner" || cut === "caller" ? spans[cut] : [24];
+  return [...hours.map((each) => each * HOUR_MS), QUARTER_MS];
+}
+
+const LONG_SPANS_HOURS = [768, 192];
+
 /**
  * The usage of a window that the actor may see, as a subquery of rows to add up: `began`, what tells them apart in their
- * cut (else null), and sums. Whole days and quarter hours are read from the rollups and from what is pending for them, the
- * rest of the window from the ledger. Read in one statement, and so in one snapshot, they add up exactly.
+ * cut (else null), and sums. Whole quarter hours are read from the rollups and from what is pending for them, the rest of
+ * the window from the ledger. Read in one statement, and so in one snapshot, they add up exactly.
  */
 export function usageSources(scope: UsageScope): SQL {
-  const { split } = scope;
-  const whole = [...(split.days === null ? [] : [split.days]), ...split.quarters];
+  const { whole, stretches, rest } = scope.split;
+  const days = stretches.filter(({ unitMs }) => unitMs === DAY_MS);
   const sources = [
-    split.days && fromDays(scope, split.days),
-    split.days && scope.daysIn !== undefined ? betweenDays(scope, split.days, scope.daysIn) : null,
-    split.quarters.length > 0 ? fromQuarters(scope, split.quarters) : null,
-    whole.length > 0 ? fromPending(scope, whole) : null,
-    split.rest.length > 0 ? fromLedger(scope, split.rest) : null,
+    stretches.length > 0 ? fromRollups(scope, stretches) : null,
+    ...(scope.daysIn === undefined ? [] : days).map((each) =>
+      betweenDays(scope, each, scope.daysIn ?? "UTC"),
+    ),
+    whole && fromPending(scope, whole),
+    rest.length > 0 ? fromLedger(scope, rest) : null,
   ].filter((source) => source !== null);
-  if (sources.length === 0) return sql`(${fromPending(scope, [])})`;
+  if (sources.length === 0) return sql`(${fromPending(scope, null)})`;
   return sql`(${sql.join(sources, sql` union all `)})`;
 }
 
-function fromDays(scope: UsageScope, { from, to }: ReportWindow): SQL {
-  const midday = scope.daysIn === undefined ? sql`` : sql` + interval '12 hours'`;
-  const [first, end] = [utcDay(from), utcDay(to)];
+/** Each stretch is read by an index, in the order of its cut or by its groups. */
+function fromRollups(scope: UsageScope, stretches: readonly Stretch[]): SQL {
+  const { cut, daysIn } = scope;
+  const cuts = [...new Set([cut, quartersCut(scope)])];
+  const parts = sql.join(
+    stretches.map((stretch) => fromStretch(scope, stretch, daysIn)),
+    sql` union all `,
+  );
   return sql`
-    select (${usageDays.day}::timestamp${midday}) at time zone 'UTC' as began, ${DIMENSIONS}, ${sums()}
-    from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
-    where ${and(inCut(scope, scope.cut), eq(usageDays.cut, scope.cut), gte(usageDays.day, first), lt(usageDays.day, end))}`;
+    select rolled.began, ${DIMENSIONS}, ${sums()} from (${parts}) rolled
+    join ${usageGroups} on ${usageGroups.id} = rolled.group_id
+    where ${and(inArray(usageGroups.cut, cuts), matching(scope, usageGroups))}`;
+}
+
+function fromStretch(scope: UsageScope, { unitMs, from, to, isAdded }: Stretch, daysIn?: string): SQL {
+  const added = sums(isAdded ? "" : " * -1");
+  switch (unitMs) {
+    case QUARTER_MS:
+      return sql`select ${usageQuarters.at} as began, group_id, ${added} from ${usageQuarters}
+        where ${and(eq(usageQuarters.cut, quartersCut(scope)), gte(usageQuarters.at, from), lt(usageQuarters.at, to))}`;
+    case DAY_MS: {
+      const midday = daysIn === undefined ? sql`` : sql` + interval '12 hours'`;
+      const within = and(gte(usageDays.day, utcDay(from)), lt(usageDays.day, utcDay(to)));
+      return sql`select (${usageDays.day}::timestamp${midday}) at time zone 'UTC' as began, group_id, ${added}
+        from ${usageDays} where ${and(eq(usageDays.cut, scope.cut), within)}`;
+    }
+    default:
+      return sql`select ${usageSpans.at} as began, group_id, ${added} from ${usageSpans} where ${and(
+        eq(usageSpans.cut, scope.cut),
+        eq(usageSpans.hours, unitMs / HOUR_MS),
+        gte(usageSpans.at, from),
+        lt(usageSpans.at, to),
+      )}`;
+  }
 }
 
 /**
@@ -76,23 +128,16 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
     where ${inCut(scope, quartersCut(scope))}`;
 }
 
-function fromQuarters(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
-  return sql`
-    select ${usageQuarters.at} as began, ${DIMENSIONS}, ${sums()}
-    from ${usageGroups} join ${usageQuarters} on ${eq(usageQuarters.groupId, usageGroups.id)}
-    where ${and(inCut(scope, quartersCut(scope)), eq(usageQuarters.cut, quartersCut(scope)), inWindows(usageQuarters.at, windows))}`;
-}
-
-function fromPending(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
-  const where =
-    windows.length === 0
+function fromPending(scope: UsageScope, window: ReportWindow | null): SQL {
+  const within =
+    window === null
       ? sql`false`
-      : and(matching(scope, usagePending), inWindows(usagePending.at, windows));
+      : and(matching(scope, usagePending), gte(usagePending.at, window.from), lt(usagePending.at, window.to));
   return sql`
     select at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
       requests::bigint, errors::bigint, input_tokens, output_tokens, cached_tokens, cost_usd,
       tollgate_latency_digit(latency_ms) as latency, tollgate_latency_digit(ttft_ms) as ttft
-    from ${usagePending} where ${where}`;
+    from ${usagePending}, ${ledgerState} where ${and(within, isRolledUp(usagePending.at))}`;
 }
 
 function fromLedger(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
@@ -146,8 +191,5 @@ const matching = ({ actor, filters }: Pick<UsageScope, "actor" | "filters">, col
     equals(columns.provider, filters.provider),
     filters.tag === undefined ? undefined : arrayContains(columns.tags, [filters.tag]),
   );
-
-const inWindows = (at: AnyColumn, windows: readonly ReportWindow[]) =>
-  or(...windows.map(({ from, to }) => and(gte(at, from), lt(at, to))));
 
 const utcDay = (at: Date) => at.toISOString().slice(0, 10);

@@ -5,9 +5,12 @@ import { sweepHolds } from "#lib/jobs/sweep-holds";
 
 export const dynamic = "force-dynamic";
 
+/** Beside the other jobs, within the time limit of a function on Vercel. */
+const PATIENCE_MS = 20_000;
+
 /** For Vercel cron and other schedulers; a self-hosted process runs the same job on its own timer. */
 export const GET = cronRoute(async () => ({
   ...(await sweepHolds()),
   ...(await checkBudgets()),
-  ...(await rollUp()),
+  ...(await rollUp(PATIENCE_MS)),
 }));
