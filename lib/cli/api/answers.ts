@@ -5,6 +5,7 @@ import type { rotateEncryptionKey } from "#lib/services/encryption-key/rotate-en
 import type { createKey } from "#lib/services/keys/create-key";
 import type { getKey } from "#lib/services/keys/get-key";
 import type { readMetrics } from "#lib/services/metrics/read-metrics";
+import type { explainModelRequest } from "#lib/services/models/explain-request";
 import type { getModel } from "#lib/services/models/get-model";
 import type { readNotice } from "#lib/services/notices/read-notice";
 import type { getOrganization } from "#lib/services/organizations/get-organization";
@@ -71,6 +72,8 @@ export const ProviderTest = answer<OutputOf<typeof testProvider>>()("healthy");
 
 export const Model = answer<OutputOf<typeof getModel>>()("id", "name", "targets");
 export type Model = z.output<typeof Model>;
+export const Explanation = answer<OutputOf<typeof explainModelRequest>>()("scopes", "targets", "decision");
+export type Explanation = z.output<typeof Explanation>;
 
 export const AdminToken = answer<OutputOf<typeof listAdminTokens>["data"][number]>()("id");
 export type AdminToken = z.output<typeof AdminToken>;

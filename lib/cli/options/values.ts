@@ -62,3 +62,16 @@ export function jsonValue(text: string): Record<string, unknown> {
     throw new InvalidArgumentError(`Must be a JSON object, like '{"name": "value"}'.`);
   }
 }
+
+/** A JSON object, or a list of them. */
+export function jsonValues(text: string): Record<string, unknown>[] {
+  try {
+    const read: unknown = JSON.parse(text);
+    return z
+      .array(z.record(z.string(), z.unknown()))
+      .min(1)
+      .parse(Array.isArray(read) ? read : [read]);
+  } catch {
+    throw new InvalidArgumentError(`Must be a JSON object, like '{"name": "value"}', or a list of them.`);
+  }
+}

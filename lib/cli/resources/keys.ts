@@ -1,6 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
-import { allPages } from "#lib/cli/api/pages";
+import { type ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
 import { wrongUsage } from "#lib/cli/failure";
 import { collected, secondsValue } from "#lib/cli/options/values";
 import { addressesText, modelsText } from "#lib/cli/output/bounds";
@@ -18,32 +17,10 @@ import { get } from "./commands/read";
 import { expiryField } from "./expiry";
 import { type Field, fieldsOf } from "./field";
 import { limitFields } from "./limits";
-import { type Lookup, notFound, organizationLookup, providerLookup, UUID, userLookup } from "./lookups";
+import { keyLookup, organizationLookup, providerLookup, userLookup } from "./lookups";
 import { organizationFilter } from "./organization-filter";
 import { defineResource } from "./resource";
 import { savesKey } from "./save-option";
-
-/** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */
-const keyLookup: Lookup<ApiKey> = {
-  path: "/api-keys",
-  item: ApiKey,
-  noun: "key",
-  command: "key",
-  async find(admin, reference) {
-    if (UUID.test(reference)) return (await admin.get(`/api-keys/${reference}`, ApiKey)).value;
-    const { value } = await allPages(admin, "/api-keys", ApiKey);
-    const named = value.items.filter((key) => key.name === reference);
-    const begun = value.items.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
-    const found = named.length > 0 ? named : begun;
-    const [only] = found;
-    if (only === undefined) throw notFound(keyLookup, reference);
-    if (found.length === 1) return only;
-    throw wrongUsage(
-      `${found.length} keys are named "${reference}".`,
-      `Use the id:\n${found.map((key) => `  ${key.id}  ${key.key_prefix}…  ${key.name}`).join("\n")}`,
-    );
-  },
-};
 
 const { field, reference } = fieldsOf<InputOf<typeof createKey>>();
 const filters = fieldsOf<InputOf<typeof listKeys>>();

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Identified, Organization, Provider, User } from "#lib/cli/api/answers";
+import { ApiKey, type Identified, Organization, Provider, User } from "#lib/cli/api/answers";
 import { type AdminClient, segment } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
@@ -49,6 +49,28 @@ export const providerLookup: Lookup<Provider> = byIdOrName({
   command: "provider",
   isNamed: (row, reference) => row.name === reference,
 });
+
+/** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */
+export const keyLookup: Lookup<ApiKey> = {
+  path: "/api-keys",
+  item: ApiKey,
+  noun: "key",
+  command: "key",
+  async find(admin, reference) {
+    if (UUID.test(reference)) return (await admin.get(`/api-keys/${reference}`, ApiKey)).value;
+    const { value } = await allPages(admin, "/api-keys", ApiKey);
+    const named = value.items.filter((key) => key.name === reference);
+    const begun = value.items.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
+    const found = named.length > 0 ? named : begun;
+    const [only] = found;
+    if (only === undefined) throw notFound(keyLookup, reference);
+    if (found.length === 1) return only;
+    throw wrongUsage(
+      `${found.length} keys are named "${reference}".`,
+      `Use the id:\n${found.map((key) => `  ${key.id}  ${key.key_prefix}…  ${key.name}`).join("\n")}`,
+    );
+  },
+};
 
 type NamedLookup<Row extends Identified> = Omit<Lookup<Row>, "find"> & {
   isNamed(row: Row, reference: string): boolean;

@@ -8,6 +8,7 @@ import type { InputOf } from "#lib/services/verb";
 import { remove } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
+import { explain } from "./explain";
 import { type Field, fieldsOf, type Given, textOf } from "./field";
 import { byIdOrName, type Lookup, providerLookup } from "./lookups";
 import { defineResource } from "./resource";
@@ -147,6 +148,7 @@ export const addModels = defineResource<Model>({
       },
       next: ({ name }) => `npx tollgate chat --model ${shellWord(name)} Hello`,
     }),
+    explain,
     list({ empty: "No models yet. Create one:  npx tollgate model create NAME --provider PROVIDER" }),
     remove("delete a model; the ledger keeps its requests"),
   ],

@@ -34,6 +34,45 @@ describe("providers", () => {
     expect(await run([...create, "--api-key", "-"], { stdin: "{}" })).toMatchObject({ code: 2 });
   });
 
+  test("take several API keys, in their order, and show their ends alone", async () => {
+    const [first, second] = ["sk-first-0123456789-aaaa", "sk-second-0123456789-bbbb"];
+    const create = ["provider", "create", "many", "--type", "openai"];
+    const credentials = [{ api_key: first }, { api_key: second }];
+    const created = () => server.bodies.get("POST /api/admin/v1/providers");
+    const { code, out, err } = await run([...create, "--api-key", first, "--api-key", second]);
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining("2 credentials, tried in this order: …aaaa, …bbbb"),
+    ]);
+    for (const secret of [first, second]) expect(out + err).not.toContain(secret);
+    expect(created()).toMatchObject({ credentials });
+    server.clear();
+    await run([...create, "--api-key", "-"], { stdin: `${first}\n\n${second}\n` });
+    expect(created()).toMatchObject({ credentials });
+    server.clear();
+    await run([...create, "--credentials", JSON.stringify(credentials[0]), "--credentials", "-"], {
+      stdin: JSON.stringify([credentials[1], { api_key: "short" }]),
+    });
+    expect(created()).toMatchObject({ credentials: [...credentials, { api_key: "short" }] });
+    const wrong = [...create, "--credentials", "[{}, {}]", "--api-key", first];
+    expect(await run(wrong)).toMatchObject({ code: 2, err: expect.stringContaining("either several") });
+    expect(await run([...create, "--credentials", "[]"])).toMatchObject({ code: 2 });
+    expect(await run([...create, "--api-key", "-", "--api-key", "-"])).toMatchObject({ code: 2 });
+  });
+
+  test("are updated: new credentials replace all that were there", async () => {
+    await run(["provider", "create", "fine", "--type", "openai", "--api-key", "old"]);
+    const id = server.rows("providers")[0]?.id;
+    const changed = () => server.bodies.get(`PATCH /api/admin/v1/providers/${id}`);
+    const keys = ["--api-key", "new-1", "--api-key", "new-2"];
+    expect(await run(["provider", "update", "fine", ...keys])).toMatchObject({ code: 0 });
+    expect(changed()).toEqual({ credentials: [{ api_key: "new-1" }, { api_key: "new-2" }] });
+    await run(["provider", "update", "fine", "--disable", "--base-url", "https://eu.example/v1"]);
+    expect(changed()).toEqual({ enabled: false, base_url: "https://eu.example/v1" });
+    expect((await run(["provider", "get", "fine"])).out).toMatch(/enabled +no/);
+    expect((await run(["provider", "update", "fine"])).code).toBe(2);
+  });
+
   test("take a service account from its key file", async () => {
     const directory = mkdtempSync(join(tmpdir(), "tollgate-key-file-"));
     const keyFile = join(directory, "key.json");
@@ -49,7 +88,7 @@ describe("providers", () => {
     });
     writeFileSync(keyFile, "pem-1");
     const wrong = await run(create);
-    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("must be a JSON object") });
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("is no key file") });
     expect(wrong.err).not.toContain("pem-1");
     rmSync(directory, { recursive: true });
     expect((await run(create)).err).toContain("Cannot read");

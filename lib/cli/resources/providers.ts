@@ -1,52 +1,24 @@
-import { text } from "node:stream/consumers";
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { type Provider, ProviderModels, ProviderTest } from "#lib/cli/api/answers";
-import type { Cli } from "#lib/cli/cli";
 import { wrongUsage } from "#lib/cli/failure";
 import { jsonValue } from "#lib/cli/options/values";
 import { day, minute } from "#lib/cli/output/format";
 import { print } from "#lib/cli/output/show";
-import { readTextFile } from "#lib/cli/read-text-file";
 import { findPreset, PROVIDER_PRESETS, placeholdersIn } from "#lib/providers/presets";
 import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 import type { createProvider } from "#lib/services/providers/create-provider";
 import type { InputOf } from "#lib/services/verb";
-import { actionWith, remove } from "./commands/change";
+import { actionWith, remove, update } from "./commands/change";
 import { create } from "./commands/create";
 import { list } from "./commands/list";
-import { listOf } from "./commands/read";
+import { get, listOf } from "./commands/read";
+import { enabledField } from "./enabled";
 import { type Field, fieldsOf, type Given, textOf } from "./field";
 import { providerLookup } from "./lookups";
+import { credentialsField } from "./provider-credentials";
 import { defineResource } from "./resource";
 
 const { field } = fieldsOf<InputOf<typeof createProvider>>();
-
-const STDIN = "-";
-
-const apiKeyOption = new Option("--api-key <key>", 'its API key; "-" reads it from stdin');
-const credentialsOption = new Option(
-  "--credentials <json>",
-  'other credentials, as the Admin API takes them; "-" reads them from stdin',
-).argParser((text) => (text === STDIN ? text : jsonValue(text)));
-const serviceAccountOption = new Option(
-  "--service-account <file>",
-  "the JSON key file of a Google service account",
-);
-
-const credentialsField: Field = {
-  options: [apiKeyOption, credentialsOption, serviceAccountOption],
-  toRequest: async (given, { cli }) => {
-    const keyFile = textOf(given, serviceAccountOption);
-    if (keyFile !== undefined) return { credentials: { service_account: jsonIn(keyFile) } };
-    const apiKey = textOf(given, apiKeyOption);
-    if (apiKey === STDIN && given.credentials === STDIN)
-      throw wrongUsage("Only one of --api-key and --credentials can be read from stdin.");
-    const credentials = given.credentials === STDIN ? await credentialsFromStdin(cli) : given.credentials;
-    if (apiKey === undefined) return credentials === undefined ? {} : { credentials };
-    const key = apiKey === STDIN ? await keyFromStdin(cli) : apiKey;
-    return { credentials: Object.assign({}, credentials, { api_key: key }) };
-  },
-};
 
 const presetNames = PROVIDER_PRESETS.map(({ name }) => name);
 const presetOption = new Option(
@@ -118,6 +90,8 @@ export const addProviders = defineResource<Provider>({
     ["id", provider.id],
     ["type", provider.type],
     ["url", provider.base_url],
+    ["credentials", provider.has_credentials === false ? "none" : "kept, and never shown"],
+    ["enabled", provider.enabled === false ? "no" : "yes"],
     ["created", minute(provider.created_at)],
   ],
   commands: [
@@ -136,6 +110,7 @@ export const addProviders = defineResource<Provider>({
       examples: [
         "npx tollgate provider create openai --type openai --api-key - < openai.key",
         "npx tollgate provider create --preset groq --api-key - < groq.key",
+        "npx tollgate provider create openai --type openai --api-key - < several-keys.txt",
         "npx tollgate provider create azure --type azure-openai --base-url https://RESOURCE.openai.azure.com --credentials - < entra.json",
         `npx tollgate provider create bedrock --type bedrock --credentials - --settings '{"region": "us-east-1"}' < keys.json`,
         `npx tollgate provider create vertex --type vertex --service-account key.json --settings '{"project": "my-project", "location": "global"}'`,
@@ -144,6 +119,13 @@ export const addProviders = defineResource<Provider>({
       next: ({ name }) => `npx tollgate model create MODEL --provider ${name}`,
     }),
     list({ empty: "No providers yet. Create one:  npx tollgate provider create --preset groq --api-key -" }),
+    get(),
+    update("update a provider; settings that are not given stay as they are", [
+      field("base_url", baseUrlOption),
+      credentialsField,
+      field("settings", settingsOption),
+      enabledField("send requests to it again", "send no requests to it"),
+    ]),
     actionWith({
       name: "test",
       description: "check that a provider can be reached with its credentials; exits with 1 if not",
@@ -173,32 +155,3 @@ export const addProviders = defineResource<Provider>({
     remove("delete a provider that no model uses"),
   ],
 });
-
-async function keyFromStdin(cli: Cli): Promise<string> {
-  const key = await fromStdin(cli, "the API key");
-  if (key === "") throw wrongUsage("--api-key -: stdin is empty. Pipe the API key in.");
-  return key;
-}
-
-async function credentialsFromStdin(cli: Cli): Promise<Record<string, unknown>> {
-  try {
-    return jsonValue(await fromStdin(cli, "the credentials as JSON"));
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    throw wrongUsage(`--credentials -: ${error.message}`);
-  }
-}
-
-function jsonIn(path: string): Record<string, unknown> {
-  try {
-    return jsonValue(readTextFile(path));
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    throw wrongUsage(`${path} is no key file: it must be a JSON object.`);
-  }
-}
-
-async function fromStdin({ io }: Cli, what: string): Promise<string> {
-  if (io.input.isTerminal) io.err.write(`Enter ${what}, then press Enter and Ctrl-D: `);
-  return (await text(io.input.stream)).trim();
-}

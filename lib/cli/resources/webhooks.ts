@@ -13,7 +13,8 @@ import { actionWith, remove, update } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list, listWithin } from "./commands/list";
 import { get } from "./commands/read";
-import { type Field, fieldsOf } from "./field";
+import { enabledField } from "./enabled";
+import { fieldsOf } from "./field";
 import { byIdOrName, type Lookup, organizationLookup } from "./lookups";
 import { organizationFilter } from "./organization-filter";
 import { defineResource, type ResourceCommand } from "./resource";
@@ -39,14 +40,6 @@ const formatField = field(
   "format",
   new Option("--format <format>", "standard: signed JSON; slack: a message").choices(["standard", "slack"]),
 );
-const enabledField: Field = {
-  options: [
-    new Option("--enable", "send events again").conflicts("disable"),
-    new Option("--disable", "send no events"),
-  ],
-  toRequest: ({ enable, disable }) =>
-    enable === undefined && disable === undefined ? {} : { enabled: enable === true },
-};
 const graceField = fieldsOf<InputOf<typeof rotateWebhook>>().field(
   "grace_seconds",
   new Option(
@@ -123,7 +116,7 @@ export const addWebhooks = defineResource<Webhook>({
       field("url", new Option("--url-to <url>", "send to this URL")),
       eventsField,
       formatField,
-      enabledField,
+      enabledField("send events again", "send no events"),
     ]),
     actionWith({
       name: "rotate",

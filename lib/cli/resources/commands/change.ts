@@ -6,7 +6,7 @@ import type { Cli } from "#lib/cli/cli";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 import { confirmDeletion } from "#lib/cli/output/confirm";
 import { remark, show } from "#lib/cli/output/show";
-import { type Field, requestOf } from "#lib/cli/resources/field";
+import { type Field, type Given, requestOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addRowCommand } from "./add-command";
 import { showFacts, showRow } from "./show-facts";
@@ -59,6 +59,9 @@ type ActionSpec = {
   name: string;
   description: string;
   fields?: readonly Field[];
+  examples?: readonly string[];
+  /** @throws CliError when the options do not fit together */
+  check?(given: Given): void;
 };
 
 /** A plain verb, like `suspend`, that answers with the changed row. */
@@ -81,13 +84,17 @@ export function actionWith<Row extends Identified, Answered>(
     effect?: Effect<NoInfer<Answered>>;
   },
 ): ResourceCommand<Row> {
-  const { name, description, fields = [], item, print, problem, effect } = spec;
+  const { name, description, fields = [], examples, check, item, print, problem, effect } = spec;
   return (group, cli, resource) =>
     addRowCommand(group, cli, resource, {
       name,
       description,
+      examples,
       options: [...fields.flatMap((field) => field.options), ...(effect?.options ?? [])],
-      before: (given) => effect?.before(given, cli),
+      before: (given) => {
+        check?.(given);
+        effect?.before(given, cli);
+      },
       run: async (row, given, admin) => {
         const body = await requestOf(fields, given, { cli, admin });
         const answer = await admin.post(`${resource.path}/${segment(row.id)}/${name}`, item, body);
