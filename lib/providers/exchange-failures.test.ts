@@ -3,6 +3,7 @@ import { createServer as createTcpServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { startFullBacklog } from "#lib/testing/full-backlog";
 import { stopwatch } from "#lib/testing/promptness";
 import {
   callTo,
@@ -13,6 +14,7 @@ import {
   send,
   serve,
   serveEmptyAnswers,
+  wholeOf,
 } from "./testing/exchange-harness";
 import { UpstreamTimeout, UpstreamUnreachable } from "./upstream-error";
 
@@ -52,6 +54,31 @@ describe("a provider that fails", () => {
       expect(error).toBeInstanceOf(UpstreamTimeout);
       expect(error).toMatchObject({ dispatched: false });
     }
+  });
+
+  test("by accepting no connection has timed out as soon as its target says, and nothing was sent", async () => {
+    const { origin, close } = await startFullBacklog();
+    cleanUp(close);
+    const error = await failure(send(callTo(`${origin}/v1`, { connectTimeoutMs: 100, timeoutMs: 60_000 })));
+    expect(error).toBeInstanceOf(UpstreamTimeout);
+    expect(error).toMatchObject({
+      dispatched: false,
+      message: "The provider did not accept a connection in time",
+    });
+  });
+
+  test("by accepting a connection while this process was busy is no failure", async () => {
+    const { url } = await serveEmptyAnswers();
+    const answer = send(callTo(url, { connectTimeoutMs: 100 }));
+    const busyUntilMs = performance.now() + 300;
+    while (performance.now() < busyUntilMs);
+    expect(await wholeOf(await answer)).toEqual({ status: 200, said: "{}" });
+  });
+
+  test("by taking longer than that to answer is waited for, once it has accepted the connection", async () => {
+    const url = await serve((_request, response) => setTimeout(() => response.end("{}"), 700));
+    const answer = await send(callTo(url, { connectTimeoutMs: 500 }));
+    expect(await wholeOf(answer)).toEqual({ status: 200, said: "{}" });
   });
 
   test("by never answering has timed out after the request was sent", async () => {

@@ -129,6 +129,7 @@ function post(
     let filled: FilledBody | undefined;
     let gaveUp: Error | undefined;
     let isResent = false;
+    let isAccepted = false;
     let hasBegun = false;
     const startedMs = performance.now();
     const written = notWritten();
@@ -142,13 +143,14 @@ function post(
       () => giveUp(new UpstreamTimeout("The provider did not answer in time", controller !== undefined)),
       timeoutMs,
     );
+    const notAccepted = () => {
+      if (!isAccepted) giveUp(new UpstreamTimeout("The provider did not accept a connection in time", false));
+    };
     const connectDeadline =
       connectTimeoutMs === null
         ? undefined
-        : setTimeout(
-            () => giveUp(new UpstreamTimeout("The provider did not accept a connection in time", false)),
-            connectTimeoutMs,
-          );
+        : // After what has arrived: timers come first when this process was busy.
+          setTimeout(() => setImmediate(notAccepted), connectTimeoutMs);
     const stopListening = cancellation.onCancel(() => giveUp(new CallCancelled()));
     const release = () => {
       clearTimeout(deadline);
@@ -175,6 +177,7 @@ function post(
           return;
         }
         controller = started;
+        isAccepted = true;
         clearTimeout(connectDeadline);
         noteConnection(written);
       },

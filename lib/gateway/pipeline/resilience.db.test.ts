@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { setTargets } from "#lib/gateway/testing/set-targets";
 import { modelsPlaying, restoreTimeouts, testGateway } from "#lib/gateway/testing/test-gateway";
 import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
+import { startFullBacklog } from "#lib/testing/full-backlog";
 import { chat, failure } from "#lib/testing/upstream/scenario";
 
 const fails = failure(500, "server_error", "The server had an error.");
@@ -111,6 +112,32 @@ describe("a target that takes too long", () => {
     expect(Number(row.attempts[0].cost_usd)).toBeGreaterThan(0);
     expect(row.overrun_usd).toBe("0.000000000000");
     await expectBalancedBooks(gate);
+  });
+
+  test("to accept a connection is left for the next at once, and bills nothing", async () => {
+    const { origin, close } = await startFullBacklog();
+    onTestFinished(close);
+    await setTargets(
+      gate,
+      "m",
+      [{ upstreamModel: "full", connectTimeoutMs: 150 }, { upstreamModel: "instant" }],
+      5,
+    );
+    const [full] = await gate.sql`
+      INSERT INTO providers (name, type, base_url) VALUES ('full', 'openai-compatible', ${`${origin}/v1`}) RETURNING id`;
+    await gate.sql`UPDATE model_targets SET provider_id = ${full?.id} WHERE upstream_model = 'full'`;
+    await gate.gateway.routing({ fresh: true });
+    const { status, row } = await ask();
+    expect({ status, asked: asked() }).toEqual({ status: 200, asked: ["instant"] });
+    expect(row.attempts).toMatchObject([
+      {
+        outcome: "failed",
+        http_status: null,
+        reason: "The provider did not accept a connection in time.",
+        cost_usd: "0",
+      },
+      { outcome: "served" },
+    ]);
   });
 
   test("between two parts of a whole answer is left for the next", async () => {
