@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { STRATEGIES, type Strategy } from "#lib/db/schema/strategies";
 import { BENCH_SCENARIOS, type BenchScenario, HOLDS_ALONE, OPEN_SNAPSHOT, PORTAL_PAGES } from "./scenarios";
 import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
@@ -11,6 +12,8 @@ const USAGE = `npm run bench -- [options]
   --only a,b       targets: ${TARGETS.slice(1).join(", ")}
                    (direct requests to the upstream are always measured)
   --scenario TEXT  scenarios whose name contains TEXT, such as "whole answer, 32", "holds", "snapshot" or "portal"
+  --targets N      how many targets each model has, each of a provider of its own (default: 1)
+  --strategy NAME  how they are ordered: ${STRATEGIES.join(", ")} (default: round_robin)
   --json FILE      write every round's figures to FILE
   --cpu-prof DIR   write CPU profiles of Tollgate's processes to DIR
 npm run bench -- --rows 10m [options]: reads of the Admin API and the portal, and retention, with so many requests
@@ -27,9 +30,14 @@ export type Flags = {
   holdsAlone: boolean;
   openSnapshot: boolean;
   portalPages: boolean;
+  routing: BenchRouting;
   json?: string;
   cpuProfileFolder?: string;
 };
+
+/** How many targets each model has, and how they are ordered. */
+export type BenchRouting = { targets: number; strategy: Strategy };
+const MOST_TARGETS = 100;
 
 /** What `--rows` measures. */
 export type RowsFlags = { rows: number; folder: string; only: string };
@@ -59,6 +67,8 @@ export function readFlags(): Flags {
       rounds: { type: "string" },
       only: { type: "string", default: TARGETS.join(",") },
       scenario: { type: "string", default: "" },
+      targets: { type: "string", default: "1" },
+      strategy: { type: "string", default: "round_robin" },
       json: { type: "string" },
       "cpu-prof": { type: "string" },
     },
@@ -85,7 +95,17 @@ export function readFlags(): Flags {
     holdsAlone: hasBudgets && isNamed(HOLDS_ALONE),
     openSnapshot: hasBudgets && isNamed(OPEN_SNAPSHOT),
     portalPages,
+    routing: routingOf(values),
     json: values.json,
     cpuProfileFolder: values["cpu-prof"] && resolve(values["cpu-prof"]),
   };
+}
+
+function routingOf({ targets, strategy: named }: { targets: string; strategy: string }): BenchRouting {
+  const strategy = STRATEGIES.find((name) => name === named);
+  if (strategy === undefined) throw new Error(`Unknown strategy "${named}".\n${USAGE}`);
+  const count = Number(targets);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_TARGETS)
+    throw new Error(`--targets must be a number from 1 to ${MOST_TARGETS}.\n${USAGE}`);
+  return { targets: count, strategy };
 }

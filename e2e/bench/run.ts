@@ -44,7 +44,7 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
   undo.push(upstream.close);
   const database = flags.only.some(hasLedger) ? await startDatabase(join(folder, "database")) : undefined;
   if (database) undo.push(database.stop);
-  const tollgate = await seedTollgate(database, upstream.url);
+  const tollgate = await seedTollgate(database, upstream.url, flags.routing);
   const machine = machineLine(folder, database?.version);
   const surroundings = { upstream, folder, tollgate, cpuProfileFolder: flags.cpuProfileFolder };
   const { targets, absent } = await startTargets(flags.only, surroundings, { report, undo });
@@ -72,7 +72,9 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
   if (holds) sent.push({ target: "server-budgets", scenario: ONE_WHOLE, requests: holds.requests });
   const wrong = database ? await ledgerProblems(database.url, sent) : [];
 
+  const { targets: routed, strategy } = flags.routing;
   const tables = [
+    routed > 1 ? `Each model has ${routed} targets: ${strategy}.` : "",
     samples.length > 0 ? table(figures, flags.scenarios, order) : "",
     holds || snapshot ? budgetTable(holds, snapshot) : "",
     portal ? portalTable(portal) : "",
@@ -89,7 +91,18 @@ async function bench(flags: Flags, undo: UndoSteps): Promise<number> {
     const cells = flags.scenarios.flatMap((scenario) =>
       order.map((target) => ({ target, scenario: scenario.name, ...figures(target, scenario) })),
     );
-    const all = { machine, cells, bars, absent, ledger: wrong, samples, holds, snapshot, portal };
+    const all = {
+      machine,
+      routing: flags.routing,
+      cells,
+      bars,
+      absent,
+      ledger: wrong,
+      samples,
+      holds,
+      snapshot,
+      portal,
+    };
     writeFileSync(flags.json, JSON.stringify(all, null, 2));
   }
   const missed = bars.some((bar) => bar.measured !== undefined && !bar.met);
