@@ -27,8 +27,7 @@ export class AnswerTooLarge extends Error {
 /** The caller has cancelled the call. */
 export class CallCancelled extends Error {
   override name = "CallCancelled";
-  /** @param dispatched as of other failures: false: nothing was sent */
-  constructor(readonly dispatched = true) {
+  constructor() {
     super("the call was cancelled");
   }
 }

@@ -1,7 +1,6 @@
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { LedgerAttempt } from "#lib/db/schema/credit";
 import type { Route } from "#lib/gateway/routing/routing";
-import type { Place } from "#lib/gateway/routing/target-rooms";
 
 /** What a request has tried, for its row. */
 export type Tried = {
@@ -11,15 +10,9 @@ export type Tried = {
   sent: number;
   /** When it was first sent, from its arrival; null: never. */
   dispatchedMs: number | null;
-};
-
-/** An attempt that is under way. */
-export type UnderWay = {
-  route: Route;
-  place: Place;
-  /** When it began, on the clock of `performance.now()`. */
-  startedMs: number;
-  /** Whether it finds out whether its target is up again. */
+  /** When the attempt that is under way began, on the clock of `performance.now()`; null: none is. */
+  startedMs: number | null;
+  /** Whether that attempt is the one that finds out whether its target is up again. */
   isProbe: boolean;
 };
 
@@ -34,28 +27,33 @@ export type AttemptEnd = {
 /** As much of a reason is kept. */
 const MAX_REASON_CHARACTERS = 200;
 
-export const nothingTried = (): Tried => ({ attempts: [], sent: 0, dispatchedMs: null });
+export const nothingTried = (): Tried => ({
+  attempts: [],
+  sent: 0,
+  dispatchedMs: null,
+  startedMs: null,
+  isProbe: false,
+});
 
 /** Notes that the request is sent to a target now. */
-export function beginAttempt(
-  tried: Tried,
-  receivedAtMs: number,
-  attempt: Omit<UnderWay, "startedMs">,
-): UnderWay {
-  const startedMs = performance.now();
+export function beginAttempt(tried: Tried, receivedAtMs: number, isProbe: boolean): void {
+  const nowMs = performance.now();
   tried.sent += 1;
-  tried.dispatchedMs ??= Math.round(startedMs - receivedAtMs);
-  return { ...attempt, startedMs };
+  tried.dispatchedMs ??= Math.round(nowMs - receivedAtMs);
+  tried.startedMs = nowMs;
+  tried.isProbe = isProbe;
 }
 
-/** Notes how an attempt has ended. */
+/** Notes how the attempt under way has ended. */
 export function endAttempt(
   tried: Tried,
-  { route: { target }, startedMs }: Pick<UnderWay, "route" | "startedMs">,
+  { target }: Pick<Route, "target">,
   receivedAtMs: number,
   { outcome, httpStatus, reason, costPicoUsd }: AttemptEnd,
 ): void {
   const nowMs = performance.now();
+  const startedMs = tried.startedMs ?? nowMs;
+  tried.startedMs = null;
   tried.attempts.push({
     provider: target.providerName,
     upstream_model: target.upstreamModel,
@@ -69,9 +67,8 @@ export function endAttempt(
 }
 
 /** Notes that a target was not asked. */
-export function skip(tried: Tried, route: Route, receivedAtMs: number, reason: string): void {
-  const end: AttemptEnd = { outcome: "skipped", httpStatus: null, reason, costPicoUsd: 0n };
-  endAttempt(tried, { route, startedMs: performance.now() }, receivedAtMs, end);
+export function skip(tried: Tried, route: Pick<Route, "target">, receivedAtMs: number, reason: string): void {
+  endAttempt(tried, route, receivedAtMs, { outcome: "skipped", httpStatus: null, reason, costPicoUsd: 0n });
 }
 
 /** Says in an answer's headers how often the request was sent, if more than once. */

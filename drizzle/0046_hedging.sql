@@ -1,1 +1,0 @@
-ALTER TABLE "models" ADD COLUMN "hedge_after_ms" integer;
