@@ -349,6 +349,7 @@ CREATE TABLE models (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   drop_unsupported boolean NOT NULL DEFAULT false,
   retries integer NOT NULL DEFAULT 1,
+  hedge_after_ms integer,
   CONSTRAINT models_pkey PRIMARY KEY (id),
   CONSTRAINT models_name_unique UNIQUE (name)
 );
@@ -1354,7 +1355,7 @@ BEGIN
   RETURN v_raised;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.tollgate_raise_hold_v1(p_id uuid, p_usd numeric)
+CREATE OR REPLACE FUNCTION public.tollgate_raise_hold_v1(p_id uuid, p_usd numeric, p_if_swept numeric)
  RETURNS boolean
  LANGUAGE plpgsql
  SET lock_timeout TO '300ms'
@@ -1378,7 +1379,7 @@ BEGIN
     RETURN false;
   END IF;
   UPDATE counters SET held_usd = held_usd + p_usd WHERE id = ANY (v_counters);
-  UPDATE ledger SET hold_usd = hold_usd + p_usd, if_swept_usd = if_swept_usd + p_usd WHERE id = p_id;
+  UPDATE ledger SET hold_usd = hold_usd + p_usd, if_swept_usd = if_swept_usd + p_if_swept WHERE id = p_id;
   RETURN true;
 END $function$;
 

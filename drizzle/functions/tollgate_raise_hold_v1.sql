@@ -1,15 +1,16 @@
 -- Raises the hold of a request that is in flight, if every budget that it is held in has that much left: before another
--- target is tried, for what the failed one may bill.
+-- target is tried, for what the failed one may bill, or for what a second attempt at the same time may cost.
 --
 -- Arguments:
---   p_id    the ledger row
---   p_usd   by how much
+--   p_id         the ledger row
+--   p_usd        by how much
+--   p_if_swept   what a sweep charges besides from then on (USD)
 -- Returns: whether it was raised; false also if the row is no longer held. Not safe to resend.
 -- Locks: the ledger row, then counters by id. No batch settles the row meanwhile, since its request has not ended.
 -- Errors: lock_not_available (55P03) after 300 ms.
 -- Called by: lib/credit/ledger/raise-hold.ts.
 -- Source: credit.md, "What a hold covers".
-CREATE OR REPLACE FUNCTION tollgate_raise_hold_v1(p_id uuid, p_usd numeric) RETURNS boolean
+CREATE OR REPLACE FUNCTION tollgate_raise_hold_v1(p_id uuid, p_usd numeric, p_if_swept numeric) RETURNS boolean
 LANGUAGE plpgsql SET lock_timeout = '300ms' AS $$
 DECLARE
   v_counters bigint[];
@@ -30,6 +31,6 @@ BEGIN
     RETURN false;
   END IF;
   UPDATE counters SET held_usd = held_usd + p_usd WHERE id = ANY (v_counters);
-  UPDATE ledger SET hold_usd = hold_usd + p_usd, if_swept_usd = if_swept_usd + p_usd WHERE id = p_id;
+  UPDATE ledger SET hold_usd = hold_usd + p_usd, if_swept_usd = if_swept_usd + p_if_swept WHERE id = p_id;
   RETURN true;
 END $$;

@@ -61,7 +61,7 @@ function inTime<T>(signing: Promise<T>, { cancellation }: UpstreamCall, timeoutM
     const late = () =>
       reject(new UpstreamTimeout("The provider's token server did not answer in time", false));
     const deadline = setTimeout(late, timeoutMs);
-    const stopListening = cancellation.onCancel(() => reject(new CallCancelled()));
+    const stopListening = cancellation.onCancel(() => reject(new CallCancelled(false)));
     signing.then(resolve, reject).finally(() => {
       clearTimeout(deadline);
       stopListening();
@@ -122,7 +122,7 @@ function post(
       return;
     }
     if (cancellation.isCancelled()) {
-      reject(new CallCancelled());
+      reject(new CallCancelled(false));
       return;
     }
     let controller: Dispatcher.DispatchController | undefined;
@@ -151,7 +151,7 @@ function post(
         ? undefined
         : // After what has arrived: timers come first when this process was busy.
           setTimeout(() => setImmediate(notAccepted), connectTimeoutMs);
-    const stopListening = cancellation.onCancel(() => giveUp(new CallCancelled()));
+    const stopListening = cancellation.onCancel(() => giveUp(new CallCancelled(controller !== undefined)));
     const release = () => {
       clearTimeout(deadline);
       clearTimeout(connectDeadline);

@@ -27,7 +27,8 @@ export class AnswerTooLarge extends Error {
 /** The caller has cancelled the call. */
 export class CallCancelled extends Error {
   override name = "CallCancelled";
-  constructor() {
+  /** @param dispatched as of other failures: false: nothing was sent */
+  constructor(readonly dispatched = true) {
     super("the call was cancelled");
   }
 }

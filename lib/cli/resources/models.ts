@@ -128,6 +128,13 @@ export const addModels = defineResource<Model>({
           ).argParser(wholeNumber(0)),
         ),
         field(
+          "hedge_after_ms",
+          new Option(
+            "--hedge-after-ms <milliseconds>",
+            "ask the next target as well after so long without content; both are paid for (default: never)",
+          ).argParser(wholeNumber(10)),
+        ),
+        field(
           "drop_unsupported",
           new Option(
             "--drop-unsupported",

@@ -12,12 +12,13 @@ async function heldOf(limitUsd: string | null) {
   const settlement = await ledger.heldAnd(request, "0.5");
   await ledger.sql`
     UPDATE users SET budget_limit_usd = ${limitUsd}, budget_period = 'month' WHERE id = ${payer.userId}`;
-  const raise = (usd: string) => raiseHold(ledger.sql, request.id, parseUsd(usd));
+  const raise = (usd: string) => raiseHold(ledger.sql, request.id, parseUsd(usd), parseUsd("0.1"));
   return { payer, request, settlement, raise };
 }
 
 test("raises a hold in every counter, up to the last picodollar of a budget", async () => {
   const { payer, request, settlement, raise } = await heldOf("1");
+  const sweptBefore = Number((await ledger.ledgerRow(request.id))?.if_swept_usd);
   expect(await raise("0.600000000001")).toBe(false);
   expect(await raise("0.6")).toBe(true);
   expect(await raise("0.000000000001")).toBe(false);
@@ -25,7 +26,9 @@ test("raises a hold in every counter, up to the last picodollar of a budget", as
   expect(counters.map(({ held, open }) => ({ held, open }))).toEqual(
     Array.from({ length: 3 }, () => ({ held: "1", open: 1 })),
   );
-  expect(await ledger.ledgerRow(request.id)).toMatchObject({ status: "held", hold_usd: "1.000000000000" });
+  const row = await ledger.ledgerRow(request.id);
+  expect(row).toMatchObject({ status: "held", hold_usd: "1.000000000000" });
+  expect(Number(row?.if_swept_usd)).toBeCloseTo(sweptBefore + 0.1, 12);
 
   await ledger.settlements.settle(settlement);
   expect(await ledger.ledgerRow(request.id)).toMatchObject({ overrun_usd: "0.000000000000" });

@@ -6,12 +6,19 @@ const LOCK_TIMEOUT = "55P03";
 
 /**
  * Raises the hold of a request in flight, if every budget has that much left.
+ * @param ifSweptPicoUsd what a sweep charges besides from then on
  * @returns whether it was raised; false also if a counter stays locked
  */
-export async function raiseHold(sql: Sql, requestId: string, byPicoUsd: PicoUsd): Promise<boolean> {
+export async function raiseHold(
+  sql: Sql,
+  requestId: string,
+  byPicoUsd: PicoUsd,
+  ifSweptPicoUsd: PicoUsd,
+): Promise<boolean> {
   try {
     const [row] = await sql<{ raised: boolean }[]>`
-      SELECT tollgate_raise_hold_v1(${requestId}::uuid, ${formatUsd(byPicoUsd)}::numeric) AS raised`;
+      SELECT tollgate_raise_hold_v1(
+        ${requestId}::uuid, ${formatUsd(byPicoUsd)}::numeric, ${formatUsd(ifSweptPicoUsd)}::numeric) AS raised`;
     return row?.raised ?? false;
   } catch (error) {
     if (codeOf(error) === LOCK_TIMEOUT) return false;

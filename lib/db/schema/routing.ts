@@ -70,6 +70,8 @@ export const models = pgTable("models", {
   dropUnsupported: boolean().notNull().default(false),
   /** How often a target is tried again before the next one. */
   retries: integer().notNull().default(1),
+  /** After how long without content the next target is asked as well; null: never. */
+  hedgeAfterMs: integer(),
   enabled: boolean().notNull().default(true),
   createdAt: instant().notNull().defaultNow(),
 });

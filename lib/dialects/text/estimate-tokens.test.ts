@@ -64,10 +64,14 @@ const TEXTS: Readonly<Record<string, string>> = {
     ),
   Arabic: "كان الميناء هادئا عندما وصلت العبارة ونزل ثلاثة ركاب إلى الشاطئ وبحثوا عن غرفة. ".repeat(20),
   Hindi: "जब नौका आई तो बंदरगाह शांत था। तीन यात्री उतरे और सराय में केवल एक कमरा खाली था। ".repeat(20),
+  Polish:
+    "Kiedy prom wpłynął, w porcie było cicho. Trzej pasażerowie zeszli na ląd i szukali pokoju. ".repeat(20),
+  Vietnamese: "Tất cả mọi người sinh ra đều được tự do và bình đẳng về nhân phẩm và quyền lợi. ".repeat(20),
   emoji: "Great 👍🏽 see you 🎉🎉 tomorrow 😀 ".repeat(30),
   hexadecimal: Array.from({ length: 60 }, (_, index) => (index * 2654435761).toString(16)).join(" "),
   base64: Buffer.from(Array.from({ length: 900 }, (_, index) => (index * 167 + 13) % 251)).toString("base64"),
   numbers: Array.from({ length: 300 }, (_, index) => String(index * index * 31)).join(", "),
+  "lines that end in CR and LF": `${PROSE.trim()}\r\n`.repeat(20),
   "a log": Array.from(
     { length: 40 },
     (_, index) =>
@@ -85,6 +89,43 @@ describe("estimated tokens of a text", () => {
       expect(estimate / count).toBeGreaterThan(0.5);
       expect(estimate / count).toBeLessThan(2);
     }
+  });
+
+  // Of these, vocabularies have few words: a character is a token, or each of its bytes.
+  test.each([
+    ["Amharic", "የሰው ልጅ ሁሉ ሲወለድ ነጻና በክብርና በመብትም እኩልነት ያለው ነው። "],
+    ["Lao", "ມະນຸດເກີດມາມີສິດເສລີພາບ ແລະ ສະເໝີໜ້າກັນ "],
+    ["Tibetan", "འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས "],
+    ["Greek of old", "Μῆνιν ἄειδε θεὰ Πηληϊάδεω Ἀχιλῆος οὐλομένην "],
+    ["Cherokee", "ᏂᎦᏓ ᎠᏂᏴᏫ ᏂᎨᎫᏓᎸᎾ ᎠᎴ ᎤᏂᎶᏱᎭ "],
+    ["runes", "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠᚢᚱ᛫ᚠᛁᚱᚪ "],
+    ["Braille", "⠁⠇⠇⠀⠓⠥⠍⠁⠝⠀⠃⠑⠊⠝⠛⠎ "],
+    ["Yi", "ꊿꂷꃅꄿꐨꐥ "],
+    ["hieroglyphs", "𓀀𓀁𓀂𓁐𓂋𓃭"],
+    ["rare Han", "𠀀𠀁𠀂𠀃𠀄鰀鰁鰂"],
+    ["letters of mathematics", "𝔄𝔅𝔇𝔈 ∀x∈ℝ: ∃y≥0 ⇒ ∑ᵢαᵢ ≠ ∞ "],
+    ["phonetic letters", "ðə ˈnɔːθ ˈwɪnd ən ðə ˈsʌn wɜː dɪˈspjuːtɪŋ "],
+    ["marks upon marks", "H\u0308\u0335e\u0322l\u0330l\u0336o "],
+    ["families of emoji", "👩‍👩‍👧‍👦🇨🇭🇩🇪"],
+    ["capitals", "THE QUICK BROWN FOX JUMPED OVER THE LAZY DOG. "],
+    ["capitals of no word", "QXZJKWVPQHGTY"],
+    ["single digits", "7 3 9 1 "],
+    ["single letters", "a b q x "],
+    ["white space of two kinds", "\t \n \t\n"],
+  ])("are within 0.5 and 2 times the count, where the characters are rare: %s", (_, piece) => {
+    const text = piece.repeat(40);
+    const ratio = estimateTextTokens(text) / o200k(text);
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  });
+
+  test("are within 0.5 and 2 times the count of letters at random", () => {
+    const letters = Array.from({ length: 1500 }, (_, at) =>
+      String.fromCharCode(0x61 + ((at * 7919 + at * at * 31 + (at % 13) * 17) % 26)),
+    );
+    const text = letters.join("");
+    expect(estimateTextTokens(text) / o200k(text)).toBeGreaterThan(0.5);
+    expect(estimateTextTokens(text) / o200k(text)).toBeLessThan(2);
   });
 
   test.each([

@@ -33,7 +33,7 @@ import { boundingOf } from "./sent-bound";
 export type Answered = { route: Route } & Attempted;
 
 /** What was said to the last of the requests, the call that it was, and what refusals before it have taught; null: nothing. */
-type Attempted = Said & { call: Call; learnt: Adaptation | null };
+export type Attempted = Said & { call: Call; learnt: Adaptation | null };
 
 type Said =
   | { kind: "whole"; whole: WholeRead }

@@ -1,7 +1,7 @@
 import { type CallerFinding, readCallerById } from "#lib/auth/caller";
 import { readStanding, type StandingBudget } from "#lib/auth/standing";
 import { verdictNow } from "#lib/credit/ledger/ledger-calls";
-import { formatUsd } from "#lib/credit/money";
+import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
@@ -15,8 +15,10 @@ import type { Model, Route } from "#lib/gateway/routing/routing";
 import { unboundedInputEstimate } from "#lib/gateway/sizing/estimate";
 import { ApiError } from "#lib/http/api-error";
 import type { RateLimiter } from "#lib/limits/limiter";
+import type { Admission } from "./admission";
 import { admit, modelFor } from "./admit";
 import type { Arrival } from "./arrival";
+import { boundOfSecond, nextTarget } from "./hedge";
 import { parseBody } from "./parse-body";
 import { likelyCostPicoUsd, planRoutes } from "./plan-routes";
 import { rejectSpent } from "./reject-spent";
@@ -41,9 +43,21 @@ type ExplainedTarget = {
   price_version_id: string;
 };
 
+type ExplainedHedge = {
+  after_ms: number;
+  provider: string;
+  upstream_model: string;
+  /** What is held besides. */
+  hold_usd: string;
+  /** Whether every budget has room for both. */
+  fits: boolean;
+};
+
 export type Explanation = {
   scopes: Pick<StandingBudget, "scope" | "limit_usd" | "spent_usd" | "held_usd" | "remaining_usd">[];
   targets: ExplainedTarget[];
+  /** The target that is asked besides the first one, if that is slow; null: none is. */
+  hedge: ExplainedHedge | null;
   decision: {
     allowed: boolean;
     code: string | null;
@@ -82,7 +96,7 @@ export async function explainRequest(
   const finding = await find();
   if (!finding.found) {
     if (finding.who === null) return { unknown: "caller", message: "Key or app not found." };
-    return { scopes: [], targets: [], decision: rejectedBy(callerRejected(finding.reason)) };
+    return { scopes: [], targets: [], hedge: null, decision: rejectedBy(callerRejected(finding.reason)) };
   }
   const { caller } = finding;
   const looking = lookingOn(gateway, find);
@@ -107,12 +121,14 @@ export async function explainRequest(
   try {
     await rejectSpent(looking, arrival, caller);
     call = await parseBody(looking, dialect, caller, question.body);
-    const { planned, model, hold, inputTokenEstimate } = await admit(looking, arrival, dialect, caller, call);
+    const admission = await admit(looking, arrival, dialect, caller, call);
+    const { planned, model, hold, inputTokenEstimate } = admission;
     const targets = explained(planned, model, call, inputTokenEstimate);
     const [first] = targets;
     return {
       scopes,
       targets,
+      hedge: explainedHedge(admission, scopes),
       decision: {
         allowed: true,
         code: null,
@@ -126,7 +142,7 @@ export async function explainRequest(
     const rejection = apiErrorOf(error);
     if (rejection === null) throw error;
     const targets = call === null ? [] : await targetsOf(looking, dialect, caller, call);
-    return { scopes, targets, decision: rejectedBy(rejection) };
+    return { scopes, targets, hedge: null, decision: rejectedBy(rejection) };
   }
 }
 
@@ -181,6 +197,30 @@ async function targetsOf(
   }
 }
 
+/** The second attempt that dispatch would make, if nothing changes until then. */
+function explainedHedge(admission: Admission, scopes: Explanation["scopes"]): ExplainedHedge | null {
+  const { planned, model, hold } = admission;
+  const [first, ...later] = triedOrder(planned);
+  if (first === undefined || model.hedgeAfterMs === null) return null;
+  const isUp = (route: Route) => planned.some((each) => each.route === route && each.state === "closed");
+  const second = nextTarget(first, later, isUp);
+  if (second === null) return null;
+  const holdPicoUsd = boundOfSecond(admission, second);
+  const { providerName, upstreamModel } = second.target;
+  return {
+    after_ms: model.hedgeAfterMs,
+    provider: providerName,
+    upstream_model: upstreamModel,
+    hold_usd: formatUsd(holdPicoUsd),
+    fits: scopes.every(({ remaining_usd: left }) => parseUsd(left) >= hold.holdPicoUsd + holdPicoUsd),
+  };
+}
+
+function triedOrder(planned: readonly PlannedTarget[]): Route[] {
+  const { probe, up, down } = dispatchOrder(planned);
+  return [...(probe === null ? [] : [probe]), ...up, ...down];
+}
+
 /** In the order in which dispatch would try them. */
 function explained(
   planned: readonly PlannedTarget[],
@@ -188,9 +228,7 @@ function explained(
   call: Call,
   inputTokens: number,
 ): ExplainedTarget[] {
-  const { probe, up, down } = dispatchOrder(planned);
-  const order: Route[] = [...(probe === null ? [] : [probe]), ...up, ...down];
-  return order.map((route, at) => {
+  return triedOrder(planned).map((route, at) => {
     const found = planned.find((each) => each.route === route);
     return {
       provider: route.target.providerName,

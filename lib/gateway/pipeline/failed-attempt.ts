@@ -1,9 +1,14 @@
 import type { ReportedUsage } from "#lib/dialects/usage";
 import type { Billed } from "#lib/gateway/provider-errors/billed-errors";
-import { TargetFailed } from "#lib/gateway/provider-errors/provider-error";
+import { type PassedError, TargetFailed } from "#lib/gateway/provider-errors/provider-error";
 import { ApiError } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
-import { AnswerTooLarge, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
+import {
+  AnswerTooLarge,
+  CallCancelled,
+  UpstreamTimeout,
+  UpstreamUnreachable,
+} from "#lib/providers/upstream-error";
 import { UnusableAnswer } from "./attempt";
 import type { ClientDisconnect } from "./client-disconnect";
 import { EndedAfterReport } from "./open-stream";
@@ -65,7 +70,32 @@ export const goneBefore = (): FailedAttempt => ({
   ...BLAMELESS,
 });
 
-/** @param stop cancelled if it was Tollgate that ended the attempt, since the client is gone */
+/** An error of a target that was asked besides, about the request: another one may have none. */
+export const refusedBesides = ({ error, status, usage, bills }: PassedError): FailedAttempt => ({
+  error: new ApiError("upstream_error", `The provider answered with status ${status}.`, { cause: error }),
+  reported: usage,
+  bills,
+  isLeft: false,
+  final: false,
+  ...BLAMELESS,
+  status,
+});
+
+/** An attempt that was stopped, since another one has answered. @param reported what it reports to bill */
+export const stoppedAttempt = (
+  reported: ReportedUsage | null,
+  { bills, isLeft }: Pick<FailedAttempt, "bills" | "isLeft">,
+): FailedAttempt => ({
+  // As long as it took, it did not answer in time.
+  error: new ApiError("upstream_timeout", "Another target had content first."),
+  reported,
+  bills,
+  isLeft,
+  final: false,
+  ...BLAMELESS,
+});
+
+/** @param stop cancelled if it was Tollgate that ended the attempt, such as when the client is gone */
 export function failedAttempt(
   error: unknown,
   disconnect: Pick<ClientDisconnect, "isGone">,
@@ -73,15 +103,17 @@ export function failedAttempt(
 ): FailedAttempt {
   if (error instanceof EndedAfterReport)
     return { ...failedAttempt(error.cause, disconnect, stop), reported: error.usage };
-  if (stop.isCancelled())
+  if (stop.isCancelled()) {
+    const dispatched = !(error instanceof CallCancelled) || error.dispatched;
     return {
       error: clientGone(),
       reported: null,
-      bills: "output_so_far",
-      isLeft: true,
+      bills: billedIf(dispatched),
+      isLeft: dispatched,
       final: true,
       ...BLAMELESS,
     };
+  }
   const failure = failureOfProvider(error);
   return disconnect.isGone() ? { ...failure, error: clientGone(), final: true } : failure;
 }

@@ -9,7 +9,6 @@ import type { BodyCount } from "#lib/gateway/ports/body-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Adaptation } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
-import type { Place } from "#lib/gateway/routing/target-rooms";
 import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
 import { logRequest } from "#lib/observability/log";
@@ -18,7 +17,7 @@ import type { ClientDisconnect } from "./client-disconnect";
 import { droppedFrom } from "./headers-for";
 import { ifSwept } from "./if-swept";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
-import { endAttempt, nothingTried, type Tried } from "./tried";
+import { endAttempt, nothingTried, type Tried, type UnderWay } from "./tried";
 import { warnOfFurther, warnOfOverrun } from "./uncovered-warnings";
 
 /**
@@ -32,12 +31,18 @@ export type Flight = {
   disconnect: ClientDisconnect;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
-  /** What a large whole answer takes of it until the client has it. */
+  /** What a large whole answer takes of it until the client has it; only take replaces it. */
   answer: AnswerCount;
   /** The route that has the request; only follow replaces it. */
   route: Route;
-  /** What earlier attempts at other targets may have been billed; only chargeEarlier adds to it. */
+  /** What other attempts may have been billed; only chargeEarlier adds to it. */
   earlierPicoUsd: PicoUsd;
+  /** By how much the hold was raised; only raiseBy adds to it. */
+  raisedPicoUsd: PicoUsd;
+  /** A route that has the request besides, until what it may bill is known; only sendBesides replaces it. */
+  besides: Route | null;
+  /** Resolves when what a stopped attempt may bill is charged; only stopBesides replaces it. */
+  stopping: Promise<void> | null;
   /** How many output tokens a provider would bill if the answer broke off now; only countOutput replaces it. */
   outputTokens: () => number;
   /** What the answering target has refused before; only learn replaces it. */
@@ -45,8 +50,8 @@ export type Flight = {
   /** When the request's time is over, on the clock of `performance.now()`. */
   deadlineMs: number;
   tried: Tried;
-  /** Its place at the target that has it; only occupy replaces it. */
-  place: Place | null;
+  /** The attempt at the route that has it; only follow replaces it. */
+  underWay: UnderWay | null;
 };
 
 /** How a request ended. */
@@ -84,8 +89,8 @@ export function startFlight(
   disconnect: ClientDisconnect,
   { body, answer }: Pick<Flight, "body" | "answer">,
 ): Flight {
-  const { receivedAtMs, outputTokenBound, routes } = admission;
-  const mostTokens = mayExceedBound(admission) ? Number.POSITIVE_INFINITY : outputTokenBound;
+  const { receivedAtMs, routes } = admission;
+  const mostTokens = mostTokensOf(admission);
   for (const { target } of routes) gateway.pace.watch(target);
   const flight: Flight = {
     gateway,
@@ -94,18 +99,24 @@ export function startFlight(
     body,
     answer,
     earlierPicoUsd: 0n,
+    raisedPicoUsd: 0n,
+    besides: null,
+    stopping: null,
     route: routes[0],
     outputTokens: () => likelyOutputTokens(gateway, admission, flight.route, NOTHING_SEEN),
     learnt: null,
     deadlineMs: performance.now() + gateway.requestTimeoutMs,
     tried: nothingTried(),
-    place: null,
+    underWay: null,
   };
   gateway.inFlight.set(admission.hold.id, {
     receivedAtMs,
     progress: () => {
-      const output = { likelyTokens: flight.outputTokens(), mostTokens };
-      return ifSwept(gateway, admission, flight.route, output, flight.earlierPicoUsd);
+      const { route, besides, earlierPicoUsd } = flight;
+      const likelyTokens = flight.outputTokens();
+      const otherPicoUsd = besides === null ? 0n : ifSweptBesides(flight, besides);
+      const output = { likelyTokens, mostTokens };
+      return ifSwept(gateway, admission, route, output, earlierPicoUsd + otherPicoUsd);
     },
     isClientGone: disconnect.isGone,
     stopReading: disconnect.stopNow,
@@ -113,19 +124,45 @@ export function startFlight(
   return flight;
 }
 
-/** Says which route has the request now. */
-export function follow(flight: Flight, route: Route): void {
-  flight.route = route;
+/** What a sweep charges for an attempt of which nothing is seen yet. */
+export function ifSweptBesides({ gateway, admission }: Flight, route: Route): PicoUsd {
+  const likelyTokens = likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
+  const output = { likelyTokens, mostTokens: mostTokensOf(admission) };
+  return ifSwept(gateway, admission, route, output, 0n).ifSweptPicoUsd;
 }
 
-/** Takes a place at a target until the request has ended, or leaves it. */
-export function occupy(flight: Flight, place: Place | null): void {
-  flight.place = place;
+const mostTokensOf = (admission: Admission): number =>
+  mayExceedBound(admission) ? Number.POSITIVE_INFINITY : admission.outputTokenBound;
+
+/** Says which attempt has the request now; null: none is under way. */
+export function follow(flight: Flight, attempt: UnderWay | null): void {
+  flight.underWay = attempt;
+  if (attempt !== null) flight.route = attempt.route;
 }
 
-/** Adds what an attempt may have been billed, before another. */
+/** Says which route has the request besides; null: none has. */
+export function sendBesides(flight: Flight, route: Route | null): void {
+  flight.besides = route;
+}
+
+/** Lets the settlement wait until what a stopped attempt may bill is charged. */
+export function stopBesides(flight: Flight, charged: Promise<void>): void {
+  flight.stopping = charged;
+}
+
+/** Takes the count of an answer that another attempt has. */
+export function take(flight: Flight, answer: AnswerCount): void {
+  flight.answer = answer;
+}
+
+/** Adds what an attempt may have been billed besides the one that answers. */
 export function chargeEarlier(flight: Flight, picoUsd: PicoUsd): void {
   flight.earlierPicoUsd += picoUsd;
+}
+
+/** Notes by how much the hold was raised. */
+export function raiseBy(flight: Flight, picoUsd: PicoUsd): void {
+  flight.raisedPicoUsd += picoUsd;
 }
 
 /** Replaces the estimate by what a relay has seen. */
@@ -163,6 +200,7 @@ function rememberLearnt({ gateway, admission, learnt }: Flight, ending: Ending):
  * that was admitted during an outage), so that a client that saw a whole answer finds it in the ledger.
  */
 export async function settleFlight(flight: Flight, ending: Ending): Promise<Settled> {
+  if (flight.stopping !== null) await flight.stopping;
   const { gateway, admission, disconnect, body, earlierPicoUsd } = flight;
   const { route, usage } = ending;
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
@@ -174,7 +212,7 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
   }
   rememberLearnt(flight, ending);
   endAnswered(flight, ending, ownPicoUsd);
-  flight.place?.leave(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
+  flight.underWay?.place.leave(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
   disconnect.end();
   body.release();
   gateway.inFlight.delete(admission.hold.id);
@@ -217,9 +255,10 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
 }
 
 /** Notes the attempt that answered: for the row, unless it is all that there is to say, and for the target's breaker. */
-function endAnswered({ gateway, admission, tried }: Flight, ending: Ending, costPicoUsd: PicoUsd): void {
-  const { startedMs, isProbe } = tried;
-  if (startedMs === null) return;
+function endAnswered(flight: Flight, ending: Ending, costPicoUsd: PicoUsd): void {
+  const { gateway, admission, tried, underWay } = flight;
+  if (underWay === null) return;
+  const { startedMs, isProbe } = underWay;
   const { route, errorCode, httpStatus, providerStatus = 200, hasBrokenOff = false } = ending;
   const { organizationId } = admission.hold.payer;
   const met = { organizationId, startedMs, isProbe };
@@ -228,7 +267,7 @@ function endAnswered({ gateway, admission, tried }: Flight, ending: Ending, cost
   else if (isGone || providerStatus >= 500) gateway.breakers.noteNothing(route.target, met);
   else gateway.breakers.noteAnswer(route.target, met);
   if (errorCode === null && httpStatus === 200 && tried.attempts.length === 0) return;
-  endAttempt(tried, route, admission.receivedAtMs, {
+  endAttempt(tried, underWay, admission.receivedAtMs, {
     outcome: errorCode === null || isGone ? "served" : "failed",
     httpStatus: providerStatus,
     reason: errorCode,

@@ -1,6 +1,7 @@
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import type { LedgerAttempt } from "#lib/db/schema/credit";
 import type { Route } from "#lib/gateway/routing/routing";
+import type { Place } from "#lib/gateway/routing/target-rooms";
 
 /** What a request has tried, for its row. */
 export type Tried = {
@@ -10,9 +11,15 @@ export type Tried = {
   sent: number;
   /** When it was first sent, from its arrival; null: never. */
   dispatchedMs: number | null;
-  /** When the attempt that is under way began, on the clock of `performance.now()`; null: none is. */
-  startedMs: number | null;
-  /** Whether that attempt is the one that finds out whether its target is up again. */
+};
+
+/** An attempt that is under way. */
+export type UnderWay = {
+  route: Route;
+  place: Place;
+  /** When it began, on the clock of `performance.now()`. */
+  startedMs: number;
+  /** Whether it finds out whether its target is up again. */
   isProbe: boolean;
 };
 
@@ -27,33 +34,28 @@ export type AttemptEnd = {
 /** As much of a reason is kept. */
 const MAX_REASON_CHARACTERS = 200;
 
-export const nothingTried = (): Tried => ({
-  attempts: [],
-  sent: 0,
-  dispatchedMs: null,
-  startedMs: null,
-  isProbe: false,
-});
+export const nothingTried = (): Tried => ({ attempts: [], sent: 0, dispatchedMs: null });
 
 /** Notes that the request is sent to a target now. */
-export function beginAttempt(tried: Tried, receivedAtMs: number, isProbe: boolean): void {
-  const nowMs = performance.now();
+export function beginAttempt(
+  tried: Tried,
+  receivedAtMs: number,
+  attempt: Omit<UnderWay, "startedMs">,
+): UnderWay {
+  const startedMs = performance.now();
   tried.sent += 1;
-  tried.dispatchedMs ??= Math.round(nowMs - receivedAtMs);
-  tried.startedMs = nowMs;
-  tried.isProbe = isProbe;
+  tried.dispatchedMs ??= Math.round(startedMs - receivedAtMs);
+  return { ...attempt, startedMs };
 }
 
-/** Notes how the attempt under way has ended. */
+/** Notes how an attempt has ended. */
 export function endAttempt(
   tried: Tried,
-  { target }: Pick<Route, "target">,
+  { route: { target }, startedMs }: Pick<UnderWay, "route" | "startedMs">,
   receivedAtMs: number,
   { outcome, httpStatus, reason, costPicoUsd }: AttemptEnd,
 ): void {
   const nowMs = performance.now();
-  const startedMs = tried.startedMs ?? nowMs;
-  tried.startedMs = null;
   tried.attempts.push({
     provider: target.providerName,
     upstream_model: target.upstreamModel,
@@ -67,8 +69,9 @@ export function endAttempt(
 }
 
 /** Notes that a target was not asked. */
-export function skip(tried: Tried, route: Pick<Route, "target">, receivedAtMs: number, reason: string): void {
-  endAttempt(tried, route, receivedAtMs, { outcome: "skipped", httpStatus: null, reason, costPicoUsd: 0n });
+export function skip(tried: Tried, route: Route, receivedAtMs: number, reason: string): void {
+  const end: AttemptEnd = { outcome: "skipped", httpStatus: null, reason, costPicoUsd: 0n };
+  endAttempt(tried, { route, startedMs: performance.now() }, receivedAtMs, end);
 }
 
 /** Says in an answer's headers how often the request was sent, if more than once. */

@@ -21,6 +21,8 @@ export type BodyCount = {
    * uncounted then, so that the others may go on
    */
   add: (bytes: number) => void;
+  /** Adds bytes that the request can do without, such as those of a copy; false if there is no room for them. */
+  addIfFits: (bytes: number) => boolean;
   /** The request has ended. Repeating it does nothing. */
   release: () => void;
 };
@@ -40,18 +42,28 @@ export function bodyBytes({ callerBytes, processBytes }: BodyLimits): BodyBytes 
         total -= own;
         own = 0;
       };
-      const reject = (error: ApiError): never => {
-        release();
-        throw error;
+      const excess = (bytes: number): ApiError | null => {
+        if ((byCaller.get(caller) ?? 0) + bytes > callerBytes) return tooMuchOfCaller();
+        return total + bytes > processBytes ? tooMuch() : null;
+      };
+      const count = (bytes: number) => {
+        byCaller.set(caller, (byCaller.get(caller) ?? 0) + bytes);
+        total += bytes;
+        own += bytes;
       };
       return {
         add: (bytes) => {
-          const ofCaller = (byCaller.get(caller) ?? 0) + bytes;
-          if (ofCaller > callerBytes) reject(tooMuchOfCaller());
-          if (total + bytes > processBytes) reject(tooMuch());
-          byCaller.set(caller, ofCaller);
-          total += bytes;
-          own += bytes;
+          const error = excess(bytes);
+          if (error !== null) {
+            release();
+            throw error;
+          }
+          count(bytes);
+        },
+        addIfFits: (bytes) => {
+          const fits = excess(bytes) === null;
+          if (fits) count(bytes);
+          return fits;
         },
         release,
       };

@@ -55,6 +55,7 @@ type ModelRow = {
   drop_unsupported: boolean;
   strategy: Strategy;
   retries: number;
+  hedge_after_ms: number | null;
   enabled: boolean;
   created_at: Date;
 };
@@ -71,7 +72,7 @@ export async function readRouting(sql: Sql, open: OpenProvider, within: Within):
   const [modelRows, providerRows, targetRows] = await Promise.all([
     sql<ModelRow[]>`
       SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens,
-        drop_unsupported, strategy, retries, enabled, created_at FROM models ORDER BY name`,
+        drop_unsupported, strategy, retries, hedge_after_ms, enabled, created_at FROM models ORDER BY name`,
     sql<ProviderRow[]>`
       SELECT id, name, type, base_url, credentials, settings, headers, created_at
       FROM providers WHERE enabled ORDER BY name`,
@@ -110,6 +111,7 @@ export async function readRouting(sql: Sql, open: OpenProvider, within: Within):
         maxOutputTokens: row.max_output_tokens,
         dropsUnsupported: row.drop_unsupported,
         retries: row.retries,
+        hedgeAfterMs: row.hedge_after_ms,
         createdAt: row.created_at,
         strategy: row.strategy,
         routes: routesOf.get(row.id) ?? [],
@@ -167,6 +169,7 @@ function unlistedModel(from: Opened, upstreamModel: string, found: CataloguedMod
     maxOutputTokens,
     dropsUnsupported: false,
     retries: DEFAULT_RETRIES,
+    hedgeAfterMs: null,
     createdAt: from.provider.createdAt,
     strategy: "priority",
     routes,

@@ -44,6 +44,8 @@ export type Model = {
   dropsUnsupported: boolean;
   /** How often a target is tried again before the next one. */
   retries: number;
+  /** After how long without content the next target is asked as well; null: never. */
+  hedgeAfterMs: number | null;
   createdAt: Date;
   strategy: Strategy;
   /** Enabled ones, in the configured order. */

@@ -1,6 +1,7 @@
 import { formatUsd } from "#lib/credit/money";
 import type { Strategy } from "#lib/db/schema/strategies";
 import type { OrderQuestion, Ranked } from "./order-question";
+import { placeOf } from "./target-key";
 
 /** Gives each target its rank, lowest first, and says why. Those of one rank stay in the configured order. */
 type Rank = (question: OrderQuestion, targets: readonly Ranked[]) => void;
@@ -17,10 +18,10 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
   // Only healthy targets take turns: else the one after a target that is down would have its turns, too.
   round_robin: ({ turn }, targets) => {
     const healthy = targets.filter(({ state }) => state.breaker === "closed");
-    const places = [...new Set((healthy.length > 0 ? healthy : targets).map(placeOf))];
+    const places = [...new Set((healthy.length > 0 ? healthy : targets).map(rankedPlace))];
     const start = turn() % places.length;
     for (const each of targets) {
-      const at = places.indexOf(placeOf(each));
+      const at = places.indexOf(rankedPlace(each));
       each.rank = at < 0 ? places.length : (at - start + places.length) % places.length;
       each.reason = each.rank === 0 ? "its turn" : "after the one whose turn it is";
     }
@@ -30,7 +31,7 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
   weighted: ({ draw }, targets) => {
     for (const each of targets) {
       const { weight } = each.route;
-      each.rank = weight === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - draw(placeOf(each))) / weight;
+      each.rank = weight === 0 ? Number.POSITIVE_INFINITY : -Math.log(1 - draw(rankedPlace(each))) / weight;
       each.reason = `weight ${weight}`;
     }
   },
@@ -61,4 +62,4 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
 };
 
 /** Credentials of one provider share the turns and the weight of their target. */
-const placeOf = ({ route: { target } }: Ranked): string => `${target.providerId} ${target.upstreamModel}`;
+const rankedPlace = ({ route: { target } }: Ranked): string => placeOf(target);

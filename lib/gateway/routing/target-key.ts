@@ -6,3 +6,7 @@ export const targetKey = ({ providerId, credentialId, upstreamModel }: TargetNam
 
 /** What names such a target. */
 export type TargetName = Pick<Target, "providerId" | "credentialId" | "upstreamModel">;
+
+/** A target, whatever the credentials. */
+export const placeOf = ({ providerId, upstreamModel }: Omit<TargetName, "credentialId">): string =>
+  `${providerId} ${upstreamModel}`;

@@ -20,6 +20,16 @@ test("recent answers count most, and streams are measured apart from whole answe
   expect(states.of(b, true).firstContentMs).toBeNull();
 });
 
+test("a target that was stopped takes longer than that, and no less", () => {
+  const states = targetStates(HEALTHY, EMPTY, () => 0);
+  states.noteWaited(a, true, 1_000);
+  expect(states.of(a, true).firstContentMs).toBe(1_000);
+  states.noteWaited(a, true, 500);
+  expect(states.of(a, true).firstContentMs).toBe(1_000);
+  states.noteWaited(a, true, 2_000);
+  expect(states.of(a, true).firstContentMs).toBe(1_300);
+});
+
 test("a slow target that was not asked for long is tried again", () => {
   let nowMs = 0;
   const states = targetStates(HEALTHY, EMPTY, () => nowMs);

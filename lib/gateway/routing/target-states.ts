@@ -9,6 +9,8 @@ export type TargetStates = {
   /** @param stream whole answers take longer until their first content, which is all of it */
   of: (target: Target, stream: boolean) => TargetState;
   noteFirstContent: (target: Target, stream: boolean, tookMs: number) => void;
+  /** A target was stopped that had no content for so long: it takes longer than that. */
+  noteWaited: (target: Target, stream: boolean, waitedMs: number) => void;
   /** Counts the turns of a model, from anywhere on, so that replicas do not begin with the same target. */
   nextTurn: (model: string) => number;
   /** What nextTurn will return, without counting. */
@@ -35,21 +37,25 @@ export function targetStates(
     const found = measured.get(key);
     return found === undefined ? null : found.tookMs * 0.5 ** ((nowMs() - found.atMs) / HALF_LIFE_MS);
   };
+  function noteFirstContent(target: Target, stream: boolean, tookMs: number): void {
+    const key = keyOf(target, stream);
+    const before = firstContentOf(key);
+    const tookNow = before === null ? tookMs : before + (tookMs - before) * SHARE_OF_LATEST;
+    // The oldest is first in a map.
+    measured.delete(key);
+    const [oldest] = measured.keys();
+    if (oldest !== undefined && measured.size >= MOST_KEPT) measured.delete(oldest);
+    measured.set(key, { tookMs: tookNow, atMs: nowMs() });
+  }
   return {
     of: (target, stream) => ({
       breaker: breakers.stateOf(target),
       firstContentMs: firstContentOf(keyOf(target, stream)),
       inFlight: rooms.inside(target),
     }),
-    noteFirstContent: (target, stream, tookMs) => {
-      const key = keyOf(target, stream);
-      const before = firstContentOf(key);
-      const tookNow = before === null ? tookMs : before + (tookMs - before) * SHARE_OF_LATEST;
-      // The oldest is first in a map.
-      measured.delete(key);
-      const [oldest] = measured.keys();
-      if (oldest !== undefined && measured.size >= MOST_KEPT) measured.delete(oldest);
-      measured.set(key, { tookMs: tookNow, atMs: nowMs() });
+    noteFirstContent,
+    noteWaited: (target, stream, waitedMs) => {
+      if (waitedMs > (firstContentOf(keyOf(target, stream)) ?? 0)) noteFirstContent(target, stream, waitedMs);
     },
     nextTurn: (model) => {
       const turn = turnAfter(model);

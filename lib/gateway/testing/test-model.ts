@@ -30,6 +30,7 @@ export const testModel = (contextWindow: number | null, upstreamModel?: string):
   maxOutputTokens: null,
   dropsUnsupported: false,
   retries: 0,
+  hedgeAfterMs: null,
   createdAt: new Date(),
   strategy: "priority",
   routes: [testRoute(upstreamModel)],

@@ -102,7 +102,7 @@ const eventStream = (
 });
 
 async function waitForHead(delayMs: number, { cancellation, timeoutMs }: UpstreamCall): Promise<void> {
-  if (cancellation.isCancelled()) throw new CallCancelled();
+  if (cancellation.isCancelled()) throw new CallCancelled(false);
   if (delayMs === 0) return;
   try {
     await sleep(Math.min(delayMs, timeoutMs), undefined, { signal: signalOf(cancellation) });

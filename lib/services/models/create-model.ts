@@ -44,6 +44,7 @@ export const createModel = verb({
           maxOutputTokens: input.max_output_tokens ?? known.maxOutputTokens,
           dropUnsupported: input.drop_unsupported,
           retries: input.retries,
+          hedgeAfterMs: input.hedge_after_ms ?? null,
           enabled: input.enabled,
         })
         .returning({ id: models.id });

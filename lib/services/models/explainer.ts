@@ -40,6 +40,18 @@ export const Explanation = z
         }),
       )
       .describe("The targets that can serve it. A draw by `weighted` comes out differently each time."),
+    hedge: z
+      .object({
+        after_ms: z.int(),
+        provider: z.string(),
+        upstream_model: z.string(),
+        hold_usd: Usd.describe("What would be held besides."),
+        fits: z
+          .boolean()
+          .describe("Whether every budget has room for both now. Otherwise there is no second attempt."),
+      })
+      .nullable()
+      .describe("Where it would be sent besides, if no content comes for `hedge_after_ms`."),
     decision: z.object({
       allowed: z.boolean(),
       code: z.string().nullable().describe("Of the error, if it would be rejected."),

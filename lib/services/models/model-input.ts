@@ -68,6 +68,15 @@ export const modelFields = {
     .describe(
       "How often a target is tried again that answers with 408, 409, 429 or 5xx, or whose connection fails, before the next target is tried.",
     ),
+  hedge_after_ms: z
+    .int()
+    .min(10)
+    .max(600_000)
+    .nullable()
+    .optional()
+    .describe(
+      "After how long without content the next target is asked as well, once per request. Both attempts are held first, or there is no second one. The answer whose content comes first is served; the other one is stopped, and what it may cost is charged. Without it, or with null, never.",
+    ),
   enabled: z.boolean(),
 };
 

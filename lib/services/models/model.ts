@@ -44,6 +44,7 @@ export const Model = z
     max_output_tokens: z.int().nullable(),
     drop_unsupported: z.boolean(),
     retries: z.int(),
+    hedge_after_ms: z.int().nullable(),
     enabled: z.boolean(),
     created_at: instantField,
   })
@@ -66,6 +67,7 @@ export async function readModels(
       max_output_tokens: models.maxOutputTokens,
       drop_unsupported: models.dropUnsupported,
       retries: models.retries,
+      hedge_after_ms: models.hedgeAfterMs,
       enabled: models.enabled,
       createdAt: models.createdAt,
       createdMicros: createdMicros(models),

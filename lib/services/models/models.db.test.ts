@@ -70,19 +70,22 @@ describe("how long a target may take, and how much its provider allows", () => {
     const model = await createModel(admin, {
       name: `limited-${++created}`,
       retries: 3,
+      hedge_after_ms: 500,
       targets: [
         { provider_id: openai, upstream_model: "gpt-4o-mini", ...limits },
         { provider_id: openai, upstream_model: "gpt-4o", priority: 1 },
       ],
     });
-    expect(model).toMatchObject({ retries: 3, targets: [limits, none] });
+    expect(model).toMatchObject({ retries: 3, hedge_after_ms: 500, targets: [limits, none] });
     const repriced = await updateModel(admin, { id: model.id, price, retries: 0 });
-    expect(repriced).toMatchObject({ retries: 0, targets: [limits, none] });
+    expect(repriced).toMatchObject({ retries: 0, hedge_after_ms: 500, targets: [limits, none] });
     expect(await getModel(admin, { id: model.id })).toEqual(repriced);
+    const unhedged = await updateModel(admin, { id: model.id, hedge_after_ms: null });
+    expect(unhedged).toEqual({ ...repriced, hedge_after_ms: null });
   });
 
   test("is no bound without them, and a target is tried again once", async () => {
-    expect(await makeMini()).toMatchObject({ retries: 1, targets: [none] });
+    expect(await makeMini()).toMatchObject({ retries: 1, hedge_after_ms: null, targets: [none] });
   });
 });
 

@@ -55,6 +55,7 @@ export const updateModel = verb({
         strategy: input.strategy ?? before.strategy,
         dropUnsupported: input.drop_unsupported ?? before.drop_unsupported,
         retries: input.retries ?? before.retries,
+        hedgeAfterMs: input.hedge_after_ms === undefined ? before.hedge_after_ms : input.hedge_after_ms,
         enabled: input.enabled ?? before.enabled,
         ...limits,
       };
@@ -113,6 +114,7 @@ const columnsOf = (model: Model) => ({
   strategy: model.strategy,
   dropUnsupported: model.drop_unsupported,
   retries: model.retries,
+  hedgeAfterMs: model.hedge_after_ms,
   enabled: model.enabled,
   contextWindow: model.context_window,
   maxOutputTokens: model.max_output_tokens,

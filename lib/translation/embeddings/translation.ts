@@ -164,7 +164,8 @@ async function postedOr({ post }: Sending, body: string, read: Gathered["read"])
   try {
     return await post(body);
   } catch (error) {
-    if (read.length === 0 || error instanceof CallCancelled) throw error;
+    if (read.length === 0) throw error;
+    if (error instanceof CallCancelled) throw new CallCancelled();
     const isTimeout = error instanceof UpstreamTimeout;
     if ((isTimeout || error instanceof UpstreamUnreachable) && error.dispatched) read.push(UNREAD);
     return whole(isTimeout ? 504 : 502, { error: { message: "The provider did not answer all inputs." } });
