@@ -752,7 +752,9 @@ BEGIN
       (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
       (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags),
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
-      (p.at, p.model, p.provider, p.upstream_model, p.endpoint))
+      (p.at, p.organization_id),
+      (p.at, p.model, p.provider, p.upstream_model, p.endpoint),
+      (p.at))
   ), hashed AS MATERIALIZED (
     SELECT *, tollgate_usage_hash(
       cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash
@@ -1968,7 +1970,7 @@ DECLARE
   v_cost numeric;
 BEGIN
   EXECUTE format(
-    'WITH g AS MATERIALIZED (SELECT id FROM usage_groups WHERE cut = %L AND %s)
+    'WITH g AS MATERIALIZED (SELECT id FROM usage_groups WHERE cut = %L %s AND %s)
     SELECT coalesce(sum(u.cost_usd), 0) FROM (
       SELECT d.cost_usd FROM g JOIN usage_days d ON d.group_id = g.id
       WHERE d.day >= ($5 AT TIME ZONE ''UTC'')::date AND d.day < ($6 AT TIME ZONE ''UTC'')::date
@@ -1988,7 +1990,8 @@ BEGIN
         AND l.id >= tollgate_id_floor(greatest($3 - interval ''1 hour'', s.kept_from - interval ''1 hour'', ''epoch''))
         AND l.id < tollgate_id_floor(least($4, s.rolled_up_from) + interval ''1 hour'')
     ) u',
-    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END, v_is_scope, v_is_scope, v_is_scope)
+    CASE p_scope_type WHEN 'organization' THEN 'organization' ELSE 'caller' END,
+    CASE p_scope_type WHEN 'organization' THEN 'AND model = ''''' END, v_is_scope, v_is_scope, v_is_scope)
   INTO v_cost USING p_scope_id, p_organization, p_from, p_to, v_first, v_end;
   RETURN v_cost;
 END $function$;

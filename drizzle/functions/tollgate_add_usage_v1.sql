@@ -1,5 +1,6 @@
 -- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, days of owners,
--- longer spans of callers and owners, and totals.
+-- longer spans of callers and owners, and totals. Organizations and the installation have groups of each model, and one of
+-- all models together, whose model is "".
 --
 -- Arguments:
 --   p_usage   rows as in usage_pending; `at` is the start of a quarter hour
@@ -23,7 +24,9 @@ BEGIN
       (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
       (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags),
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
-      (p.at, p.model, p.provider, p.upstream_model, p.endpoint))
+      (p.at, p.organization_id),
+      (p.at, p.model, p.provider, p.upstream_model, p.endpoint),
+      (p.at))
   ), hashed AS MATERIALIZED (
     SELECT *, tollgate_usage_hash(
       cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash

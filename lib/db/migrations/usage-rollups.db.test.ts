@@ -113,11 +113,17 @@ test("the upgrade to rollups keeps every hour, and what the ledger knows beyond 
   expect(await backfill()).toBe(true);
   expect(await hours()).toEqual(after);
   const sums = { requests: "8", cost: "2.250000000001" };
-  for (const cut of ["caller", "owner", "organization", "installation"]) {
-    const [days] = await sql`
-      SELECT sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_days WHERE cut = ${cut}`;
-    expect(days).toEqual(sums);
-  }
+  const days = await sql`
+    SELECT d.cut, g.model = '' AS of_all_models, sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost
+    FROM usage_days d JOIN usage_groups g ON g.id = d.group_id GROUP BY 1, 2 ORDER BY 1, 2`;
+  expect([...days]).toEqual([
+    { cut: "caller", of_all_models: false, ...sums },
+    { cut: "owner", of_all_models: true, ...sums },
+    { cut: "organization", of_all_models: false, ...sums },
+    { cut: "organization", of_all_models: true, ...sums },
+    { cut: "installation", of_all_models: false, ...sums },
+    { cut: "installation", of_all_models: true, ...sums },
+  ]);
   const spans = await sql`
     SELECT cut, hours, sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_spans
     GROUP BY cut, hours ORDER BY cut, hours`;

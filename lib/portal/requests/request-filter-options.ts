@@ -1,11 +1,11 @@
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, ne, sql } from "drizzle-orm";
 import { apiKeys } from "#lib/db/schema/identity";
 import { usageDays, usageGroups, usagePending } from "#lib/db/schema/usage";
 import { DIALECTS } from "#lib/dialects/registry";
 import { type OrganizationChoice, organizationChoices } from "#lib/portal/organizations/organization-choices";
 import type { ServiceContext } from "#lib/services/context";
 import { visibleTo } from "#lib/services/scope";
-import { cutFor } from "#lib/services/usage/usage-question";
+import { grainFor } from "#lib/services/usage/usage-question";
 
 /** The choices in the ledger's filters. */
 export type RequestFilterOptions = {
@@ -52,7 +52,8 @@ async function usedModels({ actor, db }: ServiceContext): Promise<string[]> {
     .from(usageGroups)
     .where(
       and(
-        eq(usageGroups.cut, cutFor(actor, {}, ["model"])),
+        eq(usageGroups.cut, grainFor(actor, {}, ["model"]).cut),
+        ne(usageGroups.model, ""),
         visibleTo(actor, usageGroups),
         sql`exists (select from ${usageDays}
           where ${eq(usageDays.groupId, usageGroups.id)} and ${usageDays.day} > current_date - 90)`,

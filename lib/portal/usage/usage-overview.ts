@@ -6,7 +6,7 @@ import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { joinsOwner, ownerNames } from "#lib/services/owners";
 import { DAY_MS, HOUR_MS, QUARTER_MS, splitWindow } from "#lib/services/usage/report-window";
-import { cutFor } from "#lib/services/usage/usage-question";
+import { grainFor } from "#lib/services/usage/usage-question";
 import { unitsOf, usageSources } from "#lib/services/usage/usage-sources";
 import { usdText } from "#lib/services/usd-text";
 import { USAGE_RANGE_NAMES, type UsageRange, type UsageWindow, usageWindow } from "./usage-range";
@@ -142,13 +142,13 @@ async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<Ke
 function byBar({ actor }: ServiceContext, { previousFromMs, toMs, barMs }: UsageWindow) {
   const units = barMs % DAY_MS === 0 ? [DAY_MS, QUARTER_MS] : [QUARTER_MS];
   const split = splitWindow({ from: new Date(previousFromMs), to: new Date(toMs) }, units, false);
-  return usageSources({ actor, filters: {}, cut: cutFor(actor, {}, ["model"]), split });
+  return usageSources({ actor, filters: {}, grain: grainFor(actor, {}, ["model"]), split });
 }
 
 function byKey({ actor }: ServiceContext, { fromMs, toMs }: UsageWindow) {
-  const cut = cutFor(actor, {}, ["api_key"]);
-  const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, unitsOf(cut), true);
-  return usageSources({ actor, filters: {}, cut, split });
+  const grain = grainFor(actor, {}, ["api_key"]);
+  const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, unitsOf(grain), true);
+  return usageSources({ actor, filters: {}, grain, split });
 }
 
 type SumsRow = Record<

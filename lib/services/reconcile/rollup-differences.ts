@@ -49,11 +49,14 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
       from used where of in ('caller', 'owner') group by day, organization_id, user_id, api_key_id, app_id, tags
     ), organizations as (
       select ${sumsOf("caller")} <> ${sumsOf("organization")} as differs
-      from used where of in ('caller', 'organization')
+      from used where of in ('caller', 'organization') and model <> ''
       group by day, organization_id, model, provider, upstream_model, endpoint
     ), installation as (
       select ${sumsOf("caller")} <> ${sumsOf("installation")} as differs
-      from used where of in ('caller', 'installation') group by day, model, provider, upstream_model, endpoint
+      from used where of in ('caller', 'installation') and model <> '' group by day, model, provider, upstream_model, endpoint
+    ), all_models as (
+      select ${sumsWhere("model <> ''")} <> ${sumsWhere("model = ''")} as differs
+      from used where of in ('organization', 'installation') group by of, day, organization_id
     ), totals as (
       select sum(requests) <> 0 or sum(cost_usd) <> 0 as differs
       from (
@@ -65,7 +68,7 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
     )
     select count(*) as checked, count(*) filter (where differs) as different
     from (
-      table days union all table spans union all table owners union all table organizations union all table installation union all table totals
+      table days union all table spans union all table owners union all table organizations union all table installation union all table all_models union all table totals
     ) checks`);
   return { checked: Number(row?.checked ?? 0), different: Number(row?.different ?? 0) };
 }
@@ -78,4 +81,6 @@ const figures = (each: (name: string) => string) =>
 
 const SUMS = figures((name) => `sum(${name})`);
 const ZEROS = figures(() => "0");
-const sumsOf = (cut: UsageCut) => figures((name) => `coalesce(sum(${name}) filter (where of = '${cut}'), 0)`);
+const sumsWhere = (condition: string) =>
+  figures((name) => `coalesce(sum(${name}) filter (where ${condition}), 0)`);
+const sumsOf = (cut: UsageCut) => sumsWhere(`of = '${cut}'`);

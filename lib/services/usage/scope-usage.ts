@@ -87,7 +87,7 @@ export async function scopeUsage(
       from (
         select requests, input_tokens, output_tokens, cost_usd
         from ${usageGroups} join ${usageDays} on ${eq(usageDays.groupId, usageGroups.id)}
-        where ${eq(usageGroups.cut, type === "organization" ? type : "owner")} and ${isOf(usageGroups)}
+        where ${eq(usageGroups.cut, type === "organization" ? type : "owner")} and ${eq(usageGroups.model, "")} and ${isOf(usageGroups)}
           and ${usageDays.day} >= (span.start at time zone 'UTC')::date
           and (span.end is null or ${usageDays.day} < (span.end at time zone 'UTC')::date)
         union all

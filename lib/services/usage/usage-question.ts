@@ -34,29 +34,44 @@ export type UsageFilters = OwnerFilters & {
 /** The filters of a report, its grouping in one or two levels, and the time zone of its hours and days. */
 export type UsageQuestion = UsageFilters & { groups: readonly UsageGroup[]; timeZone: string };
 
-/** Groups by which owners' days are not told apart. */
+/** Groups that usage of all models together does not tell apart. */
 const MODEL_GROUPS: ReadonlySet<UsageGroup> = new Set(["model", "provider", "upstream_model", "endpoint"]);
 
-/** The coarsest cut of the rollups that answers a question of an actor. */
-export function cutFor(
+/** Which groups of the rollups to read: those of a cut, by model or of all models together. */
+export type UsageGrain = { cut: UsageCut; ofAllModels: boolean };
+
+/** The coarsest groups of the rollups that answer a question of an actor. */
+export function grainFor(
   { role }: Pick<Actor, "role">,
   filters: UsageFilters,
   groups: readonly UsageGroup[],
-): UsageCut {
+): UsageGrain {
   const { user_id, api_key_id, app_id, tag } = filters;
+  const ofAllModels =
+    filters.model === undefined &&
+    filters.provider === undefined &&
+    !groups.some((group) => MODEL_GROUPS.has(group));
   const ofCallers = [user_id, api_key_id, app_id, tag].some((filter) => filter !== undefined);
   if (role === "member" || ofCallers || groups.some((group) => CALLER_GROUPS.has(group))) {
-    const ofModels = filters.model !== undefined || filters.provider !== undefined;
-    return ofModels || groups.some((group) => MODEL_GROUPS.has(group)) ? "caller" : "owner";
+    return { cut: ofAllModels ? "owner" : "caller", ofAllModels };
   }
   const ofAll = role === "admin" && filters.organization_id === undefined && !groups.includes("organization");
-  return ofAll ? "installation" : "organization";
+  return { cut: ofAll ? "installation" : "organization", ofAllModels };
 }
 
 /** Whether the answer needs what earlier versions did not count. */
 export const needsDetail = ({ groups, tag }: UsageQuestion): boolean =>
   tag !== undefined || groups.some((group) => NEW_GROUPS.has(group));
 
-/** Whether a question is about one owner of requests below an organization, whose usage is found by an index. */
-export const isOfOneCaller = ({ role }: Pick<Actor, "role">, filters: UsageFilters): boolean =>
-  role === "member" || [filters.user_id, filters.api_key_id, filters.app_id].some((id) => id !== undefined);
+/** Whether a question is about few groups of the rollups: of one caller, or of all models of one organization or of all. */
+export function isOfFewGroups(
+  { role }: Pick<Actor, "role">,
+  filters: UsageFilters,
+  grain: UsageGrain,
+): boolean {
+  if ([filters.user_id, filters.api_key_id, filters.app_id].some((id) => id !== undefined)) return true;
+  if (role === "member") return true;
+  const { cut, ofAllModels } = grain;
+  if (!ofAllModels || cut === "owner") return false;
+  return cut === "installation" || role !== "admin" || filters.organization_id !== undefined;
+}

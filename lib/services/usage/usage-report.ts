@@ -125,11 +125,15 @@ const byText =
     compare(a.groups[level] ?? "", b.groups[level] ?? "");
 
 function byCost(level: number, rows: readonly UsageSums[]): Order {
-  const keyOf = (row: UsageSums) => JSON.stringify(row.groups.slice(0, level + 1));
+  const keys = new Map(rows.map((row) => [row, JSON.stringify(row.groups.slice(0, level + 1))]));
   const costs = new Map<string, bigint>();
-  for (const row of rows) costs.set(keyOf(row), (costs.get(keyOf(row)) ?? 0n) + parseUsd(row.costUsd));
+  for (const row of rows) {
+    const key = keys.get(row) ?? "";
+    costs.set(key, (costs.get(key) ?? 0n) + parseUsd(row.costUsd));
+  }
+  const costOf = (row: UsageSums) => costs.get(keys.get(row) ?? "") ?? 0n;
   const inText = byText(level);
-  return (a, b) => compare(costs.get(keyOf(b)) ?? 0n, costs.get(keyOf(a)) ?? 0n) || inText(a, b);
+  return (a, b) => compare(costOf(b), costOf(a)) || inText(a, b);
 }
 
 const compare = <T extends string | bigint>(a: T, b: T) => (a === b ? 0 : a < b ? -1 : 1);

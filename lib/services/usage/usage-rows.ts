@@ -3,15 +3,16 @@ import type { Actor } from "#lib/auth/actor";
 import { ledgerState } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
-import type { UsageCut } from "#lib/db/schema/usage";
 import type { ServiceContext } from "#lib/services/context";
 import { DAY_MS, QUARTER_MS, type ReportWindow, type SplitWindow, splitWindow } from "./report-window";
 import { hasWholeHours } from "./time-zone";
 import {
-  cutFor,
-  isOfOneCaller,
+  grainFor,
+  isOfFewGroups,
   NAMED_GROUPS,
   needsDetail,
+  type UsageFilters,
+  type UsageGrain,
   type UsageGroup,
   type UsageQuestion,
 } from "./usage-question";
@@ -49,10 +50,10 @@ export async function usageRows(
 ): Promise<UsageAnswer> {
   const { groups, timeZone } = question;
   const { actor } = ctx;
-  const cut = cutFor(actor, question, groups);
-  const split = splitFor(window, question, actor, cut);
+  const grain = grainFor(actor, question, groups);
+  const split = splitFor(window, question, actor, grain);
   const daysIn = groups.includes("day") && timeZone !== "UTC" ? timeZone : undefined;
-  const sources = usageSources({ actor, filters: question, cut, split, daysIn });
+  const sources = usageSources({ actor, filters: filtersOf(question), grain, split, daysIn });
   const levels = groups.map((group) => levelOf(group, timeZone, namingOrganization(actor, question)));
   const keys = sql.join(
     levels.map(({ by }, index) => sql`${by} as ${KEYS[index]}`),
@@ -86,14 +87,19 @@ export async function usageRows(
   };
 }
 
+const filtersOf = ({ groups: _, timeZone: __, ...filters }: UsageQuestion): UsageFilters => filters;
+
 /** Hours and days are told apart in order; other sums may be made of stretches that overlap the window. */
-function splitFor(window: ReportWindow, question: UsageQuestion, actor: Actor, cut: UsageCut): SplitWindow {
+function splitFor(
+  window: ReportWindow,
+  question: UsageQuestion,
+  actor: Actor,
+  grain: UsageGrain,
+): SplitWindow {
   const { groups, timeZone } = question;
   if (groups.includes("hour")) return splitWindow(window, [QUARTER_MS], false);
-  if (!groups.includes("day")) return splitWindow(window, unitsOf(cut), true);
-  // Of one caller or of all together there are few quarter hours.
-  const isNarrow = cut === "installation" || isOfOneCaller(actor, question);
-  const isByQuarter = timeZone !== "UTC" && isNarrow;
+  if (!groups.includes("day")) return splitWindow(window, unitsOf(grain), true);
+  const isByQuarter = timeZone !== "UTC" && isOfFewGroups(actor, question, grain);
   return splitWindow(window, isByQuarter ? [QUARTER_MS] : [DAY_MS, QUARTER_MS], false);
 }
 

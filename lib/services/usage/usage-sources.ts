@@ -1,4 +1,4 @@
-import { and, arrayContains, eq, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, arrayContains, eq, gte, inArray, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import { ledger, ledgerState } from "#lib/db/schema/credit";
 import {
@@ -21,7 +21,7 @@ import {
   type Stretch,
 } from "./report-window";
 import { isRolledUp } from "./rolled-up";
-import type { UsageFilters } from "./usage-question";
+import type { UsageFilters, UsageGrain } from "./usage-question";
 
 /** What rollups count: requests that have ended, without held requests and adjustments. */
 const COUNTED = ["settled", "released", "swept"] as const;
@@ -30,20 +30,21 @@ const COUNTED = ["settled", "released", "swept"] as const;
 export type UsageScope = {
   actor: Actor;
   filters: UsageFilters;
-  cut: UsageCut;
+  grain: UsageGrain;
   split: SplitWindow;
   /** Of days that begin at another time than UTC's. The rows of a UTC day then count for the day that its noon lies in. */
   daysIn?: string | undefined;
 };
 
 /** The units of the rollups that have a cut, the longest first. */
-export function unitsOf(cut: UsageCut): number[] {
-  const spans = { owner: [...LONG_SPANS_HOURS, 24, 6], caller: [...LONG_SPANS_HOURS, 24] };
-  const hours = cut === "owner" || cut === "caller" ? spans[cut] : [24];
+export function unitsOf({ cut }: UsageGrain): number[] {
+  const longSpans = cut === "owner" || cut === "caller" ? LONG_SPANS_HOURS : [];
+  const hours = [...longSpans, 24, ...(cut === "owner" ? [SHORT_SPAN_HOURS] : [])];
   return [...hours.map((each) => each * HOUR_MS), QUARTER_MS];
 }
 
 const LONG_SPANS_HOURS = [768, 192];
+const SHORT_SPAN_HOURS = 6;
 
 /**
  * The usage of a window that the actor may see, as a subquery of rows to add up: `began`, what tells them apart in their
@@ -65,48 +66,57 @@ export function usageSources(scope: UsageScope): SQL {
   return sql`(${sql.join(sources, sql` union all `)})`;
 }
 
-/** Each stretch is read by an index, in the order of its cut or by its groups. */
+/** Each stretch is read by an index: of its cut, or of the groups if the question leaves out many. */
 function fromRollups(scope: UsageScope, stretches: readonly Stretch[]): SQL {
-  const { cut, daysIn } = scope;
-  const cuts = [...new Set([cut, quartersCut(scope)])];
   const parts = sql.join(
-    stretches.map((stretch) => fromStretch(scope, stretch, daysIn)),
+    stretches.map((stretch) => fromStretch(scope, stretch)),
     sql` union all `,
   );
-  return sql`
+  return sql`(
+    ${chosenGroups(scope)}
     select rolled.began, ${DIMENSIONS}, ${sums()} from (${parts}) rolled
-    join ${usageGroups} on ${usageGroups.id} = rolled.group_id
-    where ${and(inArray(usageGroups.cut, cuts), matching(scope, usageGroups))}`;
+    join ${usageGroups} on ${usageGroups.id} = rolled.group_id where ${inCuts(scope)})`;
 }
 
-function fromStretch(scope: UsageScope, { unitMs, from, to, isAdded }: Stretch, daysIn?: string): SQL {
+function fromStretch(scope: UsageScope, { unitMs, from, to, isAdded }: Stretch): SQL {
   const added = sums(isAdded ? "" : " * -1");
+  const { cut } = scope.grain;
   switch (unitMs) {
     case QUARTER_MS:
-      return sql`select ${usageQuarters.at} as began, group_id, ${added} from ${usageQuarters}
-        where ${and(eq(usageQuarters.cut, quartersCut(scope)), gte(usageQuarters.at, from), lt(usageQuarters.at, to))}`;
+      return sql`select ${usageQuarters.at} as began, group_id, ${added} from ${usageQuarters} where ${and(
+        eq(usageQuarters.cut, quartersCut(scope)),
+        gte(usageQuarters.at, from),
+        lt(usageQuarters.at, to),
+        isChosen(scope, "ids_by_quarter"),
+      )}`;
     case DAY_MS: {
-      const midday = daysIn === undefined ? sql`` : sql` + interval '12 hours'`;
-      const within = and(gte(usageDays.day, utcDay(from)), lt(usageDays.day, utcDay(to)));
+      const midday = scope.daysIn === undefined ? sql`` : sql` + interval '12 hours'`;
       return sql`select (${usageDays.day}::timestamp${midday}) at time zone 'UTC' as began, group_id, ${added}
-        from ${usageDays} where ${and(eq(usageDays.cut, scope.cut), within)}`;
+        from ${usageDays} where ${and(
+          eq(usageDays.cut, cut),
+          gte(usageDays.day, utcDay(from)),
+          lt(usageDays.day, utcDay(to)),
+          isChosen(scope, "ids"),
+        )}`;
     }
     default:
       return sql`select ${usageSpans.at} as began, group_id, ${added} from ${usageSpans} where ${and(
-        eq(usageSpans.cut, scope.cut),
+        eq(usageSpans.cut, cut),
         eq(usageSpans.hours, unitMs / HOUR_MS),
         gte(usageSpans.at, from),
         lt(usageSpans.at, to),
+        isChosen(scope, "ids"),
       )}`;
   }
 }
 
 /**
  * Moves what a UTC day has of another local day than that of its noon: once taken from the one, once added to the other. So
- * days of any time zone are read from the daily rollup, and of quarter hours only those between the two midnights.
+ * days of any time zone are read from the daily rollup, and of shorter ones only what lies between the two midnights.
  */
 function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: string): SQL {
-  return sql`
+  return sql`(
+    ${chosenGroups(scope)}
     select moved.began, ${DIMENSIONS}, ${sums(" * moved.sign")}
     from (
       select d.day, d.day + interval '12 hours' as noon
@@ -115,17 +125,40 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
           greatest(${from.toISOString()}::timestamptz, date_trunc('day', kept.first, 'UTC')),
           least(${to.toISOString()}::timestamptz - interval '1 day', kept.last), interval '1 day') as d (day)
     ) days
-    cross join lateral (values
-      (days.day, date_trunc('day', days.noon, ${timeZone})),
-      (((days.noon at time zone ${timeZone})::date + 1)::timestamp at time zone ${timeZone}, days.day + interval '1 day')
-    ) part (began, ended)
+    join lateral (values
+      (date_trunc('day', days.noon, ${timeZone}), days.day, true),
+      (((days.noon at time zone ${timeZone})::date + 1)::timestamp at time zone ${timeZone}, days.day + interval '1 day', false)
+    ) part (local_midnight, utc_midnight, is_before_noon)
+      on part.local_midnight <> part.utc_midnight and (part.local_midnight > part.utc_midnight) = part.is_before_noon
     cross join lateral (
-      select group_id, ${SUMMED} from ${usageQuarters}
-      where cut = ${quartersCut(scope)} and at >= part.began and at < part.ended group by group_id
+      select group_id, ${SUMMED} from (${betweenMidnights(scope)}) between_midnights group by group_id
     ) between_days
     join ${usageGroups} on ${usageGroups.id} = between_days.group_id
-    cross join lateral (values (part.began, 1), (days.noon, -1)) moved (began, sign)
-    where ${inCut(scope, quartersCut(scope))}`;
+    cross join lateral (values
+      (case when part.is_before_noon then days.day else part.local_midnight end, 1), (days.noon, -1)
+    ) moved (began, sign)
+    where ${inCuts(scope)})`;
+}
+
+/** The rows between the midnights of a part: spans of owners up to the nearest one, and quarter hours. */
+function betweenMidnights(scope: UsageScope): SQL {
+  // Of many groups, looking up each on every day would take longer than reading all.
+  const chosen = isOfFew(scope) ? isChosen(scope, "ids_by_quarter") : undefined;
+  const quarters = (from: SQL, to: SQL, times = "") => sql`
+    select group_id, ${sums(times)} from ${usageQuarters}
+    where ${and(eq(usageQuarters.cut, quartersCut(scope)), chosen)} and at >= ${from} and at < ${to}`;
+  const [local, utc] = [sql`part.local_midnight`, sql`part.utc_midnight`];
+  if (scope.grain.cut !== "owner")
+    return quarters(sql`least(${local}, ${utc})`, sql`greatest(${local}, ${utc})`);
+  const nearest = sql`date_bin('6 hours', ${local} + interval '3 hours', 'epoch')`;
+  const spans = sql`
+    select group_id, ${sums()} from ${usageSpans}
+    where ${and(eq(usageSpans.cut, scope.grain.cut), eq(usageSpans.hours, SHORT_SPAN_HOURS))}
+      and at >= least(${nearest}, ${utc}) and at < greatest(${nearest}, ${utc})`;
+  // The part ends with the local midnight, or begins with it.
+  const early = sql`case when part.is_before_noon then ${local} else ${nearest} end`;
+  const late = sql`case when part.is_before_noon then ${nearest} else ${local} end`;
+  return sql`${spans} union all ${quarters(late, early)} union all ${quarters(early, late, " * -1")}`;
 }
 
 function fromPending(scope: UsageScope, window: ReportWindow | null): SQL {
@@ -174,12 +207,44 @@ const sums = (times = "") => sql.raw(MEASURES.map((name) => `${name}${times} as 
 
 const SUMMED = sql.raw(MEASURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 
-/** The condition on groups: those of the cut that the actor may see and the filters name. */
-const inCut = (scope: Pick<UsageScope, "actor" | "filters">, cut: UsageCut) =>
-  and(eq(usageGroups.cut, cut), matching(scope, usageGroups));
+/** Owners have no quarter hours: theirs are those of their callers. */
+const quartersCut = ({ grain: { cut } }: UsageScope): UsageCut => (cut === "owner" ? "caller" : cut);
 
-/** Owners have only days: their quarter hours are those of their callers. */
-const quartersCut = ({ cut }: UsageScope): UsageCut => (cut === "owner" ? "caller" : cut);
+/** The condition on groups: those of the cuts that are read, which the actor may see and the filters name. */
+function inCuts(scope: UsageScope): SQL | undefined {
+  const { cut, ofAllModels } = scope.grain;
+  const ofModels = ofAllModels ? eq(usageGroups.model, "") : ne(usageGroups.model, "");
+  const cuts = [...new Set([cut, quartersCut(scope)])];
+  return and(
+    inArray(usageGroups.cut, cuts),
+    matching(scope, usageGroups),
+    cut === "owner" ? undefined : ofModels,
+  );
+}
+
+/** Whether a question leaves out many groups of its cut, so that the rest are found first. */
+const isNarrow = (scope: UsageScope): boolean =>
+  isOfFew(scope) ||
+  scope.actor.role !== "admin" ||
+  Object.values(scope.filters).some((filter) => typeof filter === "string");
+
+/** Whether a cut has few groups, at most one of each organization. */
+const isOfFew = ({ grain: { cut, ofAllModels } }: UsageScope): boolean => ofAllModels && cut !== "owner";
+
+/** A join would let no index find the rows of each of them. */
+function chosenGroups(scope: UsageScope): SQL {
+  if (!isNarrow(scope)) return sql``;
+  const idsOf = (cut: UsageCut) => sql`array_agg(id) filter (where ${eq(usageGroups.cut, cut)})`;
+  return sql`with chosen as materialized (
+    select ${idsOf(scope.grain.cut)} as ids, ${idsOf(quartersCut(scope))} as ids_by_quarter from ${usageGroups}
+    where ${inCuts(scope)})`;
+}
+
+function isChosen(scope: UsageScope, column: "ids" | "ids_by_quarter"): SQL | undefined {
+  return isNarrow(scope)
+    ? sql`group_id = any ((select ${sql.raw(column)} from chosen)::bigint[])`
+    : undefined;
+}
 
 type Dimensions = typeof usageGroups | typeof usagePending | typeof ledger;
 
