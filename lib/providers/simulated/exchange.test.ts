@@ -173,6 +173,11 @@ describe("a call that is cut short", () => {
     await expect(chunks.next()).rejects.toBeInstanceOf(CallCancelled);
   });
 
+  test("breaks a stream off that takes longer than the call allows", async () => {
+    const answer = await ask({ ...HELLO, stream: true }, dripping, { wholeTimeoutMs: 20 });
+    await expect(text(answer.body.chunks())).rejects.toBeInstanceOf(UpstreamTimeout);
+  });
+
   test("throws UpstreamTimeout when the answer takes longer than the call allows", async () => {
     await expect(ask(HELLO, slow, { timeoutMs: 20 })).rejects.toBeInstanceOf(UpstreamTimeout);
   });

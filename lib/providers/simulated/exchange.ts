@@ -94,11 +94,11 @@ async function answerResponses(call: UpstreamCall, settings: SimulatedSettings):
 const eventStream = (
   events: (pace: Pace) => AsyncGenerator<string, undefined>,
   settings: SimulatedSettings,
-  { cancellation }: UpstreamCall,
+  call: UpstreamCall,
 ): UpstreamAnswer => ({
   status: 200,
   headers: { "content-type": "text/event-stream; charset=utf-8" },
-  body: streamed(events, settings, cancellation),
+  body: streamed(events, settings, call),
 });
 
 async function waitForHead(delayMs: number, { cancellation, timeoutMs }: UpstreamCall): Promise<void> {

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cancellation } from "#lib/providers/cancellation";
 import { bodyOf, type UpstreamBody } from "#lib/providers/upstream-body";
-import { CallCancelled } from "#lib/providers/upstream-error";
+import { CallCancelled, UpstreamTimeout } from "#lib/providers/upstream-error";
+import type { UpstreamCall } from "#lib/providers/wire";
 import type { SimulatedSettings } from "./settings";
 
 /** Waits until the next token is due. */
@@ -15,7 +15,7 @@ export type Pace = () => Promise<void>;
 export function streamed(
   events: (pace: Pace) => AsyncGenerator<string, undefined>,
   settings: SimulatedSettings,
-  cancellation: Cancellation,
+  { cancellation, wholeTimeoutMs }: Pick<UpstreamCall, "cancellation" | "wholeTimeoutMs">,
 ): UpstreamBody {
   const stop = new AbortController();
   const chunks = events(paceOf(settings, stop.signal));
@@ -28,11 +28,14 @@ export function streamed(
       );
     },
     destroy(error, callback) {
+      clearTimeout(deadline);
       stopListening();
       stop.abort();
       callback(error);
     },
   });
+  const late = new UpstreamTimeout("The provider did not end its answer in time", true);
+  const deadline = setTimeout(() => stream.destroy(late), wholeTimeoutMs - settings.first_token_ms);
   const stopListening = cancellation.onCancel(() => stream.destroy(new CallCancelled()));
   return bodyOf(stream);
 }
