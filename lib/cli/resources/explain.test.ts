@@ -79,6 +79,16 @@ describe("model explain", () => {
     ]);
   });
 
+  test.each([
+    [true, "$0.003 more"],
+    [false, "no: a budget has no room"],
+  ])("shows where it would go as well (fits: %s)", async (fits, held) => {
+    const hedge = { after_ms: 500, provider: "azure", upstream_model: "mini", hold_usd: "0.003", fits };
+    const { out } = await explain(["--as", "laptop"], { ...EXPLANATION, hedge });
+    expect(out).toContain("azure as mini, after 500 ms\n");
+    expect(out).toContain(`${held}\n`);
+  });
+
   test("asks about any endpoint and body", async () => {
     const body = { input: "word", stream: true };
     const args = ["--as", "laptop", "--endpoint", "responses", "--body", "-"];

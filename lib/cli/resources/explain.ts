@@ -64,6 +64,13 @@ const TARGETS: readonly Column<Explanation["targets"][number]>[] = [
   { title: "REASON", value: ({ reason }) => reason, mayShrink: true },
 ];
 
+/** Where it is sent as well, if the first target is slow. */
+const hedgeFacts = (hedge: NonNullable<Explanation["hedge"]>) =>
+  [
+    ["then also to", `${hedge.provider} as ${hedge.upstream_model}, after ${hedge.after_ms} ms`],
+    ["held for both", hedge.fits ? `${usd(hedge.hold_usd)} more` : "no: a budget has no room"],
+  ] as const;
+
 /** `model explain`: what would happen to a request, and why. */
 export const explain: ResourceCommand<Model> = actionWith<Model, Explanation>({
   name: "explain",
@@ -83,7 +90,7 @@ export const explain: ResourceCommand<Model> = actionWith<Model, Explanation>({
     "npx tollgate model explain gpt-5-mini --as laptop --endpoint responses --body - < request.json",
   ],
   item: Explanation,
-  print: (cli, { decision, scopes, targets }) => {
+  print: (cli, { decision, hedge, scopes, targets }) => {
     const place = `${decision.provider} as ${decision.upstream_model}`;
     print(
       cli,
@@ -94,6 +101,7 @@ export const explain: ResourceCommand<Model> = actionWith<Model, Explanation>({
             ? ([
                 ["first sent to", place],
                 ["held", usd(decision.hold_usd)],
+                ...(hedge ? hedgeFacts(hedge) : []),
               ] as const)
             : ([["message", decision.message]] as const)),
         ],
