@@ -235,6 +235,15 @@ describe("a target without content for hedge_after_ms", () => {
     });
   });
 
+  test("is not waited for if it does not stop", async () => {
+    const { exchange } = gateway;
+    gateway.exchange = (call) => (call.target.upstreamModel === "a" ? new Promise(() => {}) : exchange(call));
+    const { status, row } = await ask();
+    gateway.exchange = exchange;
+    expect({ status, outcomes: outcomes(row) }).toEqual({ status: 200, outcomes: ["a hedged", "b served"] });
+    await expectNothingLeft();
+  });
+
   test("that is all right at once is the only one that is asked", async () => {
     expect((await ask()).header).toBeNull();
     expect(models()).toEqual(["a"]);

@@ -33,6 +33,8 @@ type Runner = {
   count: AnswerCount;
 };
 
+/** Most end at once. */
+const STOPPED_WITHIN_MS = 1_000;
 /** With less time left, no second attempt is made. */
 const LEAST_MS = 20;
 
@@ -169,9 +171,8 @@ async function race(
   if (came.kind === "said") return serve(flight, trip, first, second, came.said);
   await noteFailed(flight, trip, first.attempt, came.failure);
   if (came.failure.final) {
-    second.stop();
     const { error } = came.failure;
-    const failure = { ...stopped(await second.outcome, second), error };
+    const failure = { ...(await stop(second)), error };
     sendBesides(flight, null);
     await noteFailed(flight, trip, second.attempt, failure);
     return came.failure;
@@ -219,7 +220,6 @@ function followSecond(flight: Flight, { attempt, count }: Runner): void {
 function serve(flight: Flight, trip: Trip, winner: Runner, loser: Runner, said: Attempted): Answered {
   sendBesides(flight, loser.attempt.route);
   take(flight, winner.count);
-  loser.stop();
   stopBesides(flight, chargeStopped(flight, loser));
   chargeLast(flight, trip);
   return takeAnswer(flight, winner.attempt, said);
@@ -233,7 +233,7 @@ async function chargeStopped(flight: Flight, loser: Runner): Promise<void> {
   const { organizationId } = admission.hold.payer;
   gateway.breakers.noteNothing(route.target, { organizationId, startedMs, isProbe });
   gateway.targets.noteWaited(route.target, admission.call.stream, performance.now() - startedMs);
-  const failure = stopped(await loser.outcome, loser);
+  const failure = await stop(loser);
   let bill = nothingBilled(route);
   let costPicoUsd = boundOfSecond(admission, route);
   try {
@@ -252,6 +252,16 @@ async function chargeStopped(flight: Flight, loser: Runner): Promise<void> {
     costPicoUsd,
   });
   attempt.place.leave(billedTokens(bill));
+}
+
+/** Stops an attempt. Resolves with what it may bill, which no answer waits for if it does not end. */
+async function stop(runner: Runner): Promise<FailedAttempt> {
+  runner.stop();
+  await endOrTime(runner, STOPPED_WITHIN_MS);
+  const outcome = runner.ended();
+  if (outcome !== null) return stopped(outcome, runner);
+  void runner.outcome.then((late) => stopped(late, runner));
+  return stoppedAttempt(null, { bills: "output_so_far", isLeft: true });
 }
 
 /** What a stopped attempt may bill: it may have ended at the same time as the other one. */
