@@ -44,6 +44,19 @@ async function targetsOf(requests: number, body?: object): Promise<string> {
   return targets.join("");
 }
 
+test("a target that another replica removes gets no request from then on", async () => {
+  await choose("priority");
+  expect(await targetsOf(1)).toBe("a");
+  await gate.sql`UPDATE model_targets SET enabled = false WHERE upstream_model = 'a'`;
+  expect(await targetsOf(2)).toBe("bb");
+  await gate.sql`UPDATE model_targets SET enabled = true WHERE upstream_model = 'a'`;
+  expect(await targetsOf(1)).toBe("a");
+  await gate.sql`UPDATE models SET enabled = false`;
+  const response = await gate.chat({ model: "m", messages: [{ role: "user", content: "Hello!" }] });
+  expect(response.status).toBe(404);
+  await gate.sql`UPDATE models SET enabled = true`;
+});
+
 describe("a model's strategy", () => {
   test("priority asks the first", async () => {
     await choose("priority");
