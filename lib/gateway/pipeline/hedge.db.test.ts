@@ -178,6 +178,25 @@ describe("a target without content for hedge_after_ms", () => {
     await expectNothingLeft();
   });
 
+  test("that was down stays so, and the next request does not try it again", async () => {
+    const { breakers } = gateway;
+    const target = { providerId: seeded.ids.provider, credentialId: "", upstreamModel: "a" };
+    const met = { organizationId: seeded.ids.organization, startedMs: 0, isProbe: false, reason: "down" };
+    for (let times = 0; times < 5; times++) breakers.noteFailure(target, met);
+    await breakers.idle();
+    await sql`UPDATE target_states SET probe_after = now()`;
+    await breakers.sync();
+    await expect.poll(() => breakers.stateOf(target)).toBe("half_open");
+    plays = { a: stalls };
+    expect(outcomes((await ask()).row)).toEqual(["a hedged", "b served"]);
+    expect(breakers.stateOf(target)).toBe("open");
+    await sql`DELETE FROM target_states`;
+    // A reading that is under way may be from before.
+    await breakers.sync();
+    await breakers.sync();
+    expect(breakers.stateOf(target)).toBe("closed");
+  });
+
   test("is served if its content comes first after all, and the second attempt is charged", async () => {
     plays = { a: onceAsked("b", answers), b: stalls };
     const { status, header, row } = await ask({ stream: true });

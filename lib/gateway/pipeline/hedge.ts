@@ -225,13 +225,14 @@ function serve(flight: Flight, trip: Trip, winner: Runner, loser: Runner, said: 
   return takeAnswer(flight, winner.attempt, said);
 }
 
-/** Charges what a stopped attempt may bill. Its target has not failed, but was slower than another. Never rejects. */
+/**
+ * Charges what a stopped attempt may bill. Its target has not failed, but was slower than another: if it was to find out
+ * whether the target is up again, that stays open, and is no matter of the next request. Never rejects.
+ */
 async function chargeStopped(flight: Flight, loser: Runner): Promise<void> {
   const { gateway, admission, tried } = flight;
   const { attempt } = loser;
-  const { route, startedMs, isProbe } = attempt;
-  const { organizationId } = admission.hold.payer;
-  gateway.breakers.noteNothing(route.target, { organizationId, startedMs, isProbe });
+  const { route, startedMs } = attempt;
   gateway.targets.noteWaited(route.target, admission.call.stream, performance.now() - startedMs);
   const failure = await stop(loser);
   let bill = nothingBilled(route);
