@@ -1,8 +1,7 @@
 import { type FurtherAnswers, NO_FURTHER, oneAnswer, withAnswer } from "#lib/dialects/events/further-answers";
+import { BYTES_PER_TOKEN, shownBytes } from "#lib/dialects/text/shown-bytes";
 import { addedUsage, isPartial, laterUsage, type ReportedUsage } from "#lib/dialects/usage";
 import type { Delta, Reader, Reported } from "./delta";
-
-const BYTES_PER_TOKEN = 4;
 
 /** An answer that is being read after the end of another. */
 type Further = { reader: Reader; bytes: number };
@@ -78,11 +77,11 @@ function generatedBytes(delta: Delta): number {
   switch (delta.kind) {
     case "text":
     case "think":
-      return Buffer.byteLength(delta.text);
+      return shownBytes(delta.text);
     case "call":
       return delta.name.length;
     case "args":
-      return Buffer.byteLength(delta.json);
+      return shownBytes(delta.json);
     default:
       return 0;
   }

@@ -2,6 +2,7 @@ import type { Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
 import { noteContent } from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
+import { shownBytesAsWritten } from "#lib/dialects/text/shown-bytes";
 import { inputOf, isPartial, outputOf } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
 import type { Reported, TextFrame } from "./delta";
@@ -84,7 +85,8 @@ function textBytesIn(payload: Buffer, frames: readonly TextFrame[]): number {
     const bytes = payload.length - before.length - after.length;
     if (bytes <= 0 || !hasAt(payload, 0, before) || !hasAt(payload, payload.length - after.length, after))
       continue;
-    return payload.includes(BACKSLASH, before.length) ? 0 : bytes;
+    if (payload.includes(BACKSLASH, before.length)) return 0;
+    return shownBytesAsWritten(payload.toString("latin1", before.length, before.length + bytes));
   }
   return 0;
 }

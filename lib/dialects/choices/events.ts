@@ -14,6 +14,7 @@ import { usageIn, usageOfAnswers } from "#lib/dialects/openai-usage";
 import { rejectCostlyJson } from "#lib/dialects/text/json-cost";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { hasValue, stringLengths } from "#lib/dialects/text/json-scan";
+import { shownBytesAsWritten } from "#lib/dialects/text/shown-bytes";
 import { choicesOf, errorBesides, hasContent } from "./choices";
 import { DONE } from "./done";
 
@@ -154,10 +155,10 @@ function readError(meter: StreamMeter, payload: string): "drop" {
   return "drop";
 }
 
-/** Adds the bytes of the event's texts, found without parsing it; false if it has none. */
+/** Counts the event's texts, found without parsing it; false if it has none. */
 function countContent(meter: StreamMeter, payload: string, choicesAt: number): boolean {
   for (const field of CONTENT_FIELDS) {
-    const bytes = stringLengths(payload, field, choicesAt);
+    const bytes = stringLengths(payload, field, choicesAt, shownBytesAsWritten);
     if (bytes === 0) continue;
     // Providers send one kind of text per event.
     noteContent(meter, bytes);

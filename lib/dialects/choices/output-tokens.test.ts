@@ -60,6 +60,20 @@ describe.each([
   });
 });
 
+test.each([
+  ["runes", "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠᚢᚱ᛫ᚠᛁᚱᚪ ".repeat(30)],
+  ["single digits", "7 3 9 1 ".repeat(80)],
+])("so are those of an answer whose bytes are tokens: %s", async (_, text) => {
+  const parts = text.match(/.{1,12}/gs) ?? [];
+  // A text alone is not parsed, and one beside another is.
+  const alone = streamedTokens(...parts.map((content) => ({ content })));
+  const parsed = streamedTokens(...parts.map((words) => ({ words })));
+  for (const tokens of [await wholeTokens({ content: text }), alone, parsed]) {
+    expect(tokens / countTokens(text)).toBeGreaterThan(0.5);
+    expect(tokens / countTokens(text)).toBeLessThan(2);
+  }
+});
+
 /** Where servers put what a model says. */
 const PLACES: readonly (readonly [string, (text: string) => object])[] = [
   ["reasoning_content", (text) => ({ reasoning_content: text })],

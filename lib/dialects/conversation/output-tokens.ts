@@ -4,6 +4,7 @@ import { NO_MEDIA } from "#lib/dialects/media/media";
 import type { MediaKind } from "#lib/dialects/media/stated-kinds";
 import { sealedTokens, tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { walkMessages } from "./walk-messages";
 
 /** Of texts, and of the probabilities of one token and its alternatives, as JSON. */
@@ -26,7 +27,7 @@ export function outputTokensOf(choices: readonly unknown[], omittedBytes: number
 export function saidInChunk(choices: readonly unknown[]): { textBytes: number; mediaTokens: number } {
   let textBytes = 0;
   const media = mediaIn(choices, (text) => {
-    textBytes += Buffer.byteLength(text);
+    textBytes += shownBytes(text);
   });
   return { textBytes, mediaTokens: media.tokens };
 }

@@ -1,3 +1,4 @@
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/shown-bytes";
 import { inputOf, isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { contentOf, type NotedUsage } from "./noted-usage";
 
@@ -41,7 +42,7 @@ export function usageAtEnd(meter: Shown): ReportedUsage | null {
 /** Whether the usage is that of single answers, and the stream goes on, where their sum may follow. */
 export const isSumAwaited = ({ isSumDue, done }: Shown): boolean => isSumDue && !done;
 
-/** Output tokens by what has arrived: a provider sends about one token per event, or four bytes per token. */
+/** Output tokens by what has arrived: a provider sends about one token per event, or more (shown-bytes.ts). */
 export function seenTokens({ contentEvents, contentBytes, mediaTokens }: Shown): number {
-  return Math.max(contentEvents, Math.ceil(contentBytes / 4)) + mediaTokens;
+  return Math.max(contentEvents, Math.ceil(contentBytes / BYTES_PER_TOKEN)) + mediaTokens;
 }

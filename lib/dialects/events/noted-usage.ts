@@ -21,6 +21,7 @@ export type NotedUsage = {
   /** The sum of the outputs reported, and the last of them. */
   outputSum: number;
   lastOutput: number;
+  /** What the texts count as (lib/dialects/text/shown-bytes.ts). */
   contentBytes: number;
   /** Tokens of pictures and recordings, by estimate. */
   mediaTokens: number;

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { shownBytes, shownBytesAsWritten } from "#lib/dialects/text/shown-bytes";
 
 // Patterns of valid JSON (RFC 8259), for events that need not be parsed: each accepts a part of what JSON allows.
 
@@ -27,7 +28,7 @@ const objectOf = (members: string): string => `\\{${members}${SPACE}\\}`;
 const MOST_BYTES = 64 * 1024;
 
 /**
- * Makes a reader of events that have one text: how many bytes it has in UTF-8, as if the event were parsed. It returns
+ * Makes a reader of events that have one text: how many bytes it counts as (lib/dialects/text/shown-bytes.ts), as if the event were parsed. It returns
  * null for an event that must be parsed: one with other members, or that is not UTF-8.
  * @param members of the payload; the first or the second group captures the text
  */
@@ -42,8 +43,8 @@ function textBytesIn(payload: Buffer, pattern: RegExp): number | null {
   const found = pattern.exec(payload.toString("latin1"));
   if (found === null) return null;
   const text = found[1] ?? found[2] ?? "";
-  if (!text.includes("\\")) return isUtf8(payload) ? text.length : null;
+  if (!text.includes("\\")) return isUtf8(payload) ? shownBytesAsWritten(text) : null;
   if (!isAscii(payload)) return null;
   const unescaped: unknown = JSON.parse(`"${text}"`);
-  return typeof unescaped === "string" ? Buffer.byteLength(unescaped) : null;
+  return typeof unescaped === "string" ? shownBytes(unescaped) : null;
 }

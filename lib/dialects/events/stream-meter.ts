@@ -221,7 +221,10 @@ export function finishAnswer(meter: StreamMeter, index: number): void {
   meter.finished = meter.finishedAnswers.length >= meter.answers;
 }
 
-/** Notes what one event has of an answer's text. */
+/**
+ * Notes what one event has of an answer's text.
+ * @param bytes that it counts as (lib/dialects/text/shown-bytes.ts)
+ */
 export function noteContent(meter: StreamMeter, bytes: number): void {
   if (bytes === 0) return;
   meter.contentEvents += 1;

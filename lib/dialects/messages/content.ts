@@ -1,5 +1,6 @@
 import { BYTES_PER_IMAGE } from "#lib/dialects/media/generated-media";
 import { isObject } from "#lib/dialects/text/json-fields";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 
 /**
  * Fields of a block or a delta that are no output: labels, what a search has found, and proofs of what was generated.
@@ -23,9 +24,9 @@ const isToolResult = (type: unknown): boolean => typeof type === "string" && typ
 /** Deeper values are no output of a model. */
 const MOST_DEPTH = 64;
 
-/** Bytes of what the model generated in a block or a delta. */
+/** Bytes, as a text counts (lib/dialects/text/shown-bytes.ts), of what the model generated in a block or a delta. */
 export function generatedBytes(value: unknown, depth = 0): number {
-  if (typeof value === "string") return Buffer.byteLength(value);
+  if (typeof value === "string") return shownBytes(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value).length;
   if (depth > MOST_DEPTH || typeof value !== "object" || value === null) return 0;
   if (Array.isArray(value))
@@ -36,7 +37,7 @@ export function generatedBytes(value: unknown, depth = 0): number {
   for (const [name, field] of Object.entries(value)) {
     if (depth === 0 && NO_OUTPUT.has(name)) continue;
     // The names of a tool's arguments are generated; those of a block's fields are not.
-    if (depth > 0) bytes += Buffer.byteLength(name);
+    if (depth > 0) bytes += shownBytes(name);
     bytes += generatedBytes(field, depth + 1);
   }
   return bytes;

@@ -81,7 +81,7 @@ describe("a stream of a message", () => {
   test.each([
     ["text", text("four"), 4],
     ["thinking", delta({ type: "thinking_delta", thinking: "four" }), 4],
-    ["arguments", delta({ type: "input_json_delta", partial_json: '{"a":' }), 5],
+    ["arguments", delta({ type: "input_json_delta", partial_json: '{"a":' }), 16],
     ["a call", started({ type: "tool_use", id: "toolu_1", name: "bash", input: {} }), 4],
     ["a kind that is not known", delta({ type: "new_delta", words: "four" }), 4],
     ["a signature", delta({ type: "signature_delta", signature: "c2lnbmF0dXJl" }), 0],
@@ -96,6 +96,14 @@ describe("a stream of a message", () => {
     expect(meter.contentBytes).toBe(count);
     expect(meter.hasContent).toBe(count > 0);
     expect(seenTokens(meter)).toBe(Math.ceil(count / 4));
+  });
+
+  test("counts a text whose bytes are tokens by these", () => {
+    const runes = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ";
+    const bytes = Buffer.byteLength(runes);
+    expect(seenTokens(playText(START + text(runes)).meter)).toBeGreaterThan(0.8 * bytes);
+    const { meter } = playText(START + delta({ type: "new_delta", words: runes }));
+    expect(seenTokens(meter)).toBeGreaterThan(0.8 * bytes);
   });
 
   test("counts a long text in other alphabets by its bytes", () => {

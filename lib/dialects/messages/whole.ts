@@ -2,10 +2,9 @@ import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/shown-bytes";
 import { blocksOf, generatedIn, searchesIn } from "./content";
 import { laterReport, messagesUsage } from "./usage";
-
-const BYTES_PER_TOKEN = 4;
 
 /** Reads a whole message, or what a provider says instead of one. */
 export async function readWholeMessage(bytes: Buffer): Promise<WholeAnswer> {

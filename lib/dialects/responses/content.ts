@@ -1,6 +1,7 @@
 import { isText } from "#lib/dialects/conversation/fault";
 import { BYTES_PER_IMAGE } from "#lib/dialects/media/generated-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 
 /**
  * Fields of an item that are no output: labels, proofs of what was generated, and what a search has found. All other
@@ -20,7 +21,7 @@ const NO_OUTPUT: ReadonlySet<string> = new Set([
   "created_by",
 ]);
 
-/** Bytes of what the model generated in an item, a part or a delta: no recursion, since it may be nested deep. */
+/** Bytes, as a text counts (lib/dialects/text/shown-bytes.ts), of what the model generated in an item, a part or a delta: no recursion, since it may be nested deep. */
 export function generatedBytes(value: unknown): number {
   if (isObject(value) && value.type === "image_generation_call")
     return isText(value.result) ? BYTES_PER_IMAGE : 0;
@@ -28,7 +29,7 @@ export function generatedBytes(value: unknown): number {
   let bytes = 0;
   while (rest.length > 0) {
     const next = rest.pop();
-    if (typeof next === "string") bytes += Buffer.byteLength(next);
+    if (typeof next === "string") bytes += shownBytes(next);
     else if (isObject(next)) for (const field of fieldsOf(next)) rest.push(field);
     else if (Array.isArray(next)) for (const element of next) rest.push(element);
   }

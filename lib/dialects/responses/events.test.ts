@@ -75,6 +75,16 @@ describe("a stream of a response", () => {
     expect(seenTokens(playText(text(words) + itemDone(words) + itemDone(words)).meter)).toBe(200);
   });
 
+  test("counts a text whose bytes are tokens by these, once", () => {
+    const runes = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ";
+    const bytes = Buffer.byteLength(runes);
+    for (const parts of [text(runes), itemDone(runes), text(runes) + itemDone(runes)]) {
+      const seen = seenTokens(playText(parts).meter);
+      expect(seen).toBeGreaterThan(0.8 * bytes);
+      expect(seen).toBeLessThan(1.2 * bytes);
+    }
+  });
+
   test("counts parts alike if their type is not first", () => {
     const delta = "a".repeat(400);
     const other = `data: ${JSON.stringify({ delta, type: "response.output_text.delta" })}\n\n`;

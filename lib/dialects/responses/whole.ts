@@ -3,9 +3,8 @@ import { reportedError } from "#lib/dialects/errors/reported-error";
 import { usageIn } from "#lib/dialects/openai-usage";
 import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
 import { isObject } from "#lib/dialects/text/json-fields";
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/shown-bytes";
 import { errorOf, generatedBytes, outputOf } from "./content";
-
-const BYTES_PER_TOKEN = 4;
 
 /** Reads a whole response, or what a provider says instead of one. */
 export async function readWholeResponse(bytes: Buffer): Promise<WholeAnswer> {

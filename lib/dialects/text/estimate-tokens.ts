@@ -112,7 +112,10 @@ export const sealedTokens = ({ length }: string): number => Math.ceil(length * T
 export type TokenEstimate = { add: (text: string) => void; tokens: () => number };
 
 /** Tokens of a text. */
-export const estimateTextTokens = (text: string): number => Math.ceil(sampledTokens(text, WHOLE_CHARACTERS));
+export const estimateTextTokens = (text: string): number => Math.ceil(estimatedTokens(text));
+
+/** The same, to be added to those of other pieces of a text. */
+export const estimatedTokens = (text: string): number => sampledTokens(text, WHOLE_CHARACTERS);
 
 /** Estimates many texts, in a few milliseconds for 20 MB of them. */
 export function tokenEstimate(): TokenEstimate {

@@ -12,22 +12,21 @@ export function hasValue(json: string, key: string, first: string): boolean {
   return false;
 }
 
-/** The length of all string values of a key from a position on, as they are written. */
-export function stringLengths(json: string, key: string, from = 0): number {
+/**
+ * The length of all string values of a key from a position on, as they are written.
+ * @param lengthOf another measure of what is between the quotes
+ */
+export function stringLengths(json: string, key: string, from = 0, lengthOf = lengthAsWritten): number {
   let length = 0;
   for (let at = json.indexOf(key, from); at !== -1; at = json.indexOf(key, at + key.length)) {
-    length += stringLength(json, at + key.length);
+    const open = valueStart(json, at + key.length);
+    const close = open === -1 || json[open] !== '"' ? -1 : closingQuote(json, open + 1);
+    if (close !== -1) length += lengthOf(json.slice(open + 1, close));
   }
   return length;
 }
 
-/** The length between the quotes of the string value after a key; 0 without one. */
-function stringLength(json: string, afterKey: number): number {
-  const open = valueStart(json, afterKey);
-  if (open === -1 || json[open] !== '"') return 0;
-  const close = closingQuote(json, open + 1);
-  return close === -1 ? 0 : close - open - 1;
-}
+const lengthAsWritten = (written: string): number => written.length;
 
 /** Where the value begins whose key ends at `afterKey`; -1 if what ends there is not a key. */
 function valueStart(json: string, afterKey: number): number {

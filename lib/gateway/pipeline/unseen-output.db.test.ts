@@ -24,6 +24,7 @@ const tools = [{ type: "function", function: { name: "make_file", parameters } }
 /** What the provider generates, shown or not, until the connection is closed. */
 let pace = 100;
 let isCall = false;
+let shown = "Well.";
 /** How long the provider takes to notice that the connection is closed. */
 let noticesAfterMs = 0;
 let billedTokens = 0;
@@ -36,7 +37,7 @@ function answer({ max_tokens: bound }: { max_tokens?: unknown }, response: Serve
     billedTokens = Math.min(Number(bound), generated);
   });
   response.writeHead(200, { "content-type": "text/event-stream" });
-  response.write(chunk({ content: "Well." }));
+  response.write(chunk({ content: shown }));
   if (isCall) {
     const named = { index: 0, id: "c1", type: "function", function: { name: "make_file", arguments: "" } };
     response.write(chunk({ tool_calls: [named] }));
@@ -67,6 +68,7 @@ beforeEach(async () => {
   billedTokens = 0;
   pace = 100;
   isCall = false;
+  shown = "Well.";
   noticesAfterMs = 0;
   await leaveBudget(gate, 10);
 });
@@ -129,6 +131,14 @@ describe("a call that the provider holds back, of a model that shows all", () =>
     await leaveBudget(gate, null);
     isCall = true;
     expect((await hangUp(model, 1_500, { tools })).tokens).toBeLessThan(120);
+  });
+
+  test("what was shown is charged by what its characters are, which may be three tokens each", async () => {
+    shown = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ".repeat(200);
+    const { tokens } = await hangUp(model, 0);
+    expect(tokens).toBeGreaterThan(0.8 * Buffer.byteLength(shown));
+    // As much again may have been on its way.
+    expect(tokens).toBeLessThan(2.2 * Buffer.byteLength(shown));
   });
 
   test("so is a silence without tools", async () => {
