@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
+import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
 import { isAddressAllowed } from "#lib/providers/address";
-import { byName } from "./by-name";
 
 /**
  * Hosts that stop generating, and billing, when the connection of a stream is closed

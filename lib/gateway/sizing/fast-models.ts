@@ -1,5 +1,5 @@
+import { byName } from "#lib/dialects/by-name";
 import type { Target } from "#lib/providers/wire";
-import { byName } from "./by-name";
 
 /**
  * Output tokens per second of those that are much faster than others, rounded up: Cerebras (inference-docs.cerebras.ai/

@@ -1,4 +1,4 @@
-import { byName } from "./by-name";
+import { byName } from "#lib/dialects/by-name";
 import { isOpenModel } from "./markdown-servers";
 
 /**

@@ -1,4 +1,4 @@
-import { byName } from "./by-name";
+import { byName } from "#lib/dialects/by-name";
 
 /** Makers of models, and services of clouds that serve them: they run the tools that they document, and answer once. */
 const MAKERS = [

@@ -1,5 +1,5 @@
+import { byName } from "#lib/dialects/by-name";
 import type { Target } from "#lib/providers/wire";
-import { byName } from "./by-name";
 
 // Text Generation Inference (TGI) writes pictures into the prompt as Markdown, and with a vision model fetches
 // whatever picture it finds there, also one that a client wrote into a text (router/src/validation.rs).

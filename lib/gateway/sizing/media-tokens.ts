@@ -1,9 +1,9 @@
+import { byName } from "#lib/dialects/by-name";
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
-import { byName } from "./by-name";
 import { unfoldedParam } from "./growth";
 import { estimateImageTokens, mostImageTokens, readsAllPixels, variesBySize } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
