@@ -72,10 +72,21 @@ export type RequestLine = {
   latencyMs: number;
 };
 
+let second = { startMs: Number.NEGATIVE_INFINITY, iso: "" };
+
+/** What `toISOString` writes, of which most is known from the request before. */
+export function isoTime(ms: number): string {
+  if (!(ms >= second.startMs && ms < second.startMs + 1000)) {
+    const startMs = Math.floor(ms / 1000) * 1000;
+    second = { startMs, iso: new Date(startMs).toISOString().slice(0, -"000Z".length) };
+  }
+  return `${second.iso}${String(ms - second.startMs).padStart(3, "0")}Z`;
+}
+
 /** Logs a request of the data plane as pino would, without the cost of pino's general case. */
 export function logRequest({ requestId, model, provider, status, code, latencyMs }: RequestLine): void {
   if (!log.isLevelEnabled("info")) return;
-  const time = new Date().toISOString();
+  const time = isoTime(Date.now());
   stdout.write(
     `${JSON.stringify({ level: "info", time, requestId, model, provider, status, code, latencyMs, msg: "request" })}\n`,
   );

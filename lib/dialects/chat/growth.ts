@@ -11,10 +11,8 @@ type Parsed = { body: JsonObject; conversation: Conversation };
 export const chatGrowing: Growing<Parsed> = {
   written: ({ json, fields }, { body }) => chatWritten(json, fields, body),
   results: ({ conversation }) => conversation,
-  grown: ({ json, fields }, { body, conversation }, unfolded) => ({
-    ...grownBy(chatWritten(json, fields, body), body, conversation, unfolded),
-    sharedBytes: 0,
-  }),
+  grown: ({ json, fields }, { body, conversation }, unfolded, scalarBytes) =>
+    grownBy(chatWritten(json, fields, body), body, conversation, unfolded, scalarBytes),
   again: ({ json }) => {
     const body = parsedBefore(json);
     return { body, conversation: chatConversation(body) };

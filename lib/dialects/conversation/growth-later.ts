@@ -17,7 +17,7 @@ export type Growing<Parsed> = {
   written: (given: GivenText, parsed: Parsed) => readonly WrittenField[];
   /** The results of its calls, at least. */
   results: (parsed: Parsed) => Conversation;
-  grown: (given: GivenText, parsed: Parsed, unfolded: Unfolded) => Omit<CallGrowth, "scalarBytes">;
+  grown: (given: GivenText, parsed: Parsed, unfolded: Unfolded, scalarBytes: number) => CallGrowth;
   /** Parses a body again that was parsed before. */
   again: (given: GivenText) => Parsed;
 };
@@ -36,7 +36,7 @@ export function growthOf<Parsed extends object>(
   const unfolded = unfoldedIn(growing.written(given, parsed), growing.results(parsed));
   const growth =
     given.json.length <= LARGE_CHARACTERS
-      ? { ...growing.grown(given, parsed, unfolded), scalarBytes }
+      ? growing.grown(given, parsed, unfolded, scalarBytes)
       : grownLater(given, new WeakRef(parsed), unfolded, scalarBytes, growing);
   return { unfolded, growth };
 }
@@ -50,7 +50,7 @@ function grownLater<Parsed extends object>(
 ): () => CallGrowth {
   let known: CallGrowth | null = null;
   return () => {
-    known ??= { ...grown(given, kept.deref() ?? again(given), unfolded), scalarBytes };
+    known ??= grown(given, kept.deref() ?? again(given), unfolded, scalarBytes);
     return known;
   };
 }

@@ -59,8 +59,7 @@ export type Unfolded = {
   unfoldedResultParam: string | null;
 };
 
-export type Grown = Omit<CallGrowth, "scalarBytes" | "sharedBytes">;
-export type WrittenGrowth = Grown & Pick<Unfolded, "unfoldedParam" | "unfoldedResultParam">;
+export type WrittenGrowth = CallGrowth & Pick<Unfolded, "unfoldedParam" | "unfoldedResultParam">;
 
 /**
  * What a body grows by at most when a template writes its tools, schemas and calls out as JSON or in tags.
@@ -115,13 +114,15 @@ export function unfoldedIn(written: readonly WrittenField[], { field, messages }
 /**
  * What a body grows by with what unfolds in it.
  * @param tools as growthWhenWritten has them
+ * @param scalarBytes what it has in fields that Tollgate does not know
  */
 export function grownBy(
   written: readonly WrittenField[],
   tools: JsonObject,
   { messages }: Conversation,
   unfolded: Unfolded,
-): Grown {
+  scalarBytes = 0,
+): CallGrowth {
   const numbers = { bytes: 0, tokens: 0 };
   let { schemaBytes } = unfolded;
   let promptBytes = 0;
@@ -158,6 +159,8 @@ export function grownBy(
     signatures: toolSignatures(tools),
     unfoldedResultBytes: unfolded.resultBytes,
     repeats,
+    scalarBytes,
+    sharedBytes: 0,
   };
 }
 

@@ -19,13 +19,19 @@ export type Parsed = { body: JsonObject; plain: readonly JsonObject[] };
 export const messagesGrowing: Growing<Parsed> = {
   written: writtenIn,
   results: ({ plain }) => ({ field: "messages", messages: resultsIn(plain) }),
-  grown: (given, parsed, unfolded) => {
+  grown: (given, parsed, unfolded, scalarBytes) => {
     const { body, plain } = parsed;
     const tools = Array.isArray(body.tools) ? body.tools.filter(isObject) : [];
     const chat = { field: "messages", messages: asChat(body.system, plain) };
-    const growth = grownBy(writtenIn(given, parsed), { tools: asChatTools(tools) }, chat, unfolded);
+    const growth = grownBy(
+      writtenIn(given, parsed),
+      { tools: asChatTools(tools) },
+      chat,
+      unfolded,
+      scalarBytes,
+    );
     const addedBytes = definedToolBytes(tools) + referencedToolBytes(messagesIn(body), tools);
-    return { ...growth, schemaBytes: growth.schemaBytes + addedBytes, sharedBytes: 0 };
+    return { ...growth, schemaBytes: growth.schemaBytes + addedBytes };
   },
   again: ({ json }) => parsedAgain(json),
 };

@@ -24,20 +24,20 @@ type Parsed = {
 export const responsesGrowing: Growing<Parsed> = {
   written: writtenIn,
   results: ({ conversation }) => conversation,
-  grown: (given, parsed, unfolded) => {
+  grown: (given, parsed, unfolded, scalarBytes) => {
     const { body, conversation, tools } = parsed;
     const { field, messages } = conversation;
     // Some templates repeat the tools with each message of the system.
     const system = { role: "system", content: body.instructions };
     const all = typeof body.instructions === "string" ? [...messages, system] : messages;
-    const growth = grownBy(writtenIn(given, parsed), { tools }, { field, messages: all }, unfolded);
+    const written = writtenIn(given, parsed);
+    const growth = grownBy(written, { tools }, { field, messages: all }, unfolded, scalarBytes);
     const defined = definedToolTokens(tools);
     const { schemaBytes, numbers } = growth;
     return {
       ...growth,
       schemaBytes: schemaBytes + defined,
       numbers: { bytes: numbers.bytes + defined, tokens: numbers.tokens + defined },
-      sharedBytes: 0,
     };
   },
   again: ({ json }) => {
