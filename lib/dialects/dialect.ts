@@ -60,6 +60,9 @@ export type Dialect = {
   counting: Counting | null;
 };
 
+/** What an answer is read with. */
+export type AnswerDialect = Pick<Dialect, "events" | "mostAnswerBytes" | "readWhole" | "assembler" | "split">;
+
 /** The reasoning of earlier turns, signed or encrypted, which clients send back. */
 export type PastReasoning = {
   /** Whether a provider's error says that it is not as its own model has written it. */

@@ -39,6 +39,7 @@ const NO_COMPRESSION = new Set(["", "identity", "none", "chunked", "utf-8", "utf
 
 /** The name of the compression in a list of encodings; empty without one. */
 function compressionIn(encoding: string): string {
+  if (encoding === "") return "";
   const names = encoding.split(",").map((name) => name.trim().toLowerCase());
   return names.filter((name) => !NO_COMPRESSION.has(name)).join(",");
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from "#lib/dialects/dialect";
+import type { AnswerDialect, Dialect } from "#lib/dialects/dialect";
 import {
   eventLines,
   HEARTBEAT,
@@ -35,7 +35,7 @@ export function translatedAnswer(
   answer: UpstreamAnswer,
   stream: boolean,
   answering: Answering,
-): { answer: UpstreamAnswer; dialect: Dialect } {
+): { answer: UpstreamAnswer; dialect: AnswerDialect } {
   const { reader, writer } = answering;
   let isPlain = false;
   const dialect = readingDialect(answering.dialect, reader.reported, {

@@ -1,7 +1,16 @@
 import { isObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Writer } from "./delta";
+import type { Tool } from "./turn";
 import { CUSTOM_INPUT } from "./wires/function-tools";
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** The names of tools that take a text. */
+export const customNames = (tools: readonly Tool[]): ReadonlySet<string> =>
+  tools.some(isCustom) ? new Set(tools.filter(isCustom).map(({ name }) => name)) : NO_NAMES;
+
+const isCustom = ({ custom }: Tool): boolean => custom !== null;
 
 /**
  * Makes texts again of the arguments of custom tools, which wires with functions alone have in JSON (function-tools.ts),

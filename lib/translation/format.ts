@@ -15,6 +15,8 @@ export type WriteOptions = Asked & {
   requestId: string;
   /** The client's name of the model. */
   model: string;
+  /** The client's names of tools that take a text. */
+  customTools: ReadonlySet<string>;
 };
 
 /** A dialect that is translated. */

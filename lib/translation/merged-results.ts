@@ -8,6 +8,7 @@ const hasResults = ({ role, blocks }: Message): boolean =>
  * dialects give each in a message of its own.
  */
 export function withMergedResults(messages: readonly Message[]): readonly Message[] {
+  if (!messages.some(hasResults)) return messages;
   const merged: Message[] = [];
   /** The blocks of the last message, if it has results. */
   let results: Block[] | null = null;

@@ -1,6 +1,6 @@
-import type { Dialect } from "#lib/dialects/dialect";
+import type { AnswerDialect, Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
-import { noteContent } from "#lib/dialects/events/stream-meter";
+import { type EventReader, noteContent } from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { shownBytesAsWritten } from "#lib/dialects/text/shown-bytes";
 import { inputOf, isPartial, outputOf } from "#lib/dialects/usage";
@@ -23,32 +23,13 @@ export function readingDialect(
   dialect: Dialect,
   reported: () => Reported | null,
   { textFrames, isPlainWhole }: Known = {},
-): Dialect {
-  const { events } = dialect;
-  let frames: readonly TextFrame[] | undefined;
+): AnswerDialect {
+  const { mostAnswerBytes, assembler, split, events } = dialect;
   return {
-    ...dialect,
-    events: {
-      ...events,
-      failed: (error, meter) => events.failed(clientError(dialect.name, error), meter),
-      reported() {
-        const report = reported();
-        return report?.isOfAll ? report.usage : null;
-      },
-      read(meter, payload, name) {
-        frames ??= textFrames?.() ?? [];
-        const textBytes = textBytesIn(payload, frames);
-        const verdict = textBytes > 0 ? "relay" : events.read(meter, payload, name);
-        if (textBytes > 0) {
-          noteContent(meter, textBytes);
-          meter.hasContent = true;
-        }
-        const report = reported();
-        meter.usage = report?.usage ?? null;
-        meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
-        return verdict;
-      },
-    },
+    mostAnswerBytes,
+    assembler,
+    split,
+    events: readingEvents(dialect.name, events, reported, textFrames),
     async readWhole(bytes) {
       const report = reported();
       const usage = report?.usage ?? null;
@@ -62,6 +43,38 @@ export function readingDialect(
       if (usage === null || report?.isOfAll) return { ...read, usage, outputTokens };
       // A report from before the last content has the least output.
       return { ...read, usage: inputOf(usage), outputTokens: Math.max(outputTokens, outputOf(usage)) };
+    },
+  };
+}
+
+function readingEvents(
+  dialectName: string,
+  { names, inputFirst, read, terminal, failed }: EventReader,
+  reported: () => Reported | null,
+  textFrames: Known["textFrames"],
+): EventReader {
+  let frames: readonly TextFrame[] | undefined;
+  return {
+    names,
+    inputFirst: inputFirst === true,
+    terminal,
+    failed: (error, meter) => failed(clientError(dialectName, error), meter),
+    reported() {
+      const report = reported();
+      return report?.isOfAll ? report.usage : null;
+    },
+    read(meter, payload, name) {
+      frames ??= textFrames?.() ?? [];
+      const textBytes = textBytesIn(payload, frames);
+      const verdict = textBytes > 0 ? "relay" : read(meter, payload, name);
+      if (textBytes > 0) {
+        noteContent(meter, textBytes);
+        meter.hasContent = true;
+      }
+      const report = reported();
+      meter.usage = report?.usage ?? null;
+      meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
+      return verdict;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Call } from "#lib/dialects/call";
-import type { Dialect, Edits, PastReasoning } from "#lib/dialects/dialect";
+import type { AnswerDialect, Edits, PastReasoning } from "#lib/dialects/dialect";
 import { restoredNumbers } from "#lib/dialects/text/kept-numbers";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
@@ -9,6 +9,7 @@ import type { UpstreamAnswer, Wire } from "#lib/providers/wire";
 import { type Answering, translatedAnswer } from "./answer";
 import { EXACT_FIELDS } from "./arguments-json";
 import { clientError } from "./client-errors";
+import { customNames } from "./custom-arguments";
 import type { Reader } from "./delta";
 import { type Seal, scopeOf } from "./envelope";
 import type { ClientFormat, ReadOptions, WireFormat } from "./format";
@@ -16,7 +17,8 @@ import { readerOfAll } from "./further-answers";
 import { withMergedResults } from "./merged-results";
 import { ownBytes } from "./own-words";
 import { pastSeals } from "./passed-envelopes";
-import type { Demand, Encoded, EncodeOptions, Turn } from "./turn";
+import { type MadeOfCall, madeOfCall, type Plan, plannedFor } from "./plans";
+import type { Encoded, EncodeOptions, Turn } from "./turn";
 
 /** Between a client's dialect and a wire of a provider that does not speak it. One for each route. */
 export type Translation = {
@@ -28,13 +30,6 @@ export type Translation = {
   begin: (call: Call, sent: Sent) => Exchanged;
   /** How the provider refuses the tokens of earlier turns, and what to do then. */
   pastReasoning: PastReasoning;
-};
-
-export type Plan = {
-  dropped: readonly string[];
-  refused: readonly Demand[];
-  /** The most bytes that are sent beyond the client's own. */
-  ownBytes: number;
 };
 
 /** What bounds an answer besides the client's own bound. */
@@ -64,7 +59,7 @@ export type Exchanged = {
    * The provider's answer in the client's dialect, as it arrives, and the dialect to read it with: its usage is what
    * the provider's own bytes report. An answer of 400 or above is left as it is.
    */
-  answer: (answer: UpstreamAnswer) => { answer: UpstreamAnswer; dialect: Dialect };
+  answer: (answer: UpstreamAnswer) => { answer: UpstreamAnswer; dialect: AnswerDialect };
   /** The provider's error about the request, scrubbed, as the dialect's clients know it. */
   error: (error: ErrorFields) => ErrorFields;
 };
@@ -88,12 +83,18 @@ export function translation(
   const scope = scopeOf(providerId, credentialId);
   const maker = wire.makerOf(upstreamModel);
   const accepts = (seal: Seal) => seal.maker === maker && (seal.scope === null || seal.scope === scope);
-  const plans = new WeakMap<Call, Plan>();
-  const planned = new WeakMap<Call, Encoded>();
+  /** Tells the plans of this route from others'. */
+  const route = {};
 
-  function encoded(turn: Turn, stream: boolean, bounds: SentBounds): Encoded {
+  function encoded(
+    turn: Turn,
+    stream: boolean,
+    { maxTokens, defaultMaxTokens, reasoningLimitTokens }: SentBounds,
+  ): Encoded {
     return wire.encode(turn, {
-      ...bounds,
+      maxTokens,
+      defaultMaxTokens,
+      reasoningLimitTokens,
       upstreamModel,
       stream,
       outputLimitField,
@@ -104,18 +105,18 @@ export function translation(
 
   return {
     plan(call) {
-      const known = plans.get(call);
-      if (known !== undefined) return known;
-      const turn = turnOf(client, call);
-      const made = encoded(turn, call.stream, {
+      const made = madeOfCall(call);
+      const known = plannedFor(made, route);
+      if (known !== undefined) return known.plan;
+      const turn = turnOf(client, made);
+      const encodedOnce = encoded(turn, call.stream, {
         maxTokens: call.maxOutputTokens,
         defaultMaxTokens: ANY_BOUND,
         reasoningLimitTokens: null,
       });
-      planned.set(call, made);
-      const { dropped, refused } = made;
+      const { dropped, refused } = encodedOnce;
       const plan = { dropped, refused, ownBytes: ownBytes(turn) + (wire.ownBytes?.(turn) ?? 0) };
-      plans.set(call, plan);
+      made.plans.push({ route, planned: { plan, encoded: encodedOnce } });
       return plan;
     },
     bound(call, asked) {
@@ -125,22 +126,24 @@ export function translation(
     },
     begin(call, sent) {
       const { requestId, defaultMaxTokens, reasoningLimitTokens } = sent;
-      const turn = turnOf(client, call);
+      const made = madeOfCall(call);
+      const turn = turnOf(client, made);
       const maxTokens = boundFor(call, sent);
       const bounds = { maxTokens, defaultMaxTokens, reasoningLimitTokens };
       // With the client's own bound, and no other, it is the planned one.
       const isPlanned =
         maxTokens !== null && maxTokens === call.maxOutputTokens && reasoningLimitTokens === null;
-      const made = isPlanned ? planned.get(call) : undefined;
-      const { body, toolNames } = made ?? encoded(turn, call.stream, bounds);
+      const planned = plannedFor(made, route);
+      const { body, toolNames } = (isPlanned ? planned?.encoded : null) ?? encoded(turn, call.stream, bounds);
       // While the answer arrives, a request takes memory once: for another target it is decoded again.
-      turns.delete(call);
-      planned.delete(call);
+      made.turn = null;
+      if (planned !== undefined) planned.encoded = null;
+      const customTools = customNames(turn.tools);
       const answering: Answering = {
         dialect: client.dialect,
         reader: readerFor(wire, { upstreamModel, scope, turn, toolNames }),
-        writer: client.writer({ requestId, model: call.model, turn, toolNames }),
-        customTools: new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name)),
+        writer: client.writer({ requestId, model: call.model, turn, toolNames, customTools }),
+        customTools,
       };
       return {
         body: restoredNumbers(JSON.stringify(body)),
@@ -163,12 +166,10 @@ function boundFor({ maxOutputTokens }: Call, { outputLimitTokens, mostTokens }: 
   return bound === null || mostTokens === null ? bound : Math.min(bound, mostTokens);
 }
 
-const turns = new WeakMap<Call, Turn>();
-
-/** Decoded once for the plans of all routes, and the first of them. */
-function turnOf({ decode }: ClientFormat, call: Call): Turn {
-  const known = turns.get(call);
-  if (known !== undefined) return known;
+/** Decoded once. */
+function turnOf({ decode }: ClientFormat, made: MadeOfCall): Turn {
+  const { call } = made;
+  if (made.turn !== null) return made.turn;
   const decoded = decode(parsedBefore(call.json, EXACT_FIELDS));
   const [at = ""] = call.outputBounds.paths;
   const otherwise = call.maxOutputTokens === null ? null : { value: call.maxOutputTokens, at };
@@ -178,6 +179,6 @@ function turnOf({ decode }: ClientFormat, call: Call): Turn {
     // Servers know many names for it.
     maxTokens: decoded.maxTokens ?? otherwise,
   };
-  turns.set(call, turn);
+  made.turn = turn;
   return turn;
 }

@@ -1,6 +1,6 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
+import { keptIn, restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { type DeltaRules, type Merged, mergeDelta, mergedWith } from "#lib/dialects/text/merge-deltas";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { blocksOf } from "./content";
@@ -10,7 +10,7 @@ import { laterReport } from "./usage";
 /** Blocks of a message; real ones have a fraction of that. */
 const MOST_BLOCKS = 4_096;
 /** The arguments of calls. */
-const KEPT_IN: ReadonlySet<string> = new Set(["input"]);
+const KEPT_IN = keptIn("input");
 const RULES: DeltaRules = {
   texts: new Set(["text", "thinking", "signature"]),
   indexed: new Set(),

@@ -1,7 +1,7 @@
 import type { Assembler } from "#lib/dialects/dialect";
 import { typedEvent } from "#lib/dialects/events/event-payloads";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
+import { keptIn, restoredNumbers, withKeptNumbers } from "#lib/dialects/text/kept-numbers";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { outputOf } from "./content";
 import { isTerminal } from "./event-names";
@@ -9,7 +9,7 @@ import { isTerminal } from "./event-names";
 /** Items of a response; real ones have a fraction of that. */
 const MOST_ITEMS = 4_096;
 /** The schemas of tools and of the answer, which a response repeats. */
-const KEPT_IN: ReadonlySet<string> = new Set(["parameters", "schema"]);
+const KEPT_IN = keptIn("parameters", "schema");
 
 /** The whole response that a stream ends in. */
 export function responseAssembler(): Assembler {

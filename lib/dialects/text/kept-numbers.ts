@@ -16,13 +16,23 @@ const QUOTE = 0x22;
 const MINUS = 0x2d;
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
+/** Fields inside which numbers are kept. */
+export type KeptIn = { names: ReadonlySet<string>; anyName: RegExp };
+
+/** @param names of letters and underscores, each at most 40 characters long */
+export const keptIn = (...names: readonly string[]): KeptIn => ({
+  names: new Set(names),
+  anyName: new RegExp(`"(?:${names.join("|")})"`),
+});
+
 /**
  * A JSON text in which numbers that parsing would change are strings, which `restoredNumbers` makes numbers again. What
  * is not valid JSON stays so.
- * @param inside names of fields: only numbers in objects that are their values are kept; absent: all are
+ * @param inside only numbers in objects that are values of these fields are kept; absent: all are
  */
-export function withKeptNumbers(json: string, inside?: ReadonlySet<string>): string {
-  if (inside !== undefined && !hasAny(json, inside)) return json;
+export function withKeptNumbers(json: string, inside?: KeptIn): string {
+  // Most texts have no such field.
+  if (inside !== undefined && !inside.anyName.test(json)) return json;
   let kept = "";
   let from = 0;
   let depth = 0;
@@ -33,7 +43,7 @@ export function withKeptNumbers(json: string, inside?: ReadonlySet<string>): str
     if (code === QUOTE) {
       const close = closingQuote(json, at + 1);
       if (close === -1) return json;
-      if (keptDepth === -1 && close - at <= LONGEST_NAME && inside?.has(json.slice(at + 1, close)))
+      if (keptDepth === -1 && close - at <= LONGEST_NAME && inside?.names.has(json.slice(at + 1, close)))
         keptDepth = isObjectAfter(json, close + 1) ? depth : -1;
       at = close;
     } else if ((code | 0x20) === 0x7b) depth += 1;
@@ -52,12 +62,6 @@ export function withKeptNumbers(json: string, inside?: ReadonlySet<string>): str
     }
   }
   return from === 0 ? json : kept + json.slice(from);
-}
-
-/** Most events have no such field. */
-function hasAny(json: string, names: ReadonlySet<string>): boolean {
-  for (const name of names) if (json.includes(name)) return true;
-  return false;
 }
 
 function isObjectAfter(json: string, afterName: number): boolean {

@@ -116,11 +116,23 @@ async function attemptCall(
     if (refused === null || next === null || ends.stop.isCancelled()) {
       const hasHelped = refusals.length > 0 && said.kind !== "error";
       const learnt = hasHelped ? learntFrom(refusals, adaptation) : null;
-      return { ...said, call: admission.call, learnt };
+      return attempted(said, admission.call, learnt);
     }
     refusals.push(refused);
     log.info({ requestId: admission.hold.id, provider: route.target.providerName, refused }, "field refused");
     adaptation = next;
+  }
+}
+
+// Written out: a spread of objects of several forms takes microseconds.
+function attempted(said: Said, call: Call, learnt: Adaptation | null): Attempted {
+  switch (said.kind) {
+    case "whole":
+      return { kind: said.kind, whole: said.whole, call, learnt };
+    case "stream":
+      return { kind: said.kind, stream: said.stream, call, learnt };
+    case "error":
+      return { kind: said.kind, passed: said.passed, call, learnt };
   }
 }
 
@@ -174,11 +186,10 @@ function exchangedBy(
       : edited;
     return { body, answer: (answer) => ({ answer, dialect }), error: (error) => error };
   }
-  return translation.begin(call, {
-    ...boundingOf(model, edits.outputLimitTokens),
-    reasoningLimitTokens: edits.reasoningLimitTokens,
-    requestId: hold.id,
-  });
+  const { outputLimitTokens, mostTokens, defaultMaxTokens } = boundingOf(model, edits.outputLimitTokens);
+  const { reasoningLimitTokens } = edits;
+  const sent = { outputLimitTokens, mostTokens, defaultMaxTokens, reasoningLimitTokens, requestId: hold.id };
+  return translation.begin(call, sent);
 }
 
 /**

@@ -47,7 +47,8 @@ export function droppedFrom(
   const { dropped } = headersFor(clientHeaders, route);
   const hasNoRoom = route.translation === null && outputLimit !== null;
   const withoutRoom = hasNoRoom ? (dialect.leftOutFor?.(call, outputLimit.tokens) ?? NONE) : NONE;
-  const ofWire = [...withoutRoom, ...droppedByWire(call, route)];
+  const ofWire = joined(withoutRoom, droppedByWire(call, route));
+  if (call.dropped.length === 0 && ofWire.length === 0 && dropped.length === 0) return NONE;
   function* all() {
     yield* call.dropped;
     yield* asAsked(call, ofWire);
@@ -56,6 +57,9 @@ export function droppedFrom(
   return namedPaths(all(), call.dropped.length + ofWire.length + dropped.length);
 }
 
+const joined = (first: readonly string[], second: readonly string[]): readonly string[] =>
+  second.length === 0 ? first : [...first, ...second];
+
 /** A route to a model that drops what is not supported leaves out demands, too. */
 function droppedByWire(call: Call, { translation, dialect, target }: DroppingRoute): readonly string[] {
   if (translation === null) {
@@ -63,7 +67,10 @@ function droppedByWire(call: Call, { translation, dialect, target }: DroppingRou
     return droppedWithEnvelopes(call, dialect, scopeOf(target.providerId, target.credentialId));
   }
   const { dropped, refused } = translation.plan(call);
-  return [...dropped, ...refused.map(({ at }) => at)];
+  return joined(
+    dropped,
+    refused.map(({ at }) => at),
+  );
 }
 
 /** Paths in what is left of a body, as the client's own has them. */

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Dialect } from "#lib/dialects/dialect";
+import type { AnswerDialect } from "#lib/dialects/dialect";
 import { HEARTBEAT } from "#lib/dialects/events/event-lines";
 import { reportedInAll } from "#lib/dialects/events/further-answers";
 import { usageAtEnd } from "#lib/dialects/events/meter-usage";
@@ -77,7 +77,7 @@ const EMPTY = Buffer.alloc(0);
  */
 export async function openStream(
   answer: UpstreamAnswer,
-  dialect: Dialect,
+  dialect: AnswerDialect,
   options: OpeningOptions,
   cancellation: Cancellation,
   enough: Cancellation | null = null,
@@ -154,7 +154,7 @@ const NO_MORE: AsyncIterator<Buffer> = { next: () => Promise.resolve({ done: tru
 /** Some providers answer whole though a stream was asked for: it becomes one, metered like any other. */
 async function splitWhole(
   { bytes, read }: WholeRead,
-  dialect: Dialect,
+  dialect: AnswerDialect,
   options: OpeningOptions,
   cutUpstream: () => void,
 ): Promise<StreamOpening> {
@@ -207,7 +207,7 @@ async function untilContent(
 }
 
 /** What a stream says that has ended without content. */
-async function readEnd({ meter, received }: Opening, dialect: Dialect): Promise<WholeAnswer> {
+async function readEnd({ meter, received }: Opening, dialect: AnswerDialect): Promise<WholeAnswer> {
   const { fault, done } = meter;
   const usage = reportedInAll(meter, usageAtEnd(meter));
   if (fault?.kind === "provider_error") {

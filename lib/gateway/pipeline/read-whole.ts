@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Assembler, Dialect } from "#lib/dialects/dialect";
+import type { AnswerDialect, Assembler } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { reportedInAll } from "#lib/dialects/events/further-answers";
 import { isUsageFinal, reportedUsage, seenTokens } from "#lib/dialects/events/meter-usage";
@@ -30,7 +30,7 @@ const BLANK_SLICE_BYTES = 4 * 1024 * 1024;
  */
 export async function readWhole(
   answer: UpstreamAnswer,
-  dialect: Dialect,
+  dialect: AnswerDialect,
   answers: number,
   cancellation: Cancellation,
   count: AnswerCount,
@@ -50,7 +50,7 @@ export async function readWhole(
 }
 
 /** What a whole body says to a request for `answers` answers. A stream's events are put together. */
-export async function wholeRead(body: Buffer, dialect: Dialect, answers: number): Promise<WholeRead> {
+export async function wholeRead(body: Buffer, dialect: AnswerDialect, answers: number): Promise<WholeRead> {
   const bytes = await withoutBlank(body);
   const read = await dialect.readWhole(bytes);
   return read.said === "unusable" ? readEvents(bytes, dialect, answers, read) : { bytes, read };
@@ -81,7 +81,7 @@ export const isBlank = (byte: number | undefined) =>
  */
 async function readEvents(
   bytes: Buffer,
-  dialect: Dialect,
+  dialect: AnswerDialect,
   answers: number,
   unusable: WholeAnswer,
 ): Promise<WholeRead> {

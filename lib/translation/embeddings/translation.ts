@@ -1,5 +1,5 @@
 import type { Call } from "#lib/dialects/call";
-import type { Dialect } from "#lib/dialects/dialect";
+import type { AnswerDialect } from "#lib/dialects/dialect";
 import { embeddings } from "#lib/dialects/embeddings/dialect";
 import { parsedAnswer, parsedBefore } from "#lib/dialects/text/parsed-object";
 import { NO_COUNTS, tokenCount, usageOfCounts } from "#lib/dialects/usage";
@@ -11,8 +11,9 @@ import { CallCancelled, UpstreamTimeout, UpstreamUnreachable } from "#lib/provid
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { clientError } from "#lib/translation/client-errors";
 import type { Reported } from "#lib/translation/delta";
+import type { Plan } from "#lib/translation/plans";
 import { readingDialect } from "#lib/translation/reading-dialect";
-import type { Plan, Translation } from "#lib/translation/translation";
+import type { Translation } from "#lib/translation/translation";
 import type { Demand } from "#lib/translation/turn";
 import type { Answered, Asked, EmbeddingFormat, Vectors } from "./format";
 import { sumOf } from "./formats";
@@ -215,7 +216,7 @@ function reportOfInput(counts: { input: number | null; output: number | null }):
 }
 
 /** The list was written here, and need not be read: it may be large. */
-function listDialect(reported: () => Reported | null, isWritten: () => boolean): Dialect {
+function listDialect(reported: () => Reported | null, isWritten: () => boolean): AnswerDialect {
   const dialect = readingDialect(embeddings, reported);
   return {
     ...dialect,

@@ -1,5 +1,5 @@
 import type { Call } from "#lib/dialects/call";
-import type { Dialect } from "#lib/dialects/dialect";
+import type { AnswerDialect } from "#lib/dialects/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { unlessRejected } from "#lib/http/api-error";
 import { type UpstreamBody, upstreamBody } from "#lib/providers/upstream-body";
@@ -101,7 +101,7 @@ export function answering(
   upstreamModel: string,
   request: object,
   pieces: readonly (string | Buffer)[],
-): { call: Call; body: UpstreamBody; reading: Dialect } {
+): { call: Call; body: UpstreamBody; reading: AnswerDialect } {
   const call = callOf(dialect, request);
   const { answer } = translationOf(dialect, wire, upstreamModel).begin(call, SENT);
   const answered = answer(answerOf(pieces));

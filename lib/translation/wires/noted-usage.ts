@@ -27,5 +27,14 @@ export function notedUsage(): NotedUsage {
 }
 
 /** Whether something was generated: what was reported before it does not count it. */
-export const isGenerated = ({ kind }: Delta): boolean =>
+const isGenerated = ({ kind }: Delta): boolean =>
   kind === "text" || kind === "think" || kind === "image" || kind === "call" || kind === "args";
+
+/** Whether one of the deltas from a place on was generated. */
+export function hasGenerated(deltas: readonly Delta[], from: number): boolean {
+  for (let at = deltas.length - 1; at >= from; at--) {
+    const delta = deltas[at];
+    if (delta !== undefined && isGenerated(delta)) return true;
+  }
+  return false;
+}

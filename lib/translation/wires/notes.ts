@@ -1,6 +1,16 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Seal } from "#lib/translation/envelope";
-import type { Block, Demand, Encoded, EncodeOptions, Given, ThinkBlock, Turn } from "#lib/translation/turn";
+import type {
+  Block,
+  CacheMark,
+  Demand,
+  Encoded,
+  EncodeOptions,
+  Given,
+  MediaBlock,
+  ThinkBlock,
+  Turn,
+} from "#lib/translation/turn";
 import type { ToolNames } from "./tool-names";
 
 /** What an encoder leaves out, by the client's paths. */
@@ -43,22 +53,30 @@ export function leaveOut(block: Block, notes: Notes): never[] {
   return [];
 }
 
+const hasCacheMark = ({ cache }: { cache: CacheMark | null }): boolean => cache !== null;
+
 /** Names the cache marks of a request for a wire that has none. */
 function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "tools">, notes: Notes): void {
-  for (const tool of tools) if (tool.cache !== null) notes.dropped.push(`${tool.at}.cache_control`);
-  for (const { blocks } of messages) {
-    for (const block of blocks) if (block.cache !== null) notes.dropped.push(`${block.at}.cache_control`);
-  }
+  for (const { at } of tools.filter(hasCacheMark)) notes.dropped.push(`${at}.cache_control`);
+  for (const { blocks } of messages)
+    for (const block of blocks) if (hasCacheMark(block)) notes.dropped.push(`${block.at}.cache_control`);
+}
+
+/** Calls back with each picture, recording and document of a conversation, also with those in results. */
+function eachMedium({ messages }: Pick<Turn, "messages">, note: (medium: MediaBlock) => void): void {
+  for (const { blocks } of messages) for (const block of blocks) noteMedia(block, note);
+}
+
+function noteMedia(block: Block, note: (medium: MediaBlock) => void): void {
+  if (block.kind === "result") for (const within of block.blocks) noteMedia(within, note);
+  else if (block.kind === "image" || block.kind === "audio" || block.kind === "document") note(block);
 }
 
 /** Names the documents that an answer was to cite, for a wire whose models cite none. */
-function dropCitations({ messages }: Pick<Turn, "messages">, notes: Notes): void {
-  for (const { blocks } of messages) {
-    for (const block of blocks) {
-      for (const said of block.kind === "result" ? block.blocks : [block])
-        if ("isCited" in said && said.isCited) notes.dropped.push(`${said.at}.citations`);
-    }
-  }
+function dropCitations(turn: Pick<Turn, "messages">, notes: Notes): void {
+  eachMedium(turn, ({ isCited, at }) => {
+    if (isCited) notes.dropped.push(`${at}.citations`);
+  });
 }
 
 /** A number that is no more than a wire takes; one that has to be lowered is named. */
@@ -77,13 +95,8 @@ export function dropPenalties(
 }
 
 /** Names how closely pictures were to be looked at, for a wire that has no such setting. */
-export function dropDetails({ messages }: Pick<Turn, "messages">, notes: Notes): void {
-  for (const { blocks } of messages) {
-    for (const block of blocks) {
-      for (const said of block.kind === "result" ? block.blocks : [block])
-        if ("detail" in said) notes.drop(said.detail);
-    }
-  }
+export function dropDetails(turn: Pick<Turn, "messages">, notes: Notes): void {
+  eachMedium(turn, ({ detail }) => notes.drop(detail));
 }
 
 /** Names both for a wire that has neither. */

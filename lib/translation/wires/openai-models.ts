@@ -1,3 +1,5 @@
+import { byName } from "#lib/dialects/by-name";
+
 /** What a model takes of the fields of OpenAI's dialects that others refuse. */
 export type OpenAiTraits = {
   /** Whether `reasoning_effort` tells it how much to reason. */
@@ -15,11 +17,11 @@ const OPENAI_REASONING = /(?:^|[/.:])(?:gpt-(?:[5-9]|\d{2})(?!.*-chat)|o\d)/;
 const WITH_EFFORT = /gpt-oss|grok-[3-9].*mini|grok-[4-9]\.\d|gemini-[2-9]/;
 
 /** What a model takes, by its name. */
-export function openAiTraits(model: string): OpenAiTraits {
+export const openAiTraits = byName((model): OpenAiTraits => {
   const reasons = OPENAI_REASONING.test(model);
   return {
     hasEffort: reasons || WITH_EFFORT.test(model),
     hasSampling: !reasons,
     isOpenAi: OPENAI.test(model),
   };
-}
+});

@@ -15,8 +15,11 @@ export type NameRule = { most: number; unsafe: RegExp; isAllowed: (name: string)
 /** An underscore and as many digits as there may be names. */
 const MOST_OF_NUMBER = 7;
 
+const ALL_AS_THEY_ARE: ToolNames = { sent: (name) => name, renamed: new Map() };
+
 /** Names of which a wire takes each, no two of them the same. */
-export function toolNames(names: Iterable<string>, { most, unsafe, isAllowed }: NameRule): ToolNames {
+export function toolNames(names: readonly string[], { most, unsafe, isAllowed }: NameRule): ToolNames {
+  if (names.every(isAllowed)) return ALL_AS_THEY_ARE;
   const all = new Set(names);
   const sentBy = new Map<string, string>();
   const renamed = new Map<string, string>();
@@ -38,7 +41,9 @@ export function toolNames(names: Iterable<string>, { most, unsafe, isAllowed }: 
 }
 
 /** The names of a request's tools and calls. */
-export function* namesIn({ tools, messages }: Pick<Turn, "tools" | "messages">): Generator<string> {
-  for (const { name } of tools) yield name;
-  for (const { blocks } of messages) for (const block of blocks) if (block.kind === "call") yield block.name;
+export function namesIn({ tools, messages }: Pick<Turn, "tools" | "messages">): readonly string[] {
+  const names = tools.map(({ name }) => name);
+  for (const { blocks } of messages)
+    for (const block of blocks) if (block.kind === "call") names.push(block.name);
+  return names;
 }

@@ -15,8 +15,11 @@ export function splitLeading(messages: readonly Message[]): {
 } {
   const firstTurn = messages.findIndex(({ role }) => role !== "system");
   if (firstTurn === -1) return { leading: [], rest: messages };
-  return { leading: messages.slice(0, firstTurn), rest: messages.slice(firstTurn).map(saidByUser) };
+  const rest = messages.slice(firstTurn);
+  return { leading: messages.slice(0, firstTurn), rest: rest.some(isSystems) ? rest.map(saidByUser) : rest };
 }
+
+const isSystems = ({ role }: Message): boolean => role === "system";
 
 const saidByUser = (message: Message): Message =>
   message.role === "system" ? { ...message, blocks: message.blocks.map(asSystemsWords) } : message;
@@ -36,11 +39,10 @@ export function takingTurns(
   const turns: Said[] = [];
   for (const message of messages) {
     const role = message.role === "assistant" ? "assistant" : "user";
-    const content = message.blocks.flatMap(contentOf);
-    if (content.length === 0) continue;
     const last = turns.at(-1);
-    if (last?.role === role) for (const block of content) last.content.push(block);
-    else turns.push({ role, content: [...content] });
+    const content = last?.role === role ? last.content : [];
+    for (const block of message.blocks) for (const part of contentOf(block)) content.push(part);
+    if (content.length > 0 && content !== last?.content) turns.push({ role, content });
   }
   if (turns[0]?.role === "assistant") turns.unshift({ role: "user", content: [opening] });
   for (const turn of turns) {
@@ -55,12 +57,10 @@ export function takingTurns(
  * @param safeId an id that the wire takes, for the call with this number
  */
 export function safeIds(safeId: (id: string, number: number) => string): (id: string) => string {
-  const sent = new Map<string, string>();
-  const unrepeated = unrepeatedNames({
-    stemOf: (name) => name.slice(0, LONGEST - MOST_OF_NUMBER),
-    suffix: (count) => `_${count}`,
-  });
+  let given: GivenIds | null = null;
   return (id) => {
+    given ??= noIds();
+    const { sent, unrepeated } = given;
     const known = sent.get(id);
     if (known !== undefined) return known;
     const safe = unrepeated(safeId(id, sent.size + 1));
@@ -68,6 +68,16 @@ export function safeIds(safeId: (id: string, number: number) => string): (id: st
     return safe;
   };
 }
+
+type GivenIds = { sent: Map<string, string>; unrepeated: (stem: string) => string };
+
+const noIds = (): GivenIds => ({
+  sent: new Map(),
+  unrepeated: unrepeatedNames({
+    stemOf: (name) => name.slice(0, LONGEST - MOST_OF_NUMBER),
+    suffix: (count) => `_${count}`,
+  }),
+});
 
 /** The shortest limit of the wires that have one. */
 const LONGEST = 64;

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { keptIn } from "#lib/dialects/text/kept-numbers";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Delta, Reader } from "#lib/translation/delta";
 
@@ -9,7 +10,7 @@ export function addFault(payload: string, value: unknown, out: Delta[]): void {
 }
 
 /** Of a call in messages; in responses they are texts. */
-const ARGUMENTS: ReadonlySet<string> = new Set(["input"]);
+const ARGUMENTS = keptIn("input");
 
 /** Reads the events of a stream that have their type in their payload. */
 export const readTyped =

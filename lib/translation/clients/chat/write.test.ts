@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NO_USAGE } from "#lib/credit/prices/meters";
 import { chat } from "#lib/dialects/chat/dialect";
+import type { AnswerDialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { Delta, Reported } from "#lib/translation/delta";
@@ -10,7 +11,8 @@ import { decodeChat } from "./decode";
 import { chatWriter } from "./write";
 
 const turn = decodeChat({ messages: [{ role: "user", content: "Hello!" }] });
-const writer = () => chatWriter({ requestId: "r", model: "m", turn, toolNames: new Map() });
+const writer = () =>
+  chatWriter({ requestId: "r", model: "m", turn, toolNames: new Map(), customTools: new Set() });
 const REPORTED: Reported = {
   usage: { ...NO_USAGE, inputTokens: 29, outputTokens: 15, cachedTokens: 20, reasoningTokens: 3 },
   isOfAll: true,
@@ -74,7 +76,7 @@ test("counts the texts of its own events as the dialect counts them", () => {
     fc.property(answer, (deltas) => {
       const { write, end, textFrames } = writer();
       const events = Buffer.from(deltas.map(write).join("") + end(REPORTED));
-      const metered = (dialect: typeof chat) => {
+      const metered = (dialect: AnswerDialect) => {
         const meter = streamMeter(dialect.events, { passUsage: true, answers: 1 });
         const relayed = Buffer.concat([...pushBytes(meter, events), ...pushEnd(meter)]).toString();
         const { contentEvents, contentBytes, hasContent, done, finishedAnswers } = meter;

@@ -2,7 +2,6 @@ import { DONE } from "#lib/dialects/choices/done";
 import { eventOf } from "#lib/dialects/events/event-payloads";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, citedUrl } from "#lib/translation/citation";
-import { cacheWrites } from "#lib/translation/clients/openai-fields";
 import type { Delta, FinishReason, Reported, TextFrame, Writer } from "#lib/translation/delta";
 import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
@@ -14,21 +13,25 @@ const REASONS: Readonly<Record<FinishReason, string>> = {
   filter: "content_filter",
 };
 
+type Frame = { id: string; object: string; created: number; model: string };
 type TextField = "content" | "reasoning_content";
 const DATA = "data:";
 const AFTER_TEXT = '},"finish_reason":null}]}';
 
 /** Writes a chat completion's chunks, the usage among them; its meter drops that where the client did not ask. */
-export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
-  const frame = {
+export function chatWriter({ requestId, model, customTools }: WriteOptions): Writer {
+  const frame: Frame = {
     id: `chatcmpl-${requestId}`,
     object: "chat.completion.chunk",
     created: Math.floor(Date.now() / 1000),
     model,
   };
-  // All chunks begin so: only what follows is serialized for each.
-  const head = `${DATA} ${JSON.stringify(frame).slice(0, -1)},"choices":[{"index":0,"delta":`;
-  const customTools = new Set(turn.tools.filter(({ custom }) => custom !== null).map(({ name }) => name));
+  let known = "";
+  /** All chunks begin so: only what follows is serialized for each. */
+  const head = (): string => {
+    if (known === "") known = `${DATA} ${JSON.stringify(frame).slice(0, -1)},"choices":[{"index":0,"delta":`;
+    return known;
+  };
   const customCalls = new Set<number>();
   let isOpen = false;
   let isFinished = false;
@@ -38,16 +41,16 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
   function chunk(delta: object, reason: string | null = null): string {
     const opened = isOpen ? delta : { role: "assistant", content: "", ...delta };
     isOpen = true;
-    return `${head}${JSON.stringify(opened)},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
+    return `${head()}${JSON.stringify(opened)},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
   }
 
   /** The same for a text, which most chunks are: as text it costs a fraction. */
   const textChunk = (field: TextField, text: string): string => {
     if (!isOpen) return chunk({ [field]: text });
-    return text === "" ? "" : `${head}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
+    return text === "" ? "" : `${head()}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
   };
   const textFrame = (field: TextField): TextFrame => ({
-    before: Buffer.from(`${head.slice(DATA.length)}{"${field}":"`),
+    before: Buffer.from(`${head().slice(DATA.length)}{"${field}":"`),
     after: Buffer.from(`"${AFTER_TEXT}`),
   });
 
@@ -107,13 +110,17 @@ export function chatWriter({ requestId, model, turn }: WriteOptions): Writer {
       const usage = usageOf(reported);
       return (usage === null ? "" : eventOf({ ...frame, choices: [], usage })) + DONE.toString();
     },
-    plainWhole: (deltas, reported) => plainWhole(frame, deltas, usageOf(reported)),
+    plainWhole: (deltas, reported) => plainWhole(frame, deltas, reported),
     textFrames: () => [textFrame("content"), textFrame("reasoning_content")],
   };
 }
 
 /** An answer of texts alone, and its end; null for any other, also for one without content. */
-function plainWhole(frame: object, deltas: readonly Delta[], usage: object | null): string | null {
+function plainWhole(
+  { id, created, model }: Frame,
+  deltas: readonly Delta[],
+  reported: Reported | null,
+): string | null {
   let content = "";
   let reasoning: string | undefined;
   let reason: FinishReason | null = null;
@@ -124,9 +131,14 @@ function plainWhole(frame: object, deltas: readonly Delta[], usage: object | nul
     else return null;
   }
   if (reason === null || content === "") return null;
-  const message = { role: "assistant", content, reasoning_content: reasoning };
-  const choices = [{ index: 0, finish_reason: REASONS[reason], message }];
-  return JSON.stringify({ ...frame, object: "chat.completion", choices, usage: usage ?? undefined });
+  // As text, like chunks.
+  const thought = reasoning === undefined ? "" : `,"reasoning_content":${JSON.stringify(reasoning)}`;
+  const message = `{"role":"assistant","content":${JSON.stringify(content)}${thought}}`;
+  const choices = `[{"index":0,"finish_reason":"${REASONS[reason]}","message":${message}}]`;
+  const usage = usageOf(reported);
+  const counted = usage === null ? "" : `,"usage":${JSON.stringify(usage)}`;
+  const answered = `"model":${JSON.stringify(model)},"choices":${choices}${counted}`;
+  return `{"id":"${id}","object":"chat.completion","created":${created},${answered}}`;
 }
 
 /** The dialect has pages of the web alone. */
@@ -145,7 +157,7 @@ function usageOf(reported: Reported | null): object | null {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
     total_tokens: inputTokens + outputTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens, ...cacheWrites(cacheWriteTokens) },
+    prompt_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: cacheWriteTokens || undefined },
     completion_tokens_details: { reasoning_tokens: reasoningTokens },
   };
 }

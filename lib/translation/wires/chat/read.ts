@@ -1,6 +1,7 @@
 import { isNothing } from "#lib/dialects/conversation/fault";
 import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { keptIn } from "#lib/dialects/text/kept-numbers";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
@@ -22,7 +23,7 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   content_filter: "filter",
 };
 
-const ARGUMENTS: ReadonlySet<string> = new Set(["arguments"]);
+const ARGUMENTS = keptIn("arguments");
 
 /** Reads a chat completion, of which a stream's chunks have the same form in parts. */
 export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {

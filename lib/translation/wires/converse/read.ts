@@ -8,7 +8,7 @@ import type { Block } from "#lib/translation/turn";
 import { answerBlocks } from "#lib/translation/wires/answer-blocks";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
-import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
+import { hasGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationIn } from "./citations";
 import { converseTraits } from "./models";
 import { ANSWER_TOOL } from "./own-words";
@@ -154,7 +154,7 @@ export function converseReader(options: ReadOptions): Reader {
     const before = out.length;
     if (isObject(said)) named(name, said, out);
     else out.push({ kind: "error", detail: { message: payload } });
-    if (out.slice(before).some(isGenerated)) usage.outdate();
+    if (hasGenerated(out, before)) usage.outdate();
   }
 
   function whole(body: unknown, out: Delta[]): boolean {

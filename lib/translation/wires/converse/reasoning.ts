@@ -48,9 +48,13 @@ export function reasoningOf(
   const { effort, budgetTokens, mode } = turn.reasoning;
   if (effort === null && budgetTokens === null && mode === null) return NOTHING;
   if (by === "claude" && claude !== null) {
-    const bounds = { maxTokens: maxTokens ?? defaultMaxTokens, canThink: !lacksThinking(messages, KINDS) };
-    const { fields, effort: said } = thinkingOf(turn, claude, bounds, notes);
-    return { additional: fields, effort: said, hasOwnSampling: fields.thinking !== undefined };
+    const bounds = {
+      maxTokens: maxTokens ?? defaultMaxTokens,
+      canThink: () => !lacksThinking(messages, KINDS),
+    };
+    const { field, effort: said } = thinkingOf(turn, claude, bounds, notes);
+    const additional = field === undefined ? {} : { thinking: field };
+    return { additional, effort: said, hasOwnSampling: field !== undefined };
   }
   const isOff = mode?.value === "off" || effort?.value === "none";
   const level = levelOf(turn);

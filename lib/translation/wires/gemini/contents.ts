@@ -1,3 +1,4 @@
+import { byName } from "#lib/dialects/by-name";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import type { Seal } from "#lib/translation/envelope";
 import type { Block, CallBlock, MediaBlock, Message, ResultBlock, Turn } from "#lib/translation/turn";
@@ -9,10 +10,9 @@ import { mediaPart, titledMedia } from "./media";
 
 type Content = { role: "user" | "model"; parts: readonly JsonObject[] };
 
-/** A part and its place in its turn: results come first, in the order of their calls. */
-type Placed = { part: JsonObject; order: number };
-type PlacedContent = { role: Content["role"]; placed: Placed[] };
-const AFTER_RESULTS = Number.POSITIVE_INFINITY;
+/** Of a turn. Results come first, in the order of their calls. */
+type TurnParts = { parts: JsonObject[]; results: Result[] };
+type Result = { part: JsonObject; order: number };
 
 /** In place of the signature of a call that another maker's model has made (ai.google.dev/gemini-api/docs/thought-signatures). */
 const NO_SIGNATURE = "skip_thought_signature_validator";
@@ -22,12 +22,22 @@ const SINCE_3 = /gemini-(?:[3-9]|(?:flash|pro|flash-lite)-latest)/;
 /** Models that match results to calls by their ids; older ones may reject them (ai.google.dev/gemini-api/docs/whats-new-gemini-3.5). */
 const SINCE_3_5 = /gemini-(?:3\.[5-9]|[4-9]|(?:flash|flash-lite)-latest)/;
 
+type Traits = { isSince3: boolean; hasIds: boolean };
+
+const traitsOf = byName(
+  (upstreamModel): Traits => ({
+    isSince3: SINCE_3.test(upstreamModel),
+    hasIds: SINCE_3_5.test(upstreamModel),
+  }),
+);
+
+type Called = { name: string; order: number };
+
 /** What the parts of a request need to know of it. */
 type Context = Encoding & {
-  isSince3: boolean;
-  hasIds: boolean;
+  traits: Traits;
   /** The names and places of calls by their ids: results are given by name, of equal names in their order. */
-  calls: Map<string, { name: string; order: number }>;
+  calls: Map<string, Called> | null;
 };
 
 /**
@@ -36,56 +46,66 @@ type Context = Encoding & {
  */
 export function contentsOf(
   { messages }: Turn,
-  encoding: Encoding,
-): { systemInstruction: JsonObject | null; contents: readonly Content[] } {
+  { options, names, notes }: Encoding,
+): { systemInstruction: JsonObject | undefined; contents: readonly Content[] } {
   const context: Context = {
-    ...encoding,
-    isSince3: SINCE_3.test(encoding.options.upstreamModel),
-    hasIds: SINCE_3_5.test(encoding.options.upstreamModel),
-    calls: new Map(),
+    options,
+    names,
+    notes,
+    traits: traitsOf(options.upstreamModel),
+    calls: null,
   };
   const { leading, rest } = splitLeading(messages);
-  const turns: PlacedContent[] = [];
+  const turns: (TurnParts & Pick<Content, "role">)[] = [];
   for (const message of rest) {
     const role = message.role === "assistant" ? "model" : "user";
-    const placed = partsOf(message, context);
-    if (placed.length === 0) continue;
+    const { parts, results } = partsOf(message, context);
+    if (parts.length + results.length === 0) continue;
     const last = turns.at(-1);
-    if (last?.role === role) for (const part of placed) last.placed.push(part);
-    else turns.push({ role, placed });
+    if (last?.role !== role) turns.push({ role, parts, results });
+    else {
+      for (const part of parts) last.parts.push(part);
+      for (const result of results) last.results.push(result);
+    }
   }
-  const contents = turns.map(({ role, placed }): Content => ({ role, parts: inOrder(placed) }));
+  const contents = turns.map(
+    ({ role, parts, results }): Content => ({ role, parts: withResults(parts, results) }),
+  );
   // A call must follow a turn of the user.
   if (contents[0]?.role === "model") contents.unshift({ role: "user", parts: [{ text: "Continue." }] });
-  const systemParts = leading.flatMap(({ blocks }) =>
-    blocks.flatMap((block) => saidPart(block, encoding.notes)),
-  );
-  return { systemInstruction: systemParts.length === 0 ? null : { parts: systemParts }, contents };
+  const systemParts: JsonObject[] = [];
+  for (const { blocks } of leading) for (const block of blocks) addSaid(block, notes, systemParts);
+  return { systemInstruction: systemParts.length === 0 ? undefined : { parts: systemParts }, contents };
 }
 
-const inOrder = (placed: readonly Placed[]): readonly JsonObject[] =>
-  placed
-    .toSorted((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0))
-    .map(({ part }) => part);
+const withResults = (parts: readonly JsonObject[], results: readonly Result[]): readonly JsonObject[] =>
+  results.length === 0
+    ? parts
+    : [...results.toSorted((one, other) => one.order - other.order).map(({ part }) => part), ...parts];
 
-const afterResults = (part: JsonObject): Placed => ({ part, order: AFTER_RESULTS });
-
-function partsOf(message: Message, context: Context): Placed[] {
-  if (message.role === "assistant") return modelParts(message.blocks, context).map(afterResults);
-  return message.blocks.flatMap((block) =>
-    block.kind === "result" ? resultParts(block, context) : saidPart(block, context.notes).map(afterResults),
-  );
+function partsOf({ role, blocks }: Message, context: Context): TurnParts {
+  const said: TurnParts = { parts: [], results: [] };
+  if (role === "assistant") addModelParts(blocks, context, said.parts);
+  else {
+    for (const block of blocks) {
+      if (block.kind === "result") addResult(block, context, said);
+      else addSaid(block, context.notes, said.parts);
+    }
+  }
+  return said;
 }
 
-function saidPart(block: Block, notes: Notes): JsonObject[] {
-  if (block.kind === "text") return [{ text: block.text }];
-  if (block.kind === "image" || block.kind === "audio" || block.kind === "document")
-    return titledMedia(block, notes);
-  return [];
+function addSaid(block: Block, notes: Notes, parts: JsonObject[]): void {
+  if (block.kind === "text") parts.push({ text: block.text });
+  else for (const part of mediumParts(block, notes)) parts.push(part);
 }
 
-function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
-  const parts: JsonObject[] = [];
+const mediumParts = (block: Block, notes: Notes): readonly JsonObject[] =>
+  block.kind === "image" || block.kind === "audio" || block.kind === "document"
+    ? titledMedia(block, notes)
+    : [];
+
+function addModelParts(blocks: readonly Block[], context: Context, parts: JsonObject[]): void {
   let seal: Seal | null = null;
   let hasCall = false;
   const flush = () => {
@@ -111,39 +131,39 @@ function modelParts(blocks: readonly Block[], context: Context): JsonObject[] {
       case "result":
         break;
       case "image":
-        parts.push(...saidPart(block, context.notes).map((part) => signedPicture(part, seal, context)));
+        for (const part of mediumParts(block, context.notes)) parts.push(signedPicture(part, seal, context));
         seal = null;
         break;
       default:
         flush();
-        parts.push(...saidPart(block, context.notes));
+        addSaid(block, context.notes, parts);
     }
   }
   flush();
-  return parts;
 }
 
 /** A picture that the model has made, each with its signature (ai.google.dev/gemini-api/docs/thought-signatures). */
-function signedPicture(part: JsonObject, seal: Seal | null, { isSince3 }: Context): JsonObject {
+function signedPicture(part: JsonObject, seal: Seal | null, { traits }: Context): JsonObject {
   if (seal !== null) return { ...part, thoughtSignature: seal.data };
-  return isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
+  return traits.isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
 }
 
 /** Of parallel calls, only the first has a signature. */
 function callPart(block: CallBlock, seal: Seal | null, context: Context, isFirst: boolean): JsonObject {
   const name = context.names.sent(block.name);
+  context.calls ??= new Map();
   context.calls.set(block.id, { name, order: context.calls.size });
-  const id = context.hasIds ? { id: block.id } : {};
+  const id = context.traits.hasIds ? { id: block.id } : {};
   const part = { functionCall: { ...id, name, args: argumentsOf(block) } };
   if (seal !== null) return { ...part, thoughtSignature: seal.data };
-  return isFirst && context.isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
+  return isFirst && context.traits.isSince3 ? { ...part, thoughtSignature: NO_SIGNATURE } : part;
 }
 
-function resultParts(block: ResultBlock, context: Context): Placed[] {
-  const call = context.calls.get(block.id);
+function addResult(block: ResultBlock, context: Context, { parts, results }: TurnParts): void {
+  const call = context.calls?.get(block.id);
   if (call === undefined) {
     context.notes.refuse(block, "there is no call before it with this id");
-    return [];
+    return;
   }
   const { name, order } = call;
   const texts = block.blocks.map((inner) => (inner.kind === "text" ? inner.text : inner.title));
@@ -151,11 +171,12 @@ function resultParts(block: ResultBlock, context: Context): Placed[] {
   const media = block.blocks
     .filter((inner): inner is MediaBlock => inner.kind !== "text")
     .flatMap((inner) => mediaPart(inner, context.notes));
-  const id = context.hasIds ? { id: block.id } : {};
+  const { isSince3, hasIds } = context.traits;
+  const id = hasIds ? { id: block.id } : {};
   const result = { ...id, name, response: block.isError ? { error: text } : { output: text } };
   // Older models have media beside the result, and so has what Google is to fetch.
-  const isWithin = context.isSince3 && media.every((part) => part.inlineData !== undefined);
-  if (!isWithin) return [{ part: { functionResponse: result }, order }, ...media.map(afterResults)];
-  const parts = media.length === 0 ? {} : { parts: media };
-  return [{ part: { functionResponse: { ...result, ...parts } }, order }];
+  const isWithin = isSince3 && media.every((part) => part.inlineData !== undefined);
+  const within = isWithin && media.length > 0 ? { parts: media } : {};
+  results.push({ part: { functionResponse: { ...result, ...within } }, order });
+  if (!isWithin) for (const part of media) parts.push(part);
 }

@@ -31,10 +31,12 @@ export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
   for (const offer of [turn.verbosity, turn.user, turn.cacheKey]) notes.drop(offer);
   const names = toolNames(namesIn(turn), NAME);
   const { systemInstruction, contents } = contentsOf(turn, { options, names, notes });
+  const { tools, toolConfig } = toolFields(turn, names, notes);
   return encodedWith(notes, names, {
     contents,
-    ...(systemInstruction === null ? {} : { systemInstruction }),
-    ...toolFields(turn, names, notes),
+    systemInstruction,
+    tools,
+    toolConfig,
     generationConfig: generationConfig(turn, options, notes),
   });
 }
@@ -52,21 +54,23 @@ function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOption
     frequencyPenalty: plainValue(turn.frequencyPenalty),
     presencePenalty: plainValue(turn.presencePenalty),
     stopSequences: isTooMany ? undefined : plainValue(stop),
-    ...(format === null ? {} : { responseMimeType: "application/json" }),
-    ...(format?.value.kind === "schema" ? { responseJsonSchema: describedSchema(format.value) } : {}),
+    responseMimeType: format === null ? undefined : "application/json",
+    responseJsonSchema: format?.value.kind === "schema" ? describedSchema(format.value) : undefined,
     thinkingConfig: thinkingConfig(turn.reasoning, upstreamModel, maxTokens, notes),
   };
 }
 
+const NO_TOOLS: JsonObject = {};
+
 function toolFields(turn: Turn, names: ToolNames, notes: Notes): JsonObject {
   const { tools, toolChoice, parallelCalls } = turn;
-  if (tools.length === 0) return {};
+  if (tools.length === 0) return NO_TOOLS;
   // The API has no such setting.
   if (parallelCalls?.value === false) notes.drop(parallelCalls);
   for (const { strict, at } of tools) if (strict === true) notes.dropped.push(`${at}.strict`);
   return {
     tools: [{ functionDeclarations: tools.map((tool) => declarationOf(tool, names)) }],
-    ...(toolChoice === null ? {} : { toolConfig: { functionCallingConfig: callingConfig(turn, names) } }),
+    toolConfig: toolChoice === null ? undefined : { functionCallingConfig: callingConfig(turn, names) },
   };
 }
 

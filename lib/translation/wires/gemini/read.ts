@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { keptIn } from "#lib/dialects/text/kept-numbers";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
-import { isGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
+import { hasGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
 import { citationsOf, type Grounds, noteGrounds } from "./citations";
 import { geminiUsage } from "./usage";
 
@@ -20,7 +21,7 @@ const FAILURES: ReadonlySet<string> = new Set([
   "MISSING_THOUGHT_SIGNATURE",
 ]);
 
-const ARGUMENTS: ReadonlySet<string> = new Set(["args"]);
+const ARGUMENTS = keptIn("args");
 
 /** Reads the answers of `generateContent`, of which a stream's event has the same form. */
 export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
@@ -74,7 +75,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     } else if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") {
       end.note(answer.promptFeedback.blockReason);
     }
-    if (out.slice(before).some(isGenerated)) {
+    if (hasGenerated(out, before)) {
       hasContent = true;
       usage.outdate();
     }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { redactedIn } from "#lib/translation/envelope";
-import type { Block, CacheMark, MediaBlock, ResultBlock, Turn } from "#lib/translation/turn";
+import type { Block, CacheMark, CallBlock, MediaBlock, ResultBlock, Turn } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";
 import { argumentsOf } from "#lib/translation/wires/function-tools";
 import { picturesByUser } from "#lib/translation/wires/made-pictures";
@@ -13,10 +13,11 @@ type Context = Encoding & { id: (id: string) => string };
 const UNSAFE_IN_ID = /[^A-Za-z0-9_-]/g;
 
 /** A mark on a block up to which a request is cached. */
-export const cacheControl = (cache: CacheMark | null): JsonObject =>
-  cache === null
-    ? {}
-    : { cache_control: cache === "1h" ? { type: "ephemeral", ttl: "1h" } : { type: "ephemeral" } };
+export const withCacheMark = (block: JsonObject, cache: CacheMark | null): JsonObject =>
+  cache === null ? block : { ...block, cache_control: cacheControl(cache) };
+
+const cacheControl = (cache: CacheMark): JsonObject =>
+  cache === "1h" ? { type: "ephemeral", ttl: "1h" } : { type: "ephemeral" };
 
 /**
  * The conversation in turns of the user and the assistant, and the system's words from before it. What the system says
@@ -50,17 +51,9 @@ function contentOf(block: Block, context: Context): JsonObject[] {
     case "think":
       return thoughtBlock(block, context);
     case "call":
-      return [
-        {
-          type: "tool_use",
-          id: context.id(block.id),
-          name: context.names.sent(block.name),
-          input: argumentsOf(block),
-          ...cacheControl(block.cache),
-        },
-      ];
+      return [withCacheMark(callBlock(block, context), block.cache)];
     case "result":
-      return [resultBlock(block, context)];
+      return [withCacheMark(resultBlock(block, context), block.cache)];
     default:
       return saidBlock(block, context);
   }
@@ -76,14 +69,20 @@ function thoughtBlock(block: Extract<Block, { kind: "think" }>, { options, notes
     : [{ type: "redacted_thinking", data: redacted }];
 }
 
+const callBlock = (block: CallBlock, { id, names }: Context): JsonObject => ({
+  type: "tool_use",
+  id: id(block.id),
+  name: names.sent(block.name),
+  input: argumentsOf(block),
+});
+
 function resultBlock(block: ResultBlock, context: Context): JsonObject {
   const content = block.blocks.flatMap((inner) => saidBlock(inner, context));
   return {
     type: "tool_result",
     tool_use_id: context.id(block.id),
-    ...(content.length === 0 ? {} : { content }),
-    ...(block.isError ? { is_error: true } : {}),
-    ...cacheControl(block.cache),
+    content: content.length === 0 ? undefined : content,
+    is_error: block.isError || undefined,
   };
 }
 
@@ -91,25 +90,22 @@ function resultBlock(block: ResultBlock, context: Context): JsonObject {
 function saidBlock(block: Block, { notes }: Context): JsonObject[] {
   switch (block.kind) {
     case "text":
-      return block.text.trim() === ""
-        ? []
-        : [{ type: "text", text: block.text, ...cacheControl(block.cache) }];
+      return block.text.trim() === "" ? [] : [withCacheMark({ type: "text", text: block.text }, block.cache)];
     case "image":
-      return [{ type: "image", source: sourceOf(block, "image/jpeg"), ...cacheControl(block.cache) }];
+      return [withCacheMark({ type: "image", source: sourceOf(block, "image/jpeg") }, block.cache)];
     case "document":
-      return [
-        {
-          type: "document",
-          source: sourceOf(block, "application/pdf"),
-          ...(block.title === null ? {} : { title: block.title }),
-          ...(block.isCited ? { citations: { enabled: true } } : {}),
-          ...cacheControl(block.cache),
-        },
-      ];
+      return [withCacheMark(documentBlock(block), block.cache)];
     default:
       return leaveOut(block, notes);
   }
 }
+
+const documentBlock = (block: MediaBlock): JsonObject => ({
+  type: "document",
+  source: sourceOf(block, "application/pdf"),
+  title: block.title ?? undefined,
+  citations: block.isCited ? { enabled: true } : undefined,
+});
 
 function sourceOf({ source }: MediaBlock, defaultType: string): JsonObject {
   switch (source.kind) {

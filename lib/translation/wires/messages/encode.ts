@@ -15,7 +15,7 @@ import {
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
-import { cacheControl, conversationOf } from "./content";
+import { conversationOf, withCacheMark } from "./content";
 import { type ClaudeTraits, claudeTraits } from "./models";
 import { isForced, type Thinking, thinkingOf } from "./thinking";
 
@@ -35,44 +35,51 @@ export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
   const maxTokens = requiredBound(options);
   const names = toolNames(namesIn(turn), PLAIN_NAME);
   const { system, messages } = conversationOf(turn, { options, names, notes });
-  const canThink = !lacksThinking(messages, OWN_KINDS);
+  const canThink = () => !lacksThinking(messages, OWN_KINDS);
   const thinking = thinkingOf(turn, traits, { maxTokens, canThink }, notes);
   for (const offer of [turn.verbosity, turn.cacheKey, turn.seed]) notes.drop(offer);
   dropPenalties(turn, notes);
+  const { tools, tool_choice: toolChoice } = toolFields(turn, names, traits, notes);
+  const { temperature, topP, topK } = samplingOf(turn, traits, thinking, notes);
   return encodedWith(notes, names, {
     model: options.upstreamModel,
     max_tokens: maxTokens,
     messages,
-    ...(system.length === 0 ? {} : { system }),
-    ...toolFields(turn, names, traits, notes),
-    ...samplingFields(turn, traits, thinking, notes),
-    ...thinking.fields,
-    ...outputConfig(turn, traits, thinking, notes),
+    system: system.length === 0 ? undefined : system,
+    tools,
+    tool_choice: toolChoice,
+    temperature,
+    top_p: topP,
+    top_k: topK,
+    thinking: thinking.field,
+    output_config: outputConfig(turn, traits, thinking, notes),
     stop_sequences: plainValue(turn.stop),
-    ...(turn.user === null ? {} : { metadata: { user_id: userId(turn.user, MOST_OF_USER) } }),
+    metadata: turn.user === null ? undefined : { user_id: userId(turn.user, MOST_OF_USER) },
     stream: options.stream || undefined,
   });
 }
 
+const NO_TOOLS: JsonObject = {};
+
 function toolFields(turn: Turn, names: ToolNames, traits: ClaudeTraits, notes: Notes): JsonObject {
-  if (turn.tools.length === 0) return {};
+  if (turn.tools.length === 0) return NO_TOOLS;
   if (isForced(turn) && !traits.canBeForced)
     notes.refuse(turn.toolChoice, "the model cannot be made to use a tool");
   const choice = choiceOf(turn, names);
   return {
     tools: turn.tools.map((tool) => toolOf(tool, names, traits, notes)),
-    ...(choice === null ? {} : { tool_choice: choice }),
+    tool_choice: choice ?? undefined,
   };
 }
 
 function toolOf(tool: Tool, names: ToolNames, { hasSchemas }: ClaudeTraits, notes: Notes): JsonObject {
   const { schema, ...named } = asFunction(tool, names);
-  return {
+  const sent = {
     ...named,
     input_schema: boundSchema(objectSchema(schema), tool, hasSchemas),
     ...strictField(tool, hasSchemas, notes),
-    ...cacheControl(tool.cache),
   };
+  return withCacheMark(sent, tool.cache);
 }
 
 /** How a tool is to be chosen, and whether only one; null for the default. */
@@ -87,10 +94,12 @@ export function choiceOf({ toolChoice, parallelCalls }: Turn, names: ToolNames):
   };
 }
 
+type Sampling = Partial<Record<"temperature" | "topP" | "topK", number | undefined>>;
+
 /** With thinking, the sampling is the model's own. */
-function samplingFields(turn: Turn, traits: ClaudeTraits, { fields }: Thinking, notes: Notes): JsonObject {
+function samplingOf(turn: Turn, traits: ClaudeTraits, { field }: Thinking, notes: Notes): Sampling {
   const { temperature, topP, topK } = turn;
-  if (traits.sampling === "none" || fields.thinking !== undefined) {
+  if (traits.sampling === "none" || field !== undefined) {
     for (const given of [temperature, topP, topK]) notes.drop(given);
     return {};
   }
@@ -98,8 +107,8 @@ function samplingFields(turn: Turn, traits: ClaudeTraits, { fields }: Thinking, 
   if (isOnlyOne) notes.drop(topP);
   return {
     temperature: atMost(temperature, MOST_TEMPERATURE, notes),
-    top_p: isOnlyOne ? undefined : plainValue(topP),
-    top_k: plainValue(topK),
+    topP: isOnlyOne ? undefined : plainValue(topP),
+    topK: plainValue(topK),
   };
 }
 
@@ -108,18 +117,13 @@ function outputConfig(
   traits: ClaudeTraits,
   { effort }: Thinking,
   notes: Notes,
-): JsonObject {
+): JsonObject | undefined {
   const schema =
     format?.value.kind === "schema" && traits.hasSchemas
       ? closedSchema(describedSchema(format.value))
       : undefined;
   if (format !== null && schema === undefined)
     notes.refuse(format, "this form of an answer is not supported by the model");
-  if (schema === undefined && effort === undefined) return {};
-  return {
-    output_config: {
-      ...(effort === undefined ? {} : { effort }),
-      ...(schema === undefined ? {} : { format: { type: "json_schema", schema } }),
-    },
-  };
+  if (schema === undefined && effort === undefined) return undefined;
+  return { effort, format: schema === undefined ? undefined : { type: "json_schema", schema } };
 }

@@ -1,3 +1,5 @@
+import { byName } from "#lib/dialects/by-name";
+
 /** What a model of Anthropic's takes. */
 export type ClaudeTraits = {
   /** How it is told to think: with a number of tokens, or as much as it finds fit at an effort. */
@@ -64,13 +66,13 @@ const OTHERS: ClaudeTraits = {
 const NAME = /claude-(?:[a-z]+-)?(\d{1,2})(?:[.-](\d{1,2}))?(?!\d)/;
 
 /** What a model takes, by its name. */
-export function claudeTraits(model: string): ClaudeTraits {
+export const claudeTraits = byName((model): ClaudeTraits => {
   const [, major, minor = "0"] = NAME.exec(model) ?? [];
   if (major === undefined) return /claude/.test(model) ? CLAUDE_WITHOUT_VERSION : OTHERS;
   const version = [Number(major), Number(minor)] as const;
   const traits = VERSIONS.find(([since]) => isSince(version, since))?.[1] ?? OTHERS;
   return { ...traits, ...EXCEPTIONS.find(([names]) => names.test(model))?.[1] };
-}
+});
 
 const isSince = ([major, minor]: Version, [sinceMajor, sinceMinor]: Version): boolean =>
   major > sinceMajor || (major === sinceMajor && minor >= sinceMinor);

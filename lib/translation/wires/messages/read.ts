@@ -6,7 +6,7 @@ import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import { answerBlocks } from "#lib/translation/wires/answer-blocks";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
-import { isGenerated } from "#lib/translation/wires/noted-usage";
+import { hasGenerated } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
 import { citationIn } from "./citations";
 
@@ -70,7 +70,7 @@ export function messagesReader(options: ReadOptions): Reader {
     const before = out.length;
     readEvent(event, out);
     // A report does not count what follows it.
-    if (out.slice(before).some(isGenerated)) isOfAll = false;
+    if (hasGenerated(out, before)) isOfAll = false;
   }
 
   function readEvent(event: JsonObject, out: Delta[]): void {

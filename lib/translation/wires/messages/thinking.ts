@@ -17,10 +17,10 @@ const SHARES: Readonly<Record<Effort, number>> = {
   max: 0.95,
 };
 
-/** How a request asks for thinking: fields of the body, none where it does not. */
-export type Thinking = { fields: JsonObject; effort: string | undefined };
+/** How a request asks for thinking: the body's `thinking`, absent where it does not. */
+export type Thinking = { field: JsonObject | undefined; effort: string | undefined };
 
-const NO_THINKING: Thinking = { fields: {}, effort: undefined };
+const NO_THINKING: Thinking = { field: undefined, effort: undefined };
 
 /**
  * How much a model is to think.
@@ -30,7 +30,7 @@ const NO_THINKING: Thinking = { fields: {}, effort: undefined };
 export function thinkingOf(
   turn: Turn,
   traits: ClaudeTraits,
-  { maxTokens, canThink }: { maxTokens: number; canThink: boolean },
+  { maxTokens, canThink }: { maxTokens: number; canThink: () => boolean },
   notes: Notes,
 ): Thinking {
   const { thinking, efforts } = traits;
@@ -48,21 +48,21 @@ export function thinkingOf(
     const wanted = effort?.value ?? effortOf(budgetTokens?.value ?? null, maxTokens);
     const known = wanted === null ? undefined : knownEffort(wanted, efforts);
     const display = isShown ? "summarized" : "omitted";
-    return { fields: { thinking: { type: "adaptive", display } }, effort: known };
+    return { field: { type: "adaptive", display }, effort: known };
   }
   // Also where its thoughts are left out, as another credential's are.
-  if (!canThink) return dropAll();
+  if (!canThink()) return dropAll();
   const budget = Math.min(budgetTokens?.value ?? budgetOf(turn.reasoning, maxTokens), maxTokens - 1);
   if (budget < LEAST_BUDGET) return dropAll();
-  return { fields: { thinking: { type: "enabled", budget_tokens: budget } }, effort: undefined };
+  return { field: { type: "enabled", budget_tokens: budget }, effort: undefined };
 }
 
 /** A model that always thinks is told to think as little as it can. */
 function withoutThinking({ off, efforts }: ClaudeTraits, asked: { at: string }, notes: Notes): Thinking {
   if (off === "nothing") return NO_THINKING;
-  if (off !== null) return { fields: { thinking: { type: off } }, effort: undefined };
+  if (off !== null) return { field: { type: off }, effort: undefined };
   notes.drop(asked);
-  return { fields: {}, effort: efforts[0] };
+  return { field: undefined, effort: efforts[0] };
 }
 
 /** Whether a tool must be used: thinking and that exclude each other. */
