@@ -1,3 +1,4 @@
+// @own-process: it measures processor time, of which other files' garbage would be a part.
 import { expect, test } from "vitest";
 import { expectLinear } from "#lib/testing/linear-time";
 import type { Dialect } from "./dialect";

@@ -1,3 +1,4 @@
+// @own-process: it measures processor time, of which other files' garbage would be a part.
 import { test } from "vitest";
 import { isObject } from "#lib/dialects/text/json-fields";
 import { expectLinear } from "#lib/testing/linear-time";

@@ -1,3 +1,4 @@
+// @own-process: it measures processor time, of which other files' garbage would be a part.
 import { expect, test } from "vitest";
 import type { Call } from "#lib/dialects/call";
 import { expectLinear } from "#lib/testing/linear-time";

@@ -1,3 +1,4 @@
+// @own-process: it measures processor time, of which other files' garbage would be a part.
 import { expect, test } from "vitest";
 import type { Dialect } from "#lib/dialects/dialect";
 import { DIALECTS } from "#lib/dialects/registry";
