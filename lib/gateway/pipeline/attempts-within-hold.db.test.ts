@@ -12,9 +12,8 @@ import { bodyOf } from "#lib/providers/upstream-body";
 import { CallCancelled, UpstreamTimeout, UpstreamUnreachable } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer, UpstreamCall } from "#lib/providers/wire";
 
-const gate = await testGateway({
-  models: [{ name: "m", rates: MICRODOLLAR_RATES, contextWindow: 100_000 }],
-});
+const models = [{ name: "m", rates: MICRODOLLAR_RATES }];
+const gate = await testGateway({ models });
 const { sql, gateway, seeded } = gate;
 
 const TARGETS = ["a", "b", "c"] as const;

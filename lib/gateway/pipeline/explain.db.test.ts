@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { STRATEGIES } from "#lib/db/schema/strategies";
+import { explainChat } from "#lib/gateway/testing/explain-chat";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
 import { chat } from "#lib/testing/upstream/scenario";
@@ -27,16 +28,8 @@ for (const [name, rate] of [
 
 const messages = [{ role: "user", content: "Hello!" }];
 
-const explain = async (body: object, question: Partial<ExplainQuestion> = {}) => {
-  const answer = await explainRequest(gateway, {
-    caller: { apiKeyId: seeded.ids.apiKey },
-    endpoint: "chat/completions",
-    body: JSON.stringify({ model: "m", messages, ...body }),
-    ...question,
-  });
-  if ("unknown" in answer) throw new Error(answer.message);
-  return answer;
-};
+const explain = (body: object, question: Partial<ExplainQuestion> = {}) =>
+  explainChat(gate, { model: "m", messages, ...body }, question);
 
 async function ask(body: object) {
   const response = await gate.chat({ model: "m", messages, ...body });

@@ -19,6 +19,7 @@ import { ifSwept } from "./if-swept";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
 import { endAttempt, nothingTried, type Tried, type UnderWay } from "./tried";
 import { warnOfFurther, warnOfOverrun } from "./uncovered-warnings";
+import { within } from "./within";
 
 /**
  * An admitted request on its way. This file is the only owner of what is in flight, and alone sends
@@ -296,15 +297,5 @@ export function releaseUnansweredHold(gateway: Gateway, hold: HoldRequest, route
     latencyMs: 0,
     ttftMs: null,
     ...UNSENT,
-  });
-}
-
-function within(timeoutMs: number, settled: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timeout = setTimeout(resolve, timeoutMs);
-    void settled.then(() => {
-      clearTimeout(timeout);
-      resolve();
-    });
   });
 }

@@ -20,6 +20,7 @@ import {
   takeAnswer,
 } from "./send-attempt";
 import { beginAttempt, endAttempt, skip, type UnderWay } from "./tried";
+import { within } from "./within";
 
 /** One of two attempts at the same time. */
 type Runner = {
@@ -78,7 +79,7 @@ export async function sendHedged(
       await sendAttempt(flight, attempt, disconnect.stopFor(attempt.route)),
     );
   const first = run(flight, attempt, flight.answer);
-  await endOrTime(first, hedgeAfterMs);
+  await within(hedgeAfterMs, first.outcome);
   const second = first.ended() === null ? await beginSecond(flight, trip, first, later) : null;
   if (second === null) return ended(flight, trip, attempt, await first.outcome);
   return race(flight, trip, first, second);
@@ -108,16 +109,6 @@ function run(flight: Flight, attempt: UnderWay, count: AnswerCount): Runner {
     return came;
   });
   return { attempt, stop, outcome, ended: () => outcomeNow, count };
-}
-
-function endOrTime({ outcome }: Runner, timeoutMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timeout = setTimeout(resolve, timeoutMs);
-    void outcome.then(() => {
-      clearTimeout(timeout);
-      resolve();
-    });
-  });
 }
 
 /**
@@ -258,7 +249,7 @@ async function chargeStopped(flight: Flight, loser: Runner): Promise<void> {
 /** Stops an attempt. Resolves with what it may bill, which no answer waits for if it does not end. */
 async function stop(runner: Runner): Promise<FailedAttempt> {
   runner.stop();
-  await endOrTime(runner, STOPPED_WITHIN_MS);
+  await within(STOPPED_WITHIN_MS, runner.outcome);
   const outcome = runner.ended();
   if (outcome !== null) return stopped(outcome, runner);
   void runner.outcome.then((late) => stopped(late, runner));
