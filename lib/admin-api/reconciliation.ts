@@ -8,7 +8,7 @@ export const reconciliationOperations: readonly Operation[] = [
   operation("GET /reconciliation", reconcile, {
     summary: "Reconcile the ledger",
     description:
-      "Recomputes every counter and every hour of usage from the ledger in one snapshot, lists the differences, and compares the rollups with each other. Reads the whole ledger, which may take minutes, without blocking requests.",
+      "Recomputes counters and hours of usage from the ledger in one snapshot, lists the differences, and compares the rollups with each other. Of a ledger with more than 100 000 requests, reads the newest days, which takes seconds: pass `from`, and `to`, for others, such as a month with the counters of its budgets. A long time may take minutes, without blocking requests.",
     tag,
   }),
   operation("GET /reconciliation/provider-usage", providerUsage, {

@@ -213,7 +213,7 @@ function otherReads(known: Known): Read[] {
   return [
     ...paths.map((path) => read(path, "admin")),
     { ...read("/metrics", "organization"), name: "/metrics as the largest organization" },
-    { ...read("/reconciliation", "admin", null), name: "/reconciliation, which reads the whole ledger" },
+    { ...read("/reconciliation", "admin", null), name: "/reconciliation of the newest days" },
   ];
 }
 

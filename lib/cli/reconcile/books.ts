@@ -7,7 +7,7 @@ import { type Column, tableLines } from "#lib/cli/output/table";
 import type { CounterDifference } from "#lib/services/reconcile/counter-differences";
 import type { UsageDifference } from "#lib/services/reconcile/usage-differences";
 
-/** The server reads the whole ledger. */
+/** The server may read the whole ledger. */
 const TIMEOUT_MS = 10 * 60_000;
 
 /** One figure that differs from the ledger. */
@@ -22,16 +22,20 @@ const columns: readonly Column<Line>[] = [
   { title: "LEDGER", value: (line) => line.ledger, align: "right" },
 ];
 
+/** UTC days; the last one exclusive. */
+type Days = { from?: string | undefined; to?: string | undefined };
+
 /**
  * Asks the server to recompute its counters and reports from the ledger, and prints what differs.
  * @throws CliError when anything differs
  */
-export async function reconcileBooks(cli: Cli): Promise<void> {
-  const answer = await cli.admin().get("/reconciliation", Reconciliation, {}, TIMEOUT_MS);
-  const { differences, counters, usage, rollups } = answer.value;
+export async function reconcileBooks(cli: Cli, days: Days = {}): Promise<void> {
+  const answer = await cli.admin().get("/reconciliation", Reconciliation, days, TIMEOUT_MS);
+  const { differences, counters, usage, rollups, from, to } = answer.value;
+  const period = `${from ? ` from ${from} on` : ""}${to ? ` until ${to}` : ""}`;
   const checked = `${counted(counters.checked, "counter")} and ${counted(usage.checked, "hour")} of usage`;
   show(cli, answer, () => {
-    if (differences === 0) print(cli, `The books agree: ${checked} match the ledger.`);
+    if (differences === 0) print(cli, `The books agree: ${checked} match the ledger${period}.`);
     else
       print(
         cli,

@@ -21,6 +21,15 @@ describe("reconcile", () => {
     expect(server.log).toEqual(["GET /api/admin/v1/reconciliation"]);
   });
 
+  test("checks the days that the options name, and says which were checked", async () => {
+    const body = { differences: 0, counters: nothing, usage: nothing, from: "2026-03-01", to: null };
+    server.next.push({ status: 200, body });
+    expect((await run(["reconcile", "--from", "2026-03-01"])).out).toBe(
+      "The books agree: 12 counters and 12 hours of usage match the ledger from 2026-03-01 on.\n",
+    );
+    expect(server.queries.at(-1)).toBe("from=2026-03-01");
+  });
+
   test("shows each figure that differs, and exits with 1", async () => {
     const figures = {
       requests: 3,

@@ -1,10 +1,12 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
 import { period } from "#lib/db/schema/columns";
 import { counters, ledger, scopeType } from "#lib/db/schema/credit";
 import { instantField, signedUsdField } from "#lib/services/fields";
+import { createdWithin } from "#lib/services/requests/created-within";
 import { usdText } from "#lib/services/usd-text";
+import type { ReconciledDays } from "./reconciled-days";
 
 const MOST_SHOWN = 100;
 
@@ -30,23 +32,27 @@ export const CounterDifference = z
 export type CounterDifference = z.output<typeof CounterDifference>;
 
 /**
- * Compares each counter with the ledger rows that name it. The rows that retention removed are in its opening
- * balance (tollgate_delete_requests_v1).
+ * Compares each counter whose period lies within some days with the ledger rows that name it, which were created in its
+ * period. The rows that retention removed are in its opening balance (tollgate_delete_requests_v1).
  */
-export async function counterDifferences(tx: Tx) {
-  const [count] = await tx.execute<{ checked: string }>(sql`select count(*) as checked from ${counters}`);
+export async function counterDifferences(tx: Tx, days: ReconciledDays) {
+  const isWithin = liesWithin(days);
+  const [count] = await tx.execute<{ checked: string }>(
+    sql`select count(*) as checked from ${counters} where ${isWithin}`,
+  );
   const rows = await tx.execute<Row>(sql`
     with named as (
       select b.id, coalesce(sum(cost_usd) filter (where status in ('settled', 'swept', 'adjustment')), 0) as spent,
         coalesce(sum(hold_usd) filter (where status = 'held'), 0) as held,
         count(*) filter (where status = 'held' and instance_id is not null) as open
-      from ${ledger}, unnest(counter_ids) as b (id) group by b.id
+      from ${ledger}, unnest(counter_ids) as b (id) where ${createdWithin(days.from, days.to) ?? sql`true`} group by b.id
     ), compared as (
       select c.scope_type, c.scope_id, c.period, extract(epoch from c.period_start) * 1000 as start_ms,
         coalesce(c.spent_usd, 0) as spent, coalesce(c.held_usd, 0) as held, coalesce(c.open_holds, 0)::bigint as open,
         coalesce(c.opening_usd, 0) + coalesce(n.spent, 0) as ledger_spent, coalesce(n.held, 0) as ledger_held,
         coalesce(n.open, 0) as ledger_open
-      from ${counters} c full join named n on n.id = c.id
+      from (select *, ${isWithin} as is_checked from ${counters}) c full join named n on n.id = c.id
+      where c.is_checked is not false
     )
     select *, count(*) over () as different from compared
     where (spent, held, open) is distinct from (ledger_spent, ledger_held, ledger_open)
@@ -56,6 +62,17 @@ export async function counterDifferences(tx: Tx) {
     different: Number(rows[0]?.different ?? 0),
     data: rows.map(toDifference),
   };
+}
+
+/** Whether the period of a counter lies within some days, so that all rows that name it were created within them. */
+function liesWithin({ from, to }: ReconciledDays): SQL {
+  const end = sql`(period_start at time zone 'UTC' + ('1 ' || period)::interval) at time zone 'UTC'`;
+  const conditions = [
+    from && sql`period_start >= ${from.toISOString()}::timestamptz`,
+    to && sql`case when period = 'total' then false else ${end} <= ${to.toISOString()}::timestamptz end`,
+    from && sql`period <> 'total'`,
+  ].filter((condition) => condition !== undefined);
+  return conditions.length === 0 ? sql`true` : sql`(${sql.join(conditions, sql` and `)})`;
 }
 
 type Row = {

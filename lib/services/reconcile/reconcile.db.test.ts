@@ -8,6 +8,7 @@ import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import { testContext, tokenActor } from "#lib/services/testing/context";
 import { providerUsage } from "./provider-usage";
 import { reconcile } from "./reconcile";
+import { newestDays } from "./reconciled-days";
 
 const ledger = await ledgerOfFile();
 const db = ledger.control(4);
@@ -40,6 +41,8 @@ describe("reconciliation", () => {
     const report = await reconcile(ctx);
     expect(report).toEqual({
       checked_at: expect.stringMatching(/Z$/),
+      from: null,
+      to: null,
       differences: 0,
       counters: { checked: 3, different: 0, data: [] },
       usage: { checked: expect.any(Number), different: 0, data: [] },
@@ -84,6 +87,54 @@ describe("reconciliation", () => {
     await add("7");
     expect(await reconcile(ctx)).toMatchObject({ differences: 0 });
     await add("-7");
+  });
+
+  test("checks some days: their usage, and the counters of periods within them", async () => {
+    const of = async (from: string, to?: string) => {
+      const { counters, usage, rollups, ...days } = await reconcile(ctx, { from, to });
+      expect([days.from, days.to]).toEqual([from, to ?? null]);
+      return { counters: counters.checked, usage: usage.checked, different: days.differences, rollups };
+    };
+    const now = new Date();
+    const [month, next] = [0, 1].map((months) =>
+      new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1)).toISOString().slice(0, 10),
+    );
+    if (month === undefined || next === undefined) return expect.fail();
+    const whole = await reconcile(ctx);
+    await ledger.sql`UPDATE counters SET spent_usd = spent_usd + 1 WHERE scope_id = ${payer.userId}`;
+    expect(await of(month)).toMatchObject({
+      counters: whole.counters.checked,
+      usage: whole.usage.checked,
+      different: 1,
+    });
+    await ledger.sql`UPDATE counters SET spent_usd = spent_usd - 1 WHERE scope_id = ${payer.userId}`;
+    expect(await of("2020-01-01", "2020-02-01")).toMatchObject({ counters: 0, usage: 0, different: 0 });
+    expect(await of(month, month)).toMatchObject({ counters: 0, usage: 0, different: 0 });
+    expect(await of(month, next)).toMatchObject({
+      counters: whole.counters.checked,
+      usage: whole.usage.checked,
+      different: 0,
+    });
+    await expect(reconcile(ctx, { from: next, to: month })).rejects.toThrow(/end is before the start/);
+  });
+
+  test("checks the newest days of a ledger that has too many requests for a page", async () => {
+    const request = aRequest(payer, "0.5");
+    const settlement = await ledger.heldAnd(request, "0.25");
+    const [row] = await ledger.sql`
+      INSERT INTO ledger SELECT (jsonb_populate_record(l, jsonb_build_object('id', '01890000-0000-7000-8000-000000000000',
+        'created_at', '2023-06-28T10:00:00Z', 'counter_ids', '{}'::text))).* FROM ledger l WHERE l.id = ${request.id} RETURNING id`;
+    const newest = await ctx.db.transaction((tx) => newestDays(tx, undefined, 0));
+    expect(newest.from?.toISOString().slice(0, 10)).toBe(new Date().toISOString().slice(0, 10));
+    const [all] = await ledger.sql`SELECT count(*)::int AS rows FROM ledger`;
+    const oldest = await ctx.db.transaction((tx) => newestDays(tx, undefined, all?.rows - 1));
+    expect(oldest.from?.toISOString()).toBe("2023-06-28T00:00:00.000Z");
+    expect(await ctx.db.transaction((tx) => newestDays(tx, undefined, all?.rows))).toEqual({
+      from: undefined,
+      to: undefined,
+    });
+    await ledger.sql`DELETE FROM ledger WHERE id = ${row?.id}`;
+    await ledger.settlements.settle(settlement);
   });
 
   test("lists rows that name a missing counter", async () => {

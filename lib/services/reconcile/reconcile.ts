@@ -1,10 +1,21 @@
 import { z } from "zod";
-import { instantField } from "#lib/services/fields";
+import { invalidField } from "#lib/http/errors";
+import { dateField, instantField } from "#lib/services/fields";
 import { verb } from "#lib/services/verb";
 import { CounterDifference, counterDifferences } from "./counter-differences";
 import { readWholeLedger } from "./read-whole-ledger";
+import { newestDays } from "./reconciled-days";
 import { rollupDifferences } from "./rollup-differences";
 import { UsageDifference, usageDifferences } from "./usage-differences";
+
+const ReconciliationQuery = z.strictObject({
+  from: dateField
+    .optional()
+    .describe(
+      "A UTC day, inclusive. Default: a day so that seconds suffice, or all of a ledger that is small enough.",
+    ),
+  to: dateField.optional().describe("A UTC day, exclusive. Default: until now."),
+});
 
 const Checked = z.object({ checked: z.int(), different: z.int() });
 
@@ -12,6 +23,11 @@ const Checked = z.object({ checked: z.int(), different: z.int() });
 const Reconciliation = z
   .object({
     checked_at: instantField,
+    from: z.iso
+      .date()
+      .nullable()
+      .describe("The first day that was checked. Null: all of them, and counters of total budgets, too."),
+    to: z.iso.date().nullable().describe("The day after the last one. Null: until now."),
     differences: z.int().describe("Of counters, usage and rollups together. Should always be 0."),
     counters: Checked.extend({
       data: z.array(CounterDifference).describe("The first 100 that differ."),
@@ -24,21 +40,35 @@ const Reconciliation = z
   .meta({ id: "Reconciliation" });
 
 /**
- * Recomputes every counter and every hour of usage from the ledger, and compares the rollups with each other, in one
- * snapshot.
- * @throws ServiceError "forbidden" for all but administrators
+ * Recomputes counters and hours of usage from the ledger, and compares the rollups with each other, in one snapshot: those of
+ * some days, and the counters of periods that lie within them. A large ledger is reconciled period by period.
+ * @throws ServiceError "forbidden" for all but administrators, "invalid"
  */
 export const reconcile = verb({
   role: "admin",
-  input: z.strictObject({}),
+  input: ReconciliationQuery,
   output: Reconciliation,
-  run: (ctx) =>
+  run: (ctx, query) =>
     readWholeLedger(ctx, async (tx) => {
       const checkedAt = new Date().toISOString();
-      const counters = await counterDifferences(tx);
-      const usage = await usageDifferences(tx);
-      const rollups = await rollupDifferences(tx);
+      const to = query.to === undefined ? undefined : new Date(query.to);
+      const days = query.from === undefined ? await newestDays(tx, to) : { from: new Date(query.from), to };
+      if (days.from !== undefined && to !== undefined && days.from > to) {
+        throw invalidField("to", "The end is before the start.");
+      }
+      const counters = await counterDifferences(tx, days);
+      const usage = await usageDifferences(tx, days);
+      const rollups = await rollupDifferences(tx, days);
       const differences = counters.different + usage.different + rollups.different;
-      return { checked_at: checkedAt, differences, counters, usage, rollups };
+      const [first, end] = [days.from, to].map((day) => day?.toISOString().slice(0, 10) ?? null);
+      return {
+        checked_at: checkedAt,
+        from: first ?? null,
+        to: end ?? null,
+        differences,
+        counters,
+        usage,
+        rollups,
+      };
     }),
 });

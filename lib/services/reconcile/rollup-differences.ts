@@ -9,41 +9,56 @@ import {
   usageTotals,
 } from "#lib/db/schema/usage";
 import { MEASURES } from "#lib/services/usage/usage-sources";
+import type { ReconciledDays } from "./reconciled-days";
 
 /**
  * Compares the rollups with each other: days with their quarter hours, spans with their days, or days with their spans,
- * owners, organizations and the installation with their callers, and totals with all days.
+ * owners, organizations and the installation with their callers, and, if all days are compared, totals with them.
  */
-export async function rollupDifferences(tx: Tx): Promise<{ checked: number; different: number }> {
+export async function rollupDifferences(
+  tx: Tx,
+  { from, to }: ReconciledDays,
+): Promise<{ checked: number; different: number }> {
+  const [first, end] = [
+    sql`${from?.toISOString() ?? "-infinity"}::timestamptz`,
+    sql`${to?.toISOString() ?? "infinity"}::timestamptz`,
+  ];
+  const isDay = sql`day >= (${first} at time zone 'UTC')::date and day < (${end} at time zone 'UTC')::date`;
+  const isWhole = from === undefined && to === undefined;
   const [row] = await tx.execute<{ checked: string; different: string }>(sql`
     with by_day as (
-      select group_id, (at at time zone 'UTC')::date as day, ${SUMS} as figures from ${usageQuarters} group by 1, 2
+      select group_id, (at at time zone 'UTC')::date as day, ${SUMS} as figures from ${usageQuarters}
+      where at >= ${first} and at < ${end} group by 1, 2
     ), days as (
       select coalesce(d.figures, ${ZEROS}) <> coalesce(q.figures, ${ZEROS}) as differs
-      from (select group_id, day, ${SUMS} as figures from ${usageDays} where cut <> 'owner' group by 1, 2) d
+      from (select group_id, day, ${SUMS} as figures from ${usageDays} where cut <> 'owner' and ${isDay} group by 1, 2) d
       full join by_day q on (d.group_id, d.day) = (q.group_id, q.day)
     ), by_span as (
       select group_id, hours, at, ${SUMS} as figures from (
         select group_id, ${DAY_HOURS} as hours, date_bin('1 day', at, 'epoch') as at, ${COLUMNS}
-        from ${usageSpans} where hours < ${DAY_HOURS}
+        from ${usageSpans} where hours < ${DAY_HOURS} and at >= ${first} and at < ${end}
         union all
         select group_id, long.hours, date_bin(long.hours * interval '1 hour', day::timestamp at time zone 'UTC', 'epoch'),
           ${COLUMNS}
         from ${usageDays}, (select distinct hours from ${usageSpans} where hours > ${DAY_HOURS}) long
-        where cut in ('owner', 'caller')
+        where cut in ('owner', 'caller') and ${isDay}
       ) parts group by 1, 2, 3
     ), spans as (
       select coalesce(s.figures, ${ZEROS}) <> coalesce(b.figures, ${ZEROS}) as differs
       from (
         select group_id, hours, at, ${SUMS} as figures from (
-          select group_id, hours, at, ${COLUMNS} from ${usageSpans} where hours > ${DAY_HOURS}
+          select group_id, hours, at, ${COLUMNS} from ${usageSpans}
+          where hours > ${DAY_HOURS} and at >= ${first} and at < ${end}
           union all
-          select group_id, ${DAY_HOURS}, day::timestamp at time zone 'UTC', ${COLUMNS} from ${usageDays} where cut = 'owner'
+          select group_id, ${DAY_HOURS}, day::timestamp at time zone 'UTC', ${COLUMNS} from ${usageDays}
+          where cut = 'owner' and ${isDay}
         ) whole group by 1, 2, 3
       ) s
       full join by_span b on (s.group_id, s.hours, s.at) = (b.group_id, b.hours, b.at)
+      where coalesce(s.at, b.at) >= ${first}
+        and coalesce(s.at, b.at) + coalesce(s.hours, b.hours) * interval '1 hour' <= ${end}
     ), used as (
-      select * from ${usageGroups} g join (select *, cut as of from ${usageDays}) d on d.group_id = g.id
+      select * from ${usageGroups} g join (select *, cut as of from ${usageDays} where ${isDay}) d on d.group_id = g.id
     ), owners as (
       select ${sumsOf("caller")} <> ${sumsOf("owner")} as differs
       from used where of in ('caller', 'owner') group by day, organization_id, user_id, api_key_id, app_id, tags
@@ -64,7 +79,7 @@ export async function rollupDifferences(tx: Tx): Promise<{ checked: number; diff
         union all
         select organization_id, user_id, provider, -requests, -cost_usd from ${usageTotals}
       ) compared
-      group by organization_id, user_id, provider
+      group by organization_id, user_id, provider having ${isWhole}
     )
     select count(*) as checked, count(*) filter (where differs) as different
     from (

@@ -1,10 +1,12 @@
-import { sql } from "drizzle-orm";
+import { type AnyColumn, and, eq, gte, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Tx } from "#lib/db/client";
-import { ledger, ledgerState } from "#lib/db/schema/credit";
-import { usageHourly } from "#lib/db/schema/usage";
+import { ledger } from "#lib/db/schema/credit";
+import { usageGroups, usagePending, usageQuarters } from "#lib/db/schema/usage";
 import { instantField, signedUsdField } from "#lib/services/fields";
+import { createdWithin } from "#lib/services/requests/created-within";
 import { usdText } from "#lib/services/usd-text";
+import { comparableFrom, type ReconciledDays } from "./reconciled-days";
 
 const MOST_SHOWN = 100;
 
@@ -34,20 +36,27 @@ export const UsageDifference = z
 export type UsageDifference = z.output<typeof UsageDifference>;
 
 /**
- * Compares the hourly rollup with the requests that have ended. Skips hours from which retention has removed requests, and those
- * that an upgrade has not summed yet.
+ * Compares the quarter hours of callers, by the hour, with the requests of some days that have ended. Skips hours from which
+ * retention has removed requests, and those that an upgrade has not summed yet.
  */
-export async function usageDifferences(tx: Tx) {
+export async function usageDifferences(tx: Tx, days: ReconciledDays) {
+  const from = await comparableFrom(tx, days);
+  const isWithin = (at: AnyColumn) => and(gte(at, from), days.to && lt(at, days.to));
   const rows = await tx.execute<Row>(sql`
     with counted as (
       select date_trunc('hour', created_at, 'UTC') as hour, organization_id, user_id, api_key_id, app_id, model, provider,
         1::bigint as requests, coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens,
         cached_tokens, cost_usd, false as rollup
-      from ${ledger} where status in ('settled', 'released', 'swept') and created_at >= ${comparedFrom}
+      from ${ledger} where status in ('settled', 'released', 'swept') and ${createdWithin(from, days.to)}
       union all
-      select hour, organization_id, user_id, api_key_id, app_id, model, provider, requests, errors, input_tokens,
-        output_tokens, cached_tokens, cost_usd, true
-      from ${usageHourly} where hour >= ${comparedFrom}
+      select date_trunc('hour', at, 'UTC'), organization_id, user_id, api_key_id, app_id, model, provider, requests, errors,
+        input_tokens, output_tokens, cached_tokens, cost_usd, true
+      from ${usageQuarters} join ${usageGroups} on ${eq(usageGroups.id, usageQuarters.groupId)}
+      where ${and(eq(usageQuarters.cut, "caller"), isWithin(usageQuarters.at))}
+      union all
+      select date_trunc('hour', at, 'UTC'), organization_id, user_id, api_key_id, app_id, model, provider, requests, errors,
+        input_tokens, output_tokens, cached_tokens, cost_usd, true
+      from ${usagePending} where ${isWithin(usagePending.at)}
     ), compared as (
       select extract(epoch from hour) * 1000 as hour_ms, organization_id, user_id, api_key_id, app_id, model, provider,
         ${sums(false)} as ledger, ${sums(true)} as rollup
@@ -66,9 +75,6 @@ export async function usageDifferences(tx: Tx) {
     data: [...rows].flatMap((row) => (row.hour_ms === null ? [] : [toDifference(row, row.hour_ms)])),
   };
 }
-
-/** From when on both have everything: retention has removed earlier requests, an upgrade has not summed them yet. */
-const comparedFrom = sql`(select greatest(${ledgerState.keptFrom}, ${ledgerState.rolledUpFrom}) from ${ledgerState})`;
 
 /** One array, so that one comparison covers all figures. */
 const sums = (rollup: boolean) => sql`array[

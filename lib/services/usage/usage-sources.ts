@@ -142,8 +142,7 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
 
 /** The rows between the midnights of a part: spans of owners up to the nearest one, and quarter hours. */
 function betweenMidnights(scope: UsageScope): SQL {
-  // Of many groups, looking up each on every day would take longer than reading all.
-  const chosen = isOfFew(scope) ? isChosen(scope, "ids_by_quarter") : undefined;
+  const chosen = isOfFew(scope) ? isChosen(scope, "ids_by_quarter") : isAmong(scope, "ids_by_quarter");
   const quarters = (from: SQL, to: SQL, times = "") => sql`
     select group_id, ${sums(times)} from ${usageQuarters}
     where ${and(eq(usageQuarters.cut, quartersCut(scope)), chosen)} and at >= ${from} and at < ${to}`;
@@ -153,7 +152,7 @@ function betweenMidnights(scope: UsageScope): SQL {
   const nearest = sql`date_bin('6 hours', ${local} + interval '3 hours', 'epoch')`;
   const spans = sql`
     select group_id, ${sums()} from ${usageSpans}
-    where ${and(eq(usageSpans.cut, scope.grain.cut), eq(usageSpans.hours, SHORT_SPAN_HOURS))}
+    where ${and(eq(usageSpans.cut, scope.grain.cut), eq(usageSpans.hours, SHORT_SPAN_HOURS), isAmong(scope, "ids"))}
       and at >= least(${nearest}, ${utc}) and at < greatest(${nearest}, ${utc})`;
   // The part ends with the local midnight, or begins with it.
   const early = sql`case when part.is_before_noon then ${local} else ${nearest} end`;
@@ -243,6 +242,14 @@ function chosenGroups(scope: UsageScope): SQL {
 function isChosen(scope: UsageScope, column: "ids" | "ids_by_quarter"): SQL | undefined {
   return isNarrow(scope)
     ? sql`group_id = any ((select ${sql.raw(column)} from chosen)::bigint[])`
+    : undefined;
+}
+
+/** The same without an index, where looking up many groups again and again would take longer than reading all. */
+function isAmong(scope: UsageScope, column: "ids" | "ids_by_quarter"): SQL | undefined {
+  // Not a plain condition, which would become a join.
+  return isNarrow(scope)
+    ? sql`(group_id in (select unnest(${sql.raw(column)}) from chosen)) is true`
     : undefined;
 }
 
