@@ -20,6 +20,11 @@ test("waits twice as long each time, by chance", () => {
   ]);
 });
 
+test("waits half as long while another target is left", () => {
+  const delays = [0, 1].map((again) => retryDelayMs(failure, { ...chance, again }, most));
+  expect(delays).toEqual([100, 200]);
+});
+
 test("waits no less than the target asks for", () => {
   const asks = { ...failure, retryAfterSeconds: 4 };
   expect(retryDelayMs(asks, { ...chance, hasOthers: false })).toBe(4_000);
@@ -28,8 +33,8 @@ test("waits no less than the target asks for", () => {
 
 test("waits half a second at most for all targets that others can answer for", () => {
   expect(retryDelayMs({ ...failure, retryAfterSeconds: 1 }, chance)).toBeNull();
-  expect(retryDelayMs(failure, { ...chance, waitedMs: 300 }, most)).toBe(200);
-  expect(retryDelayMs(failure, { ...chance, waitedMs: 301 }, most)).toBeNull();
+  expect(retryDelayMs(failure, { ...chance, waitedMs: 400 }, most)).toBe(100);
+  expect(retryDelayMs(failure, { ...chance, waitedMs: 401 }, most)).toBeNull();
   expect(retryDelayMs(failure, { ...chance, waitedMs: 4_000, hasOthers: false }, most)).toBe(200);
 });
 

@@ -1,6 +1,8 @@
 import type { FailedAttempt } from "./failed-attempt";
 
 const FIRST_MS = 200;
+/** Where another target is left, which may answer at once. */
+const FIRST_BEFORE_ANOTHER_MS = 100;
 const MOST_MS = 2_000;
 /** How long a client waits in all, by whatever targets it waited for, while another may answer. */
 const MOST_BEFORE_ANOTHER_MS = 500;
@@ -33,7 +35,8 @@ export function retryDelayMs(
   random: () => number = Math.random,
 ): number | null {
   if (!retryable || (tookItsTime && hasOthers)) return null;
-  const backOffMs = Math.min(MOST_MS, FIRST_MS * 2 ** again) * (0.5 + random() / 2);
+  const firstMs = hasOthers ? FIRST_BEFORE_ANOTHER_MS : FIRST_MS;
+  const backOffMs = Math.min(MOST_MS, firstMs * 2 ** again) * (0.5 + random() / 2);
   const delayMs = Math.max(backOffMs, (retryAfterSeconds ?? 0) * 1_000);
   const mostMs = hasOthers ? MOST_BEFORE_ANOTHER_MS - waitedMs : MOST_IN_ALL_MS;
   return delayMs <= Math.min(mostMs, leftMs) ? delayMs : null;

@@ -15,7 +15,7 @@ import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget
 const CONNECT_MS = 500;
 const FIRST_CONTENT_MS = 2_000;
 /** Of the first attempt after another at the same target (retry-delay.ts). */
-const MOST_BACK_OFF_MS = 200;
+const MOST_BACK_OFF_MS = 100;
 /** How long a storm's requests may wait that another target could have answered at once. */
 const MOST_ADDED_MS = 2_500;
 /** Requests of each kind at a time. */
