@@ -150,4 +150,33 @@ describe.concurrent("a gateway process", () => {
     await second.kill("SIGKILL");
     await close();
   });
+
+  test("that is killed with two attempts under way is swept for both", async ({ expect }) => {
+    const { sql, start, ask, waitForOpen, balancedLedger, close } = await setUp("fail_closed");
+    await sql`UPDATE models SET hedge_after_ms = 20 WHERE name = 'endless'`;
+    await sql`UPDATE model_targets SET upstream_model = 'stall-mid-body' WHERE upstream_model = 'slow'`;
+    await sql`
+      INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+      SELECT model_id, provider_id, 'stall-before-head', price_version_id, -1 FROM model_targets
+      WHERE upstream_model = 'endless'
+      UNION ALL SELECT model_id, provider_id, 'stall-after-head', price_version_id, -1 FROM model_targets
+      WHERE upstream_model = 'endless'`;
+    await sql`UPDATE users SET budget_limit_usd = 1, budget_period = 'total'`;
+    const first = await start();
+    const asking = ["slow", "endless"].map((model) => ask(first, model).catch(() => {}));
+    await waitForOpen(3);
+    await first.kill("SIGKILL");
+    await Promise.all(asking);
+    const [one, two] = await sql`
+      SELECT hold_usd::float8 AS held, if_swept_usd::float8 AS swept FROM ledger ORDER BY model DESC`;
+    expect(two?.held).toBeGreaterThan(1.9 * one?.held);
+    expect(two?.swept).toBeGreaterThan(1.9 * one?.swept);
+    expect(two?.swept).toBeLessThanOrEqual(two?.held);
+    await sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
+    await sql`SELECT tollgate_sweep_v1(100)`;
+    const rows = await balancedLedger();
+    expect(rows.map(({ status }) => status)).toEqual(["swept", "swept"]);
+    expect(Number(rows.find(({ model }) => model === "endless")?.cost_usd)).toBe(two?.swept);
+    await close();
+  });
 });

@@ -21,8 +21,10 @@ const Attempt = z
     started_ms: z.int().describe("From the request's arrival."),
     latency_ms: z.int(),
     http_status: z.int().nullable().describe("The provider's; null if it sent none."),
-    outcome: z.enum(ATTEMPT_OUTCOMES),
-    reason: z.string().nullable().describe("Why it failed or was skipped."),
+    outcome: z
+      .enum(ATTEMPT_OUTCOMES)
+      .describe("`hedged`: it was stopped, since another target had content first (`hedge_after_ms`)."),
+    reason: z.string().nullable().describe("Why it failed, or was skipped or stopped."),
     cost_usd: usdField,
   })
   .meta({ id: "RequestAttempt" });
