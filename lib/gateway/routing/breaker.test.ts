@@ -30,6 +30,8 @@ describe("a target is not down", () => {
     ["if a third of all requests fail", "AAaBBbAAaBBbAAaBBb"],
     ["if it fails for one tenant alone, whatever that sends", `BCB${"b".repeat(100)}`.replaceAll("b", "a")],
     ["if it fails for one tenant most of the time, and answers others", "BaaaaaBaaaaaBaaaaa"],
+    ["if it fails for one tenant, and another had one failure among its answers", "aaaaBbaaaaBBaaaaa"],
+    ["if it fails for one tenant as often as it answers another, with one failure", "aaBbaaBBaaBB"],
   ])("%s", (_, outcomes) => {
     expect(isDownAfter(outcomes)).toBe(false);
   });

@@ -54,25 +54,50 @@ export function noteOutcome(breaker: Breaker, outcome: Outcome): void {
  * one organization's requests alone may be due to them, while others' are answered: they open nothing.
  */
 export function isFailing(breaker: Breaker, nowMs: number): boolean {
-  const { outcomes, next } = breaker;
-  const isRecent = ({ atMs }: Outcome) => atMs >= nowMs - WINDOW_MS;
-  let all = 0;
-  let failures = 0;
-  let inRow = 0;
-  const failedFor = new Set<string>();
-  // The newest first.
-  for (let back = 1; back <= outcomes.length; back++) {
-    const outcome = outcomes[(next - back + outcomes.length) % outcomes.length];
-    if (outcome === undefined || !isRecent(outcome)) break;
-    all += 1;
-    if (!outcome.isFailure) continue;
-    failures += 1;
-    if (failures === all) inRow += 1;
-    failedFor.add(outcome.organizationId);
-  }
-  if (inRow < FAILURES && (all < 2 * FAILURES || failures * 2 < all)) return false;
-  if (failedFor.size > 1) return true;
-  return [breaker.answer, breaker.otherAnswer].every(
-    (answer) => answer === null || !isRecent(answer) || failedFor.has(answer.organizationId),
+  const latest = recentOutcomes(breaker, nowMs);
+  const answeredAt = latest.findIndex(({ isFailure }) => !isFailure);
+  const inRow = answeredAt === -1 ? latest : latest.slice(0, answeredAt);
+  const isOfAll = (failed: readonly Outcome[]) => {
+    const organizations = new Set(failed.map(({ organizationId }) => organizationId));
+    return organizations.size > 1 || !answersOthers(breaker, organizations, nowMs);
+  };
+  if (inRow.length >= FAILURES && isOfAll(inRow)) return true;
+  const failures = latest.filter(({ isFailure }) => isFailure);
+  if (latest.length < 2 * FAILURES || !isHalf(failures, latest)) return false;
+  // One flaw among many answers to others is no sign that it fails for them, too.
+  const most = mostFrequent(failures);
+  const ofOthers = (outcomes: readonly Outcome[]) =>
+    outcomes.filter(({ organizationId }) => organizationId !== most);
+  const others = ofOthers(latest);
+  return others.length === 0 ? isOfAll(failures) : isHalf(ofOthers(failures), others);
+}
+
+const isHalf = (failures: readonly Outcome[], all: readonly Outcome[]): boolean =>
+  2 * failures.length >= all.length;
+
+/** The newest first. */
+function recentOutcomes({ outcomes, next }: Breaker, nowMs: number): Outcome[] {
+  const newestFirst = [...outcomes.slice(next), ...outcomes.slice(0, next)].reverse();
+  const old = newestFirst.findIndex((outcome) => !isRecent(outcome, nowMs));
+  return old === -1 ? newestFirst : newestFirst.slice(0, old);
+}
+
+const isRecent = ({ atMs }: Outcome, nowMs: number): boolean => atMs >= nowMs - WINDOW_MS;
+
+/** Whether it has answered an organization lately that is none of these. */
+const answersOthers = (
+  { answer, otherAnswer }: Breaker,
+  organizations: ReadonlySet<string>,
+  nowMs: number,
+): boolean =>
+  [answer, otherAnswer].some(
+    (each) => each !== null && isRecent(each, nowMs) && !organizations.has(each.organizationId),
   );
+
+function mostFrequent(outcomes: readonly Outcome[]): string {
+  const counts = new Map<string, number>();
+  for (const { organizationId } of outcomes)
+    counts.set(organizationId, (counts.get(organizationId) ?? 0) + 1);
+  const [most = ["", 0]] = [...counts].sort(([, one], [, other]) => other - one);
+  return most[0];
 }
