@@ -21,6 +21,16 @@ describe("a body that is not a conversation", () => {
     expect(parseChat(harmless).stream).toBe(false);
   });
 
+  test.each([
+    ["tools", '[{"type":"web_search","type":"function","function":{"name":"f"}}]'],
+    ["functions", '[{"name":"f","name":"g"}]'],
+    ["tool_choice", '{"type":"web_search","type":"function","function":{"name":"f"}}'],
+    ["response_format", '{"type":"json_schema","type":"text"}'],
+  ])("has a field twice within its %s", (name, value) => {
+    const body = `{"model":"m","messages":[{"role":"user","content":"x"}],"${name}":${value}}`;
+    expect(rejectionOf(() => parseChat(body))).toMatchObject({ code: "invalid_request", param: name });
+  });
+
   test.each(["Model", "MAX_TOKENS", "N", "me\u017f\u017fages", "Store", "Web_Search_Options"])(
     "has a field that some providers take for another: %s",
     (name) => {

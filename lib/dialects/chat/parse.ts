@@ -26,6 +26,9 @@ const hasCalls = ({ role, tool_calls: calls, function_call: call }: JsonObject):
   (Array.isArray(calls) && calls.length > 0) ||
   (call !== undefined && call !== null);
 
+/** Fields in which types and texts are read. */
+const READ_WITHIN = ["messages", "tools", "functions", "tool_choice", "response_format"] as const;
+
 /** One expression, since a search for `\u00` alone takes ten milliseconds for a megabyte of other escapes. */
 const SIGN_OF_TOOLS = /"(?:tool|function)|\\u00/;
 const READ_AGAIN = {
@@ -49,8 +52,10 @@ export function parseChat(json: string): Call {
   rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
   const conversation = { field: "messages", messages };
-  if (hasRepeatedFields(fields.get("messages"), messages))
-    throw invalidField("messages", "has an object with a field that occurs twice");
+  for (const name of READ_WITHIN) {
+    if (hasRepeatedFields(fields.get(name), body[name]))
+      throw invalidField(name, "has an object with a field that occurs twice");
+  }
   const weight = weighInput(json, fields, conversation, PROMPT_FIELDS);
   const { param: unknownParam, scalarBytes } = limits.unknown;
   const { unfolded, growth } = growthOf({ json, fields }, { body, conversation }, scalarBytes, chatGrowing);
