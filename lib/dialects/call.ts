@@ -42,8 +42,11 @@ export const NO_REPEATS: Repeats = {
 export type CallGrowth = {
   /** Its tools, schemas and calls. */
   schemaBytes: number;
-  /** The numbers in its tools and schemas alone, and what OpenAI writes for tools that it defines. */
-  numbers: Growth;
+  /**
+   * What any provider may write at length in its tools and schemas, the numbers and the lines of descriptions, and what
+   * OpenAI writes for tools that it defines.
+   */
+  always: Growth;
   /** Texts of its tools that a template may write once more, besides their JSON. */
   signatures: readonly string[];
   /** The results of calls with the references in them unfolded. */
@@ -69,7 +72,7 @@ export const ONE_ANSWER = {
 
 export const NO_CALL_GROWTH: CallGrowth = {
   schemaBytes: 0,
-  numbers: NO_GROWTH,
+  always: NO_GROWTH,
   signatures: [],
   unfoldedResultBytes: 0,
   scalarBytes: 0,

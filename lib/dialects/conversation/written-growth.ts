@@ -123,7 +123,7 @@ export function grownBy(
   unfolded: Unfolded,
   scalarBytes = 0,
 ): CallGrowth {
-  const numbers = { bytes: 0, tokens: 0 };
+  const always = { bytes: 0, tokens: 0 };
   let { schemaBytes } = unfolded;
   let promptBytes = 0;
 
@@ -148,14 +148,14 @@ export function grownBy(
     const growth = isText ? growthWrittenOut(given, 0, given.length) : growthWrittenOut(json, start, end);
     schemaBytes += growth.bytes;
     if (isPrompt) promptBytes += Buffer.byteLength(json.slice(start, end));
-    numbers.bytes += growth.numbers.bytes;
-    numbers.tokens += growth.numbers.tokens;
+    always.bytes += growth.always.bytes;
+    always.tokens += growth.always.tokens;
   }
   const repeats = repeatsIn(messages, tools, promptBytes + schemaBytes);
   for (const message of messages) addCalls(message);
   return {
     schemaBytes,
-    numbers,
+    always,
     signatures: toolSignatures(tools),
     unfoldedResultBytes: unfolded.resultBytes,
     repeats,

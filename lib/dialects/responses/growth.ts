@@ -33,11 +33,11 @@ export const responsesGrowing: Growing<Parsed> = {
     const written = writtenIn(given, parsed);
     const growth = grownBy(written, { tools }, { field, messages: all }, unfolded, scalarBytes);
     const defined = definedToolTokens(tools);
-    const { schemaBytes, numbers } = growth;
+    const { schemaBytes, always } = growth;
     return {
       ...growth,
       schemaBytes: schemaBytes + defined,
-      numbers: { bytes: numbers.bytes + defined, tokens: numbers.tokens + defined },
+      always: { bytes: always.bytes + defined, tokens: always.tokens + defined },
     };
   },
   again: ({ json }) => {

@@ -11,10 +11,12 @@ export const NO_GROWTH: Readonly<Growth> = { bytes: 0, tokens: 0 };
  *   (Qwen3-Coder, GLM, MiniMax, DeepSeek 3.2), or as TypeScript, with `// ` before each line of a description
  *   (gpt-oss, Kimi K2, GigaChat), whichever is longest;
  * - `<>&'` as `\u003c` (Jinja's `tojson`), other alphabets as `\uXXXX` (Python's `json.dumps`), `/` as `\/`;
- * - numbers with all their digits: 1e300 has 301 of them (minijinja), 1e15 is 1000000000000000.0 (Python). Every
- *   provider may write those at length, so they are told apart, with at most one token for each digit.
+ * - numbers with all their digits: 1e300 has 301 of them (minijinja), 1e15 is 1000000000000000.0 (Python).
+ *
+ * Every provider may write comments and numbers at length (`always`), with at most one token for each byte and digit:
+ * OpenAI's format has a comment for each line (github.com/openai/harmony).
  */
-export type WrittenOut = { bytes: number; numbers: Growth };
+export type WrittenOut = { bytes: number; always: Growth };
 
 const INDENTATION = 4;
 /** Command R indents the arguments of calls further. */
@@ -42,6 +44,7 @@ const GROWTH_OF_ASCII = Uint8Array.from({ length: 128 }, (_, code) =>
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const [ZERO, TWO] = [0x30, 0x32];
 const [B, F, N, R, U] = [0x62, 0x66, 0x6e, 0x72, 0x75];
 
 /**
@@ -53,6 +56,7 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
   let lines = 0;
   let tags = 0;
   let comments = 0;
+  let lineBreaks = 0;
   let strings = 0;
   let digits = 0;
   let digitTokens = 0;
@@ -67,6 +71,7 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
       readString(json, at + 1, to);
       const { end } = read;
       strings += read.bytes;
+      lineBreaks += read.lineBreaks;
       comments += read.lineBreaks * (COMMENT_BYTES + Math.max(0, depth - LEVELS_ABOVE_COMMENTS));
       const next = skipSpace(json, end + 1);
       if (next < to && json.charCodeAt(next) === COLON) {
@@ -94,7 +99,7 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
   }
   return {
     bytes: strings + digits + Math.max(lines, tags, comments),
-    numbers: { bytes: digits, tokens: digitTokens },
+    always: { bytes: digits + comments, tokens: digitTokens + comments + lineBreaks },
   };
 }
 
@@ -113,7 +118,7 @@ function readString(json: string, from: number, to: number): void {
     if (code === BACKSLASH) {
       at += 1;
       const escaped = json.charCodeAt(at);
-      if (escaped === N || escaped === R || escaped === U) lineBreaks += 1;
+      if (escaped === N || escaped === R || (escaped === U && isLineBreak(json, at + 1))) lineBreaks += 1;
       // What is no JSON may have anything there.
       if (escaped === U || escaped >= 0x80) isAscii = false;
       // An older writer's \u0008.
@@ -129,6 +134,13 @@ function readString(json: string, from: number, to: number): void {
   read.isAscii = isAscii;
   read.end = Math.min(at, to);
 }
+
+/** Characters at which some servers split lines, as they are escaped. */
+const LINE_BREAK = /^(?:000[a-d]|001[c-e]|0085|202[89])$/i;
+const isLineBreak = (json: string, at: number): boolean => {
+  const first = json.charCodeAt(at);
+  return (first === ZERO || first === TWO) && LINE_BREAK.test(json.slice(at, at + 4));
+};
 
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 const isSurrogate = (code: number) => code >= 0xd800 && code <= 0xdfff;

@@ -136,13 +136,39 @@ describe("tools that a template writes out longer than they were sent", () => {
       expect(inputTokenBound(call, open)).toBeGreaterThanOrEqual(Buffer.byteLength(written));
   });
 
-  test("change nothing for OpenAI's models, but for numbers", async () => {
+  test("change nothing for OpenAI's models, but for numbers and comments", async () => {
     const openAi = testModel(null, "gpt-4o");
     const { call } = requestOf({ description: "<>&'".repeat(1_000) });
     expect(inputTokenBound(call, openAi)).toBe(Buffer.byteLength(call.json) + 8);
     const digits = `{"model":"m","messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"function","function":{"name":"f","parameters":{"enum":[${"7".repeat(3_000)}]}}}]}`;
     const counted = await countedInputBound(chat, chat.parse(digits), openAi, Number.MAX_SAFE_INTEGER);
     expect(counted).toBeGreaterThanOrEqual(o200k(digits, asPlainText));
+  });
+
+  // In the format of github.com/openai/harmony, with a comment for each line.
+  test.each([
+    ["empty lines", "\n".repeat(10_000), "\\n"],
+    ["short lines", "a\n".repeat(5_000), "\\n"],
+    ["escaped breaks", "\n".repeat(10_000), "\\u000a"],
+  ])("hold for a description of many lines at OpenAI's models: %s", async (_, description, written) => {
+    const openAi = testModel(null, "gpt-5");
+    const { json } = requestOf({ a: { type: "object", properties: { b: { description } } } }).call;
+    const call = chat.parse(json.replaceAll("\\n", written));
+    const tokens = o200k(description.replaceAll("\n", "\n    // "), asPlainText);
+    const counted = await countedInputBound(chat, call, openAi, Number.MAX_SAFE_INTEGER);
+    expect(counted).toBeGreaterThanOrEqual(tokens);
+    expect(inputTokenBound(call, openAi)).toBeGreaterThanOrEqual(tokens);
+  });
+
+  test("hold nothing for other alphabets that are escaped, at OpenAI's models", async () => {
+    const { json } = requestOf({ a: { description: "\u6e21\u8f6e".repeat(500) } }).call;
+    const escaped = json.replaceAll("\u6e21\u8f6e", "\\u6e21\\u8f6e");
+    const [given, asAscii] = await Promise.all(
+      [json, escaped].map((body) =>
+        countedInputBound(chat, chat.parse(body), testModel(null, "gpt-5"), Number.MAX_SAFE_INTEGER),
+      ),
+    );
+    expect(asAscii).toBe(given);
   });
 });
 

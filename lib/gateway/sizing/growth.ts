@@ -26,7 +26,7 @@ export function unfoldedParam(
 
 /**
  * Bytes that a body's tools, schemas and calls grow by at most when one of the routes writes them out. OpenAI writes
- * schemas in a form that is shorter than JSON, so that only numbers grow.
+ * schemas in a form that is shorter than JSON, but for numbers and comments.
  */
 export function growthBytes(
   call: Pick<Call, "growth" | "json" | "rewriting">,
@@ -66,7 +66,7 @@ export function growthTokens(
   for (const route of routes) {
     const { target } = route;
     if (isOpenAi(target.upstreamModel))
-      most = Math.max(most, growth.numbers.tokens + argumentBytes(json, rewriting, route));
+      most = Math.max(most, growth.always.tokens + argumentBytes(json, rewriting, route));
     else {
       escapes ??= escapeBytes(json);
       most = Math.max(most, bytesIn(growth, target.upstreamModel) + escapes);
@@ -96,7 +96,7 @@ export function translationBytes(call: Call, routes: readonly Route[]): number {
 }
 
 function bytesIn(growth: Call["growth"], upstreamModel: string): number {
-  if (isOpenAi(upstreamModel)) return growth.numbers.bytes;
+  if (isOpenAi(upstreamModel)) return growth.always.bytes;
   return growth.schemaBytes + (unfoldsResults(upstreamModel) ? growth.unfoldedResultBytes : 0);
 }
 
