@@ -30,7 +30,7 @@ BEGIN
       WHERE %s AND at >= $3 AND at < $4 AND (at >= s.rolled_up_from OR at < s.kept_from)
       UNION ALL
       SELECT l.cost_usd FROM ledger_state s, ledger l
-      WHERE %s AND l.status IN (''settled'', ''released'', ''swept'')
+      WHERE s.rolled_up_from > s.kept_from AND %s AND l.status IN (''settled'', ''released'', ''swept'')
         AND l.created_at >= greatest($3, s.kept_from) AND l.created_at < least($4, s.rolled_up_from)
         AND l.id >= tollgate_id_floor(greatest($3 - interval ''1 hour'', s.kept_from - interval ''1 hour'', ''epoch''))
         AND l.id < tollgate_id_floor(least($4, s.rolled_up_from) + interval ''1 hour'')
