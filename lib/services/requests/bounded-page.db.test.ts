@@ -1,6 +1,8 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
+import { backfillUsage } from "#lib/credit/ledger/roll-up";
+import { ledgerState } from "#lib/db/schema/credit";
 import { worldOfFile } from "#lib/services/testing/world";
 import { ListRequestsQuery, readRequests } from "./list-requests";
 
@@ -142,4 +144,70 @@ describe("a page of the ledger", () => {
     expect(await allFor(world.orgAdmin, { session_id: "shared" })).toHaveLength(1);
     expect(await allFor(world.orgAdmin, { search: "shared" })).toHaveLength(1);
   });
+});
+
+describe("a page of older requests", () => {
+  const OLD_ROWS = 1200;
+  const before = new Date(Date.now() - 86_400_000).toISOString();
+
+  /** A request a minute, in turn of A and B, of which few are of an old model, have a tag or have failed. */
+  beforeAll(async () => {
+    const { a, b } = world;
+    await world.db.$client`
+      INSERT INTO ledger (id, created_at, status, organization_id, api_key_id, endpoint, model, tags, http_status, counter_ids)
+      SELECT (left(tollgate_id_floor(at)::text, 24) || lpad(n::text, 12, '0'))::uuid, at,
+        CASE WHEN n = 700 THEN 'adjustment' ELSE 'settled' END::ledger_status,
+        CASE WHEN n % 2 = 0 THEN ${a.id}::uuid ELSE ${b.id}::uuid END,
+        CASE WHEN n % 2 = 0 THEN ${a.orgKey}::uuid ELSE ${b.orgKey}::uuid END, 'messages',
+        CASE WHEN n IN (2, 3, 640, 644) THEN 'retired' WHEN n = 700 THEN 'adjustment' ELSE 'small' END,
+        CASE WHEN n IN (2, 601) THEN '{yearly}'::text[] ELSE '{}' END, CASE WHEN n IN (4, 5) THEN 502 ELSE 200 END, '{}'
+      FROM generate_series(1, ${OLD_ROWS}) n,
+        LATERAL (SELECT ${before}::timestamptz - ${OLD_ROWS} * interval '1 minute' + n * interval '1 minute' AS at) t`;
+    await world.db.update(ledgerState).set({ rolledUpFrom: new Date() });
+    await backfillUsage(world.db.$client, Number.POSITIVE_INFINITY);
+  });
+
+  const SPARSE: [string, number, object][] = [
+    ["a model of three requests", 4, { model: "retired" }],
+    ["a model of two pages", 4, { model: "retired", limit: 3 }],
+    ["an unknown model", 0, { model: "unknown" }],
+    ["a tag", 2, { tag: "yearly" }],
+    ["failures", 2, { failed: "true", to: before }],
+    ["a key's failures", 1, { failed: "true", api_key_id: world.a.orgKey, to: before }],
+    ["a provider of none", 0, { provider: "unknown" }],
+    ["a time", 2, { model: "retired", from: new Date(Date.parse(before) - 1000 * 60_000).toISOString() }],
+  ];
+
+  test.each(SPARSE)("finds %s in few steps", async (_name, matches, query) => {
+    for (const actor of [world.admin, world.orgAdmin]) {
+      const parsed = ListRequestsQuery.parse(query);
+      const whole = await readRequests({ actor, db: world.db }, { ...parsed, limit: OLD_ROWS });
+      if (actor === world.admin) expect(whole.data).toHaveLength(matches);
+      const ids: string[] = [];
+      let pages = 0;
+      // The requests of the last minutes may be in flight: those are read all.
+      let cursor: string | null = pageCursor;
+      for (; cursor !== null; pages += 1) {
+        const page: Awaited<ReturnType<typeof readRequests>> = await readRequests(
+          { actor, db: world.db },
+          { ...parsed, cursor },
+          MOST_READ,
+        );
+        ids.push(...page.data.map(({ id }) => id));
+        cursor = page.next_cursor;
+      }
+      expect(ids).toEqual(whole.data.map(({ id }) => id));
+      expect(pages).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test("finds adjustments, of which the rollups know nothing", async () => {
+    const ids = await allFor(world.admin, { model: "adjustment", to: before });
+    expect(ids).toHaveLength(1);
+  });
+
+  const pageCursor = `${(Date.parse(before) + 60_000)
+    .toString(16)
+    .padStart(12, "0")
+    .replace(/^(.{8})/, "$1-")}-7000-8000-000000000000`;
 });

@@ -5,6 +5,7 @@ import { ledger } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { visibleTo } from "#lib/services/scope";
 import { type IdRange, narrowestWalk, ownWalk, rowsOf, type Walk } from "./ledger-walk";
+import { type SparseFilter, skipTo } from "./sparse-walk";
 
 /** How many rows of the ledger a page may read: a tenth of a second's work if they are in memory. */
 export const MOST_ROWS_READ = 20_000;
@@ -12,7 +13,7 @@ export const MOST_ROWS_READ = 20_000;
 /** What a page has to find. */
 export type Search = {
   actor: Actor;
-  filter: Parameters<typeof narrowestWalk>[1];
+  filter: Parameters<typeof narrowestWalk>[1] & SparseFilter;
   searchedId: string | null;
   range: IdRange;
   /** All conditions but visibility. */
@@ -29,7 +30,8 @@ type Read = { ids: string[]; lastRead: string | null; sawOwn: boolean };
 
 /**
  * Finds a page of the ledger by reading at most `mostRead` rows: without as many that match, the page is short, or empty, and
- * its cursor says where to read on. The transaction gets settings that let no other plan read more.
+ * its cursor says where to read on. What has no match according to the rollups is skipped. The transaction gets settings that
+ * let no other plan read more.
  *
  * Another tenant's rows must not show by such a cursor. Where only they were read, the actor's own ones may be behind them:
  * those of a user or key that has moved away are found among the rows of the actor's organization. Names that clients choose
@@ -42,7 +44,11 @@ export async function boundedPage(tx: Tx, search: Search): Promise<IdPage> {
     return { ids: [], nextCursor: null };
   const walk = narrowestWalk(search.actor, search.filter, search.searchedId);
   const found = await readAlong(walk, tx, search, search.mostRead);
-  if (found.lastRead === null || found.sawOwn) return pageOf(found, search.limit);
+  if (found.lastRead === null) return pageOf(found, search.limit);
+  const next = await skipTo(tx, search, found.lastRead);
+  if (next === null) return { ids: found.ids, nextCursor: null };
+  if (next !== found.lastRead) return afterSkipped(walk, tx, search, found.ids, next);
+  if (found.sawOwn) return pageOf(found, search.limit);
   switch (walk.by) {
     case "client_request_id":
     case "session_id":
@@ -55,6 +61,18 @@ export async function boundedPage(tx: Tx, search: Search): Promise<IdPage> {
     default:
       return { ids: [], nextCursor: null };
   }
+}
+
+/** The rest of a page from where the rollups have the next match, which is one that the actor may see. */
+async function afterSkipped(walk: Walk, tx: Tx, search: Search, ids: string[], to: string): Promise<IdPage> {
+  const limit = search.limit - ids.length;
+  if (limit === 0) return { ids, nextCursor: to };
+  const rest = { ...search, range: { ...search.range, to }, limit };
+  const found = await readAlong(walk, tx, rest, search.mostRead);
+  const shown = found.sawOwn ? found : await readAlong(walk, tx, rest, ALL);
+  const page = pageOf(shown, limit);
+  const nextCursor = page.nextCursor && (await skipTo(tx, search, page.nextCursor));
+  return { ids: [...ids, ...page.ids], nextCursor };
 }
 
 const ALL = 2_147_483_647;
