@@ -15,7 +15,7 @@ import { AnswerTooLarge } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { EXACT_FIELDS } from "./arguments-json";
 import { customArguments } from "./custom-arguments";
-import type { Delta, Reader, Writer } from "./delta";
+import type { Delta, PlainTexts, Reader, Writer } from "./delta";
 import { readingDialect } from "./reading-dialect";
 
 /** What turns one answer into the client's dialect. */
@@ -36,16 +36,17 @@ export function translatedAnswer(
   stream: boolean,
   answering: Answering,
 ): { answer: UpstreamAnswer; dialect: AnswerDialect } {
-  const { reader, writer } = answering;
+  const { reader } = answering;
   let isPlain = false;
+  const plain: PlainChunk = { chunk: null, texts: null };
   const dialect = readingDialect(answering.dialect, reader.reported, {
-    textFrames: writer.textFrames,
+    plainTextsIn: (chunk) => (chunk === plain.chunk ? plain.texts : null),
     isPlainWhole: () => isPlain,
   });
   if (answer.status < 200 || answer.status >= 300) return { answer, dialect };
   const source = decodedBody(answer);
   const body = stream
-    ? streamedBody(source, answering)
+    ? streamedBody(source, answering, plain)
     : wholeBody(source, (bytes) => {
         const whole = translatedWhole(bytes, answering);
         isPlain = whole.isPlain;
@@ -117,13 +118,16 @@ function eventsOf(deltas: readonly Delta[], { reader, writer, customTools }: Ans
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-function streamedBody(source: UpstreamBody, answering: Answering): UpstreamBody {
+/** The last chunk of a stream, and what it has of texts, if it is nothing but events of one text each. */
+type PlainChunk = { chunk: Buffer | null; texts: PlainTexts | null };
+
+function streamedBody(source: UpstreamBody, answering: Answering, plain: PlainChunk): UpstreamBody {
   return {
-    chunks: () => translatedChunks(source, answering),
+    chunks: () => translatedChunks(source, answering, plain),
     async whole(maxBytes) {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      for await (const chunk of translatedChunks(source, answering)) {
+      for await (const chunk of translatedChunks(source, answering, plain)) {
         bytes += chunk.length;
         if (bytes > maxBytes) throw new AnswerTooLarge(`The answer is larger than ${maxBytes} bytes`);
         chunks.push(chunk);
@@ -135,8 +139,12 @@ function streamedBody(source: UpstreamBody, answering: Answering): UpstreamBody 
 }
 
 /** The client's events as the provider's arrive. */
-function translatedChunks(source: UpstreamBody, answering: Answering): AsyncIterableIterator<Buffer> {
-  const { push, end } = chunkTranslation(answering);
+function translatedChunks(
+  source: UpstreamBody,
+  answering: Answering,
+  plain: PlainChunk,
+): AsyncIterableIterator<Buffer> {
+  const { push, end } = chunkTranslation(answering, plain);
   const chunks = source.chunks();
   let isEnded = false;
 
@@ -165,7 +173,7 @@ function translatedChunks(source: UpstreamBody, answering: Answering): AsyncIter
 type ChunkTranslation = { push: (chunk: Buffer) => Buffer | null; end: () => Buffer | null };
 
 /** Translates a stream's bytes. A body without events is read as a whole at its end. */
-function chunkTranslation(answering: Answering): ChunkTranslation {
+function chunkTranslation(answering: Answering, plain: PlainChunk): ChunkTranslation {
   const { reader, writer, customTools } = answering;
   const lines = eventLines(NO_NAMES);
   const write = customArguments(customTools, writer.write);
@@ -208,7 +216,9 @@ function chunkTranslation(answering: Answering): ChunkTranslation {
       // An event that cannot be read is broken for the pipeline, too.
       if (lines.isTooLarge) throw new Error("an event of the provider is too large");
       const text = written();
-      return text === "" ? HEARTBEAT : Buffer.from(text);
+      plain.texts = writer.takePlain?.() ?? null;
+      plain.chunk = text === "" ? HEARTBEAT : Buffer.from(text);
+      return plain.chunk;
     },
     end() {
       if (body !== null) {

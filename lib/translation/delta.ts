@@ -46,8 +46,8 @@ export type Reader = {
   reported: () => Reported | null;
 };
 
-/** The bytes of an event before and after a text that is written in JSON, without its quotes. */
-export type TextFrame = { before: Buffer; after: Buffer };
+/** How many events have one text each and say nothing else, and the bytes that their texts count as (shown-bytes.ts). */
+export type PlainTexts = { events: number; bytes: number };
 
 /** Writes an answer in the client's dialect. A new one for each answer. */
 export type Writer = {
@@ -60,6 +60,9 @@ export type Writer = {
    * them has to be written and parsed. Null for any other.
    */
   plainWhole?: (deltas: readonly Delta[], reported: Reported | null) => string | null;
-  /** What the payload of an event that has one text, and says nothing else, has around it. */
-  textFrames?: () => readonly TextFrame[];
+  /**
+   * What was written since this was last called, if that was nothing but events of one text each: the
+   * meter need not read them again. Null for anything else.
+   */
+  takePlain?: () => PlainTexts | null;
 };

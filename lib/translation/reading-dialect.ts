@@ -1,16 +1,15 @@
 import type { AnswerDialect, Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
-import { type EventReader, noteContent } from "#lib/dialects/events/stream-meter";
+import type { EventReader, StreamMeter } from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
-import { shownBytesAsWritten } from "#lib/dialects/text/shown-bytes";
 import { inputOf, isPartial, outputOf } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
-import type { Reported, TextFrame } from "./delta";
+import type { PlainTexts, Reported } from "./delta";
 
 /** What is known of an answer that Tollgate has written itself. */
 export type Known = {
-  /** What its events of one text have around it. */
-  textFrames?: (() => readonly TextFrame[]) | undefined;
+  /** What a chunk of a stream has of texts, if it is nothing but events of one text each; null for any other. */
+  plainTextsIn?: (chunk: Buffer) => PlainTexts | null;
   /** Whether a whole answer is content, and nothing but texts. */
   isPlainWhole?: () => boolean;
 };
@@ -22,14 +21,14 @@ export type Known = {
 export function readingDialect(
   dialect: Dialect,
   reported: () => Reported | null,
-  { textFrames, isPlainWhole }: Known = {},
+  { plainTextsIn, isPlainWhole }: Known = {},
 ): AnswerDialect {
   const { mostAnswerBytes, assembler, split, events } = dialect;
   return {
     mostAnswerBytes,
     assembler,
     split,
-    events: readingEvents(dialect.name, events, reported, textFrames),
+    events: readingEvents(dialect.name, events, reported, plainTextsIn),
     async readWhole(bytes) {
       const report = reported();
       const usage = report?.usage ?? null;
@@ -51,9 +50,13 @@ function readingEvents(
   dialectName: string,
   { names, inputFirst, read, terminal, failed }: EventReader,
   reported: () => Reported | null,
-  textFrames: Known["textFrames"],
+  plainTextsIn: Known["plainTextsIn"],
 ): EventReader {
-  let frames: readonly TextFrame[] | undefined;
+  function note(meter: StreamMeter): void {
+    const report = reported();
+    meter.usage = report?.usage ?? null;
+    meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
+  }
   return {
     names,
     inputFirst: inputFirst === true,
@@ -63,17 +66,18 @@ function readingEvents(
       const report = reported();
       return report?.isOfAll ? report.usage : null;
     },
+    readPlain(meter, chunk) {
+      const texts = plainTextsIn?.(chunk) ?? null;
+      if (texts === null) return false;
+      meter.contentEvents += texts.events;
+      meter.contentBytes += texts.bytes;
+      meter.hasContent = true;
+      note(meter);
+      return true;
+    },
     read(meter, payload, name) {
-      frames ??= textFrames?.() ?? [];
-      const textBytes = textBytesIn(payload, frames);
-      const verdict = textBytes > 0 ? "relay" : read(meter, payload, name);
-      if (textBytes > 0) {
-        noteContent(meter, textBytes);
-        meter.hasContent = true;
-      }
-      const report = reported();
-      meter.usage = report?.usage ?? null;
-      meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
+      const verdict = read(meter, payload, name);
+      note(meter);
       return verdict;
     },
   };
@@ -85,28 +89,4 @@ function withoutUsage(bytes: Buffer): Buffer {
   if (body === null) return bytes;
   const { usage: _, ...answer } = body;
   return Buffer.from(JSON.stringify(answer));
-}
-
-const BACKSLASH = 0x5c;
-
-/**
- * The bytes of the only text of an event, which most events have: the writer's frame tells it, so that it is not searched
- * for again. Zero for other events, and where a text has an escape.
- */
-function textBytesIn(payload: Buffer, frames: readonly TextFrame[]): number {
-  for (const { before, after } of frames) {
-    const bytes = payload.length - before.length - after.length;
-    if (bytes <= 0 || !hasAt(payload, 0, before) || !hasAt(payload, payload.length - after.length, after))
-      continue;
-    if (payload.includes(BACKSLASH, before.length)) return 0;
-    return shownBytesAsWritten(payload.toString("latin1", before.length, before.length + bytes));
-  }
-  return 0;
-}
-
-/** From the end: events of one stream differ there. A loop: native code costs more to call than these bytes. */
-function hasAt(payload: Buffer, at: number, word: Buffer): boolean {
-  for (let index = word.length - 1; index >= 0; index--)
-    if (payload[at + index] !== word[index]) return false;
-  return true;
 }

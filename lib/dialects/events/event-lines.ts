@@ -94,6 +94,26 @@ export function eventLines(names: ReadonlySet<string>): EventLines {
   };
 }
 
+/** Whether what was taken has ended with an event, so that the next byte begins another. */
+export const isBetweenEvents = ({
+  restBytes,
+  isSilentLine,
+  isAfterCr,
+  data,
+  dataAt,
+  name,
+  nameAt,
+  isAlive,
+}: EventLines): boolean =>
+  restBytes === 0 &&
+  !isSilentLine &&
+  !isAfterCr &&
+  data.length === 0 &&
+  dataAt === -1 &&
+  name === "" &&
+  nameAt === -1 &&
+  !isAlive;
+
 /** Takes the provider's next bytes; `nextEvent` must have returned null before. */
 export function takeBytes(lines: EventLines, bytes: Buffer): void {
   lines.searchedTo = lines.restBytes;

@@ -6,6 +6,7 @@ import {
   eventBytes,
   eventLines,
   HEARTBEAT,
+  isBetweenEvents,
   lastEvent,
   nextEvent,
   type StreamEvent,
@@ -53,6 +54,11 @@ export type EventReader = {
    * @param name empty without one
    */
   read: (meter: StreamMeter, payload: Buffer, name: string) => Verdict;
+  /**
+   * Reads a chunk that is known to be whole events, each with a text and nothing else, and to be relayed. Returns false if
+   * it may be anything else.
+   */
+  readPlain?: (meter: StreamMeter, chunk: Buffer) => boolean;
   /** What was reported, where events of the dialect have no place for it: after an error there are none. */
   reported?: () => ReportedUsage | null;
   /** What ends a whole stream, after the events that were held. */
@@ -118,6 +124,7 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
     readAfterEnd(meter, bytes);
     return [];
   }
+  if (isBetweenEvents(lines) && meter.reader.readPlain?.(meter, bytes) === true) return [bytes];
   takeBytes(lines, bytes);
   const relayed: Buffer[] = [];
   /** Events in a row that are relayed as they came. */

@@ -5,7 +5,7 @@ import { chat } from "#lib/dialects/chat/dialect";
 import type { AnswerDialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
-import type { Delta, Reported } from "#lib/translation/delta";
+import type { Delta, PlainTexts, Reported } from "#lib/translation/delta";
 import { readingDialect } from "#lib/translation/reading-dialect";
 import { decodeChat } from "./decode";
 import { chatWriter } from "./write";
@@ -73,16 +73,28 @@ test("leaves an answer without an end to its events", () => {
 
 test("counts the texts of its own events as the dialect counts them", () => {
   fc.assert(
-    fc.property(answer, (deltas) => {
-      const { write, end, textFrames } = writer();
-      const events = Buffer.from(deltas.map(write).join("") + end(REPORTED));
+    fc.property(answer, fc.integer({ min: 1, max: 3 }), (deltas, inChunk) => {
+      const { write, end, takePlain } = writer();
+      const plain = new Map<Buffer, PlainTexts | null>();
+      for (let at = 0; at < deltas.length; at += inChunk) {
+        const chunk = Buffer.from(
+          deltas
+            .slice(at, at + inChunk)
+            .map(write)
+            .join(""),
+        );
+        plain.set(chunk, takePlain?.() ?? null);
+      }
+      plain.set(Buffer.from(end(REPORTED)), null);
       const metered = (dialect: AnswerDialect) => {
         const meter = streamMeter(dialect.events, { passUsage: true, answers: 1 });
-        const relayed = Buffer.concat([...pushBytes(meter, events), ...pushEnd(meter)]).toString();
+        const pushed = [...plain.keys()].flatMap((chunk) => pushBytes(meter, chunk));
+        const relayed = Buffer.concat([...pushed, ...pushEnd(meter)]).toString();
         const { contentEvents, contentBytes, hasContent, done, finishedAnswers } = meter;
         return { relayed, contentEvents, contentBytes, hasContent, done, finishedAnswers };
       };
-      expect(metered(readingDialect(chat, () => REPORTED, { textFrames }))).toEqual(metered(chat));
+      const plainTextsIn = (chunk: Buffer) => plain.get(chunk) ?? null;
+      expect(metered(readingDialect(chat, () => REPORTED, { plainTextsIn }))).toEqual(metered(chat));
     }),
   );
 });

@@ -1,8 +1,9 @@
 import { DONE } from "#lib/dialects/choices/done";
 import { eventOf } from "#lib/dialects/events/event-payloads";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, citedUrl } from "#lib/translation/citation";
-import type { Delta, FinishReason, Reported, TextFrame, Writer } from "#lib/translation/delta";
+import type { Delta, FinishReason, PlainTexts, Reported, Writer } from "#lib/translation/delta";
 import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
 
@@ -33,12 +34,16 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
     return known;
   };
   const customCalls = new Set<number>();
+  let texts: PlainTexts = { events: 0, bytes: 0 };
+  /** Whether nothing else was written with them. */
+  let isPlain = true;
   let isOpen = false;
   let isFinished = false;
   /** A proof for what follows. */
   let seal: Seal | null = null;
 
   function chunk(delta: object, reason: string | null = null): string {
+    isPlain = false;
     const opened = isOpen ? delta : { role: "assistant", content: "", ...delta };
     isOpen = true;
     return `${head()}${JSON.stringify(opened)},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
@@ -47,12 +52,17 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
   /** The same for a text, which most chunks are: as text it costs a fraction. */
   const textChunk = (field: TextField, text: string): string => {
     if (!isOpen) return chunk({ [field]: text });
-    return text === "" ? "" : `${head()}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
+    if (text === "") return "";
+    texts.events += 1;
+    texts.bytes += shownBytes(text);
+    return `${head()}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
   };
-  const textFrame = (field: TextField): TextFrame => ({
-    before: Buffer.from(`${head().slice(DATA.length)}{"${field}":"`),
-    after: Buffer.from(`"${AFTER_TEXT}`),
-  });
+  function takePlain(): PlainTexts | null {
+    const taken = isPlain && texts.events > 0 ? texts : null;
+    texts = { events: 0, bytes: 0 };
+    isPlain = true;
+    return taken;
+  }
 
   function callChunk(index: number, id: string, name: string): string {
     const sealed = seal === null ? id : idWithSeal(id, seal);
@@ -99,6 +109,7 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
         isFinished = true;
         return chunk({}, REASONS[delta.reason]);
       case "error":
+        isPlain = false;
         return eventOf({ error: delta.detail });
     }
   }
@@ -111,7 +122,7 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
       return (usage === null ? "" : eventOf({ ...frame, choices: [], usage })) + DONE.toString();
     },
     plainWhole: (deltas, reported) => plainWhole(frame, deltas, reported),
-    textFrames: () => [textFrame("content"), textFrame("reasoning_content")],
+    takePlain,
   };
 }
 

@@ -25,17 +25,19 @@ const cacheControl = (cache: CacheMark): JsonObject =>
  */
 export function conversationOf(
   { messages }: Turn,
-  encoding: Encoding,
+  { options, names, notes }: Encoding,
 ): { system: readonly JsonObject[]; messages: readonly Said[] } {
   const id = safeIds((given) => given.replace(UNSAFE_IN_ID, "_") || "call");
-  const context: Context = { ...encoding, id };
-  const { leading, rest } = splitLeading(picturesByUser(messages, encoding.notes));
+  const context: Context = { options, names, notes, id };
+  const { leading, rest } = splitLeading(picturesByUser(messages, notes));
   const contents = takingTurns(rest, (block) => contentOf(block, context), {
     isResult: ({ type }) => type === "tool_result",
     opening: { type: "text", text: "Continue." },
   });
   trimEnd(contents.at(-1));
-  const system = leading.flatMap(({ blocks }) => blocks.flatMap((block) => saidBlock(block, context)));
+  const system: JsonObject[] = [];
+  for (const { blocks } of leading)
+    for (const block of blocks) for (const said of saidBlock(block, context)) system.push(said);
   return { system, messages: contents };
 }
 
