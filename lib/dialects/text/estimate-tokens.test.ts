@@ -66,6 +66,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   Hindi: "जब नौका आई तो बंदरगाह शांत था। तीन यात्री उतरे और सराय में केवल एक कमरा खाली था। ".repeat(20),
   Polish:
     "Kiedy prom wpłynął, w porcie było cicho. Trzej pasażerowie zeszli na ląd i szukali pokoju. ".repeat(20),
+  Finnish: "Kaikki ihmiset syntyvät vapaina ja tasavertaisina arvoltaan ja oikeuksiltaan. ".repeat(20),
   Vietnamese: "Tất cả mọi người sinh ra đều được tự do và bình đẳng về nhân phẩm và quyền lợi. ".repeat(20),
   emoji: "Great 👍🏽 see you 🎉🎉 tomorrow 😀 ".repeat(30),
   hexadecimal: Array.from({ length: 60 }, (_, index) => (index * 2654435761).toString(16)).join(" "),
@@ -95,6 +96,7 @@ describe("estimated tokens of a text", () => {
   test.each([
     ["Amharic", "የሰው ልጅ ሁሉ ሲወለድ ነጻና በክብርና በመብትም እኩልነት ያለው ነው። "],
     ["Lao", "ມະນຸດເກີດມາມີສິດເສລີພາບ ແລະ ສະເໝີໜ້າກັນ "],
+    ["Basque", "Gizon-emakume guztiak aske jaiotzen dira, duintasun eta eskubide berberak dituztela. "],
     ["Tibetan", "འགྲོ་བ་མིའི་རིགས་རྒྱུད་ཡོངས་ལ་སྐྱེས་ཙམ་ཉིད་ནས "],
     ["Greek of old", "Μῆνιν ἄειδε θεὰ Πηληϊάδεω Ἀχιλῆος οὐλομένην "],
     ["Cherokee", "ᏂᎦᏓ ᎠᏂᏴᏫ ᏂᎨᎫᏓᎸᎾ ᎠᎴ ᎤᏂᎶᏱᎭ "],

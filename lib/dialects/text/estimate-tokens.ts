@@ -15,10 +15,12 @@ const SAMPLED_CHARACTERS = 131_072;
 /** Texts of a conversation alternate, in twos and threes. */
 const SAMPLED_TEXTS = 7;
 
-/** Words up to this length are usually one token. */
-const WORD_CHARACTERS = 9;
+/** Words up to this length are usually one token, and longer ones more, above all in smaller languages. */
+const WORD_CHARACTERS = 5;
+const TOKENS_PER_FURTHER_LETTER = 0.16;
 /** A longer run of letters is no word; the same letter in a row is merged. */
-const LONGEST_WORD = 2 * WORD_CHARACTERS;
+const LONGEST_WORD = 18;
+const TOKENS_OF_LONGEST_WORD = 1 + (LONGEST_WORD - WORD_CHARACTERS) * TOKENS_PER_FURTHER_LETTER;
 const TOKENS_PER_LETTER = 0.4;
 const TOKENS_PER_SAME_LETTER = 0.125;
 /** Words in capitals are cut more often. */
@@ -48,7 +50,7 @@ const SCRIPTS: readonly (readonly [end: number, tokens: number])[] = [
   [0x036f, 1.3], // combining marks
   [0x03ff, 0.7], // Greek
   [0x045f, 0.45], // Cyrillic
-  [0x052f, 1.5],
+  [0x052f, 1.1],
   [0x058f, 0.55], // Armenian
   [0x05ff, 0.65], // Hebrew
   [0x065f, 0.55], // Arabic
@@ -217,12 +219,13 @@ function endOfWord(text: string, from: number, to: number): number {
 function tokensOfWord(text: string, from: number, end: number): number {
   const length = end - from;
   if (length > 1 && isCapital(text.charCodeAt(end - 1))) return Math.max(1, length * TOKENS_PER_CAPITAL);
-  if (length <= LONGEST_WORD) return Math.ceil(length / WORD_CHARACTERS);
+  if (length <= WORD_CHARACTERS) return 1;
+  if (length <= LONGEST_WORD) return 1 + (length - WORD_CHARACTERS) * TOKENS_PER_FURTHER_LETTER;
   let same = 0;
   for (let at = from + LONGEST_WORD; at < end; at++)
     if (text.charCodeAt(at) === text.charCodeAt(at - 1)) same += 1;
   const others = length - LONGEST_WORD - same;
-  return LONGEST_WORD / WORD_CHARACTERS + others * TOKENS_PER_LETTER + same * TOKENS_PER_SAME_LETTER;
+  return TOKENS_OF_LONGEST_WORD + others * TOKENS_PER_LETTER + same * TOKENS_PER_SAME_LETTER;
 }
 
 const isSmallLetter = (code: number) => code >= 0x61 && code <= 0x7a;
