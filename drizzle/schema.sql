@@ -754,7 +754,10 @@ BEGIN
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
       (p.at, p.organization_id),
       (p.at, p.model, p.provider, p.upstream_model, p.endpoint),
+      (p.at, p.tags),
       (p.at))
+    -- Requests without tags have no group of their own.
+    HAVING grouping(p.organization_id) = 0 OR grouping(p.tags) = 1 OR cardinality(p.tags) > 0
   ), hashed AS MATERIALIZED (
     SELECT *, tollgate_usage_hash(
       cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash

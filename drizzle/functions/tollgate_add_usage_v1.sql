@@ -1,6 +1,6 @@
 -- Adds usage to the rollups: quarter hours and days of callers, organizations and the installation, days of owners,
 -- longer spans of callers and owners, and totals. Organizations and the installation have groups of each model, and one of
--- all models together, whose model is "".
+-- all models together, whose model is ""; the installation also has one of each set of tags.
 --
 -- Arguments:
 --   p_usage   rows as in usage_pending; `at` is the start of a quarter hour
@@ -26,7 +26,10 @@ BEGIN
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
       (p.at, p.organization_id),
       (p.at, p.model, p.provider, p.upstream_model, p.endpoint),
+      (p.at, p.tags),
       (p.at))
+    -- Requests without tags have no group of their own.
+    HAVING grouping(p.organization_id) = 0 OR grouping(p.tags) = 1 OR cardinality(p.tags) > 0
   ), hashed AS MATERIALIZED (
     SELECT *, tollgate_usage_hash(
       cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash

@@ -147,7 +147,7 @@ function usageReads({ end }: RowsData, known: Known): Read[] {
       ...(zone === "UTC" ? {} : { time_zone: zone }),
       ...query,
     }),
-    barMs: zone === "UTC" || (SERIES.includes(group) && query.tag === undefined) ? BAR_MS : OTHER_ZONE_BAR_MS,
+    barMs: zone === "UTC" || SERIES.includes(group) ? BAR_MS : OTHER_ZONE_BAR_MS,
   });
   const owners: [string, Query][] = [
     ["a large organization", { organization_id: known.organization }],

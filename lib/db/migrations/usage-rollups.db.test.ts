@@ -114,15 +114,16 @@ test("the upgrade to rollups keeps every hour, and what the ledger knows beyond 
   expect(await hours()).toEqual(after);
   const sums = { requests: "8", cost: "2.250000000001" };
   const days = await sql`
-    SELECT d.cut, g.model = '' AS of_all_models, sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost
-    FROM usage_days d JOIN usage_groups g ON g.id = d.group_id GROUP BY 1, 2 ORDER BY 1, 2`;
+    SELECT d.cut, g.model = '' AS of_all_models, d.cut = 'installation' AND g.tags <> '{}' AS by_tags, sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost
+    FROM usage_days d JOIN usage_groups g ON g.id = d.group_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
   expect([...days]).toEqual([
-    { cut: "caller", of_all_models: false, ...sums },
-    { cut: "owner", of_all_models: true, ...sums },
-    { cut: "organization", of_all_models: false, ...sums },
-    { cut: "organization", of_all_models: true, ...sums },
-    { cut: "installation", of_all_models: false, ...sums },
-    { cut: "installation", of_all_models: true, ...sums },
+    { cut: "caller", of_all_models: false, by_tags: false, ...sums },
+    { cut: "owner", of_all_models: true, by_tags: false, ...sums },
+    { cut: "organization", of_all_models: false, by_tags: false, ...sums },
+    { cut: "organization", of_all_models: true, by_tags: false, ...sums },
+    { cut: "installation", of_all_models: false, by_tags: false, ...sums },
+    { cut: "installation", of_all_models: true, by_tags: false, ...sums },
+    { cut: "installation", of_all_models: true, by_tags: true, requests: "1", cost: "0.25" },
   ]);
   const spans = await sql`
     SELECT cut, hours, sum(requests)::text AS requests, trim_scale(sum(cost_usd))::text AS cost FROM usage_spans

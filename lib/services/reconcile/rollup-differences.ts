@@ -70,8 +70,11 @@ export async function rollupDifferences(
       select ${sumsOf("caller")} <> ${sumsOf("installation")} as differs
       from used where of in ('caller', 'installation') and model <> '' group by day, model, provider, upstream_model, endpoint
     ), all_models as (
-      select ${sumsWhere("model <> ''")} <> ${sumsWhere("model = ''")} as differs
+      select ${sumsWhere("model <> ''")} <> ${sumsWhere("model = '' and tags = '{}'")} as differs
       from used where of in ('organization', 'installation') group by of, day, organization_id
+    ), tags as (
+      select ${sumsOf("caller")} <> ${sumsOf("installation")} as differs
+      from used where tags <> '{}' and of in ('caller', 'installation') group by day, tags
     ), totals as (
       select sum(requests) <> 0 or sum(cost_usd) <> 0 as differs
       from (
@@ -83,7 +86,8 @@ export async function rollupDifferences(
     )
     select count(*) as checked, count(*) filter (where differs) as different
     from (
-      table days union all table spans union all table owners union all table organizations union all table installation union all table all_models union all table totals
+      table days union all table spans union all table owners union all table organizations union all table installation union all table all_models union all table tags
+      union all table totals
     ) checks`);
   return { checked: Number(row?.checked ?? 0), different: Number(row?.different ?? 0) };
 }

@@ -22,6 +22,8 @@ export const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "u
 
 /** Groups that only one caller's usage tells apart, and those that usage of an earlier version does not have. */
 const CALLER_GROUPS: ReadonlySet<UsageGroup> = new Set(["user", "api_key", "app", "tag"]);
+/** Groups that sets of tags tell apart. */
+const TAG_GROUPS: ReadonlySet<UsageGroup> = new Set(["hour", "day", "tag"]);
 const NEW_GROUPS: ReadonlySet<UsageGroup> = new Set(["upstream_model", "endpoint", "tag"]);
 
 /** The filters of a report. */
@@ -37,8 +39,8 @@ export type UsageQuestion = UsageFilters & { groups: readonly UsageGroup[]; time
 /** Groups that usage of all models together does not tell apart. */
 const MODEL_GROUPS: ReadonlySet<UsageGroup> = new Set(["model", "provider", "upstream_model", "endpoint"]);
 
-/** Which groups of the rollups to read: those of a cut, by model or of all models together. */
-export type UsageGrain = { cut: UsageCut; ofAllModels: boolean };
+/** Which groups of the rollups to read: those of a cut, by model or of all models together, of the installation also by tags. */
+export type UsageGrain = { cut: UsageCut; ofAllModels: boolean; byTags?: true };
 
 /** The coarsest groups of the rollups that answer a question of an actor. */
 export function grainFor(
@@ -51,6 +53,11 @@ export function grainFor(
     filters.model === undefined &&
     filters.provider === undefined &&
     !groups.some((group) => MODEL_GROUPS.has(group));
+  const owners = [filters.organization_id, user_id, api_key_id, app_id];
+  const isOfTag = tag !== undefined && owners.every((owner) => owner === undefined);
+  if (role === "admin" && ofAllModels && isOfTag && groups.every((group) => TAG_GROUPS.has(group))) {
+    return { cut: "installation", ofAllModels, byTags: true };
+  }
   const ofCallers = [user_id, api_key_id, app_id, tag].some((filter) => filter !== undefined);
   if (role === "member" || ofCallers || groups.some((group) => CALLER_GROUPS.has(group))) {
     return { cut: ofAllModels ? "owner" : "caller", ofAllModels };
@@ -71,7 +78,7 @@ export function isOfFewGroups(
 ): boolean {
   if ([filters.user_id, filters.api_key_id, filters.app_id].some((id) => id !== undefined)) return true;
   if (role === "member") return true;
-  const { cut, ofAllModels } = grain;
-  if (!ofAllModels || cut === "owner") return false;
+  const { cut, ofAllModels, byTags } = grain;
+  if (!ofAllModels || cut === "owner" || byTags) return false;
   return cut === "installation" || role !== "admin" || filters.organization_id !== undefined;
 }

@@ -211,8 +211,9 @@ const quartersCut = ({ grain: { cut } }: UsageScope): UsageCut => (cut === "owne
 
 /** The condition on groups: those of the cuts that are read, which the actor may see and the filters name. */
 function inCuts(scope: UsageScope): SQL | undefined {
-  const { cut, ofAllModels } = scope.grain;
-  const ofModels = ofAllModels ? eq(usageGroups.model, "") : ne(usageGroups.model, "");
+  const { cut, ofAllModels, byTags = false } = scope.grain;
+  const isByTags = sql`(${usageGroups.tags} <> '{}') = ${byTags}`;
+  const ofModels = ofAllModels ? and(eq(usageGroups.model, ""), isByTags) : ne(usageGroups.model, "");
   const cuts = [...new Set([cut, quartersCut(scope)])];
   return and(
     inArray(usageGroups.cut, cuts),
@@ -222,13 +223,14 @@ function inCuts(scope: UsageScope): SQL | undefined {
 }
 
 /** Whether a question leaves out many groups of its cut, so that the rest are found first. */
-const isNarrow = (scope: UsageScope): boolean =>
-  isOfFew(scope) ||
-  scope.actor.role !== "admin" ||
-  Object.values(scope.filters).some((filter) => typeof filter === "string");
+const isNarrow = ({ actor, filters, grain: { cut } }: UsageScope): boolean =>
+  (cut !== "owner" && cut !== "caller") ||
+  actor.role !== "admin" ||
+  Object.values(filters).some((filter) => typeof filter === "string");
 
-/** Whether a cut has few groups, at most one of each organization. */
-const isOfFew = ({ grain: { cut, ofAllModels } }: UsageScope): boolean => ofAllModels && cut !== "owner";
+/** Whether there are few groups: of the installation, or at most one of each organization. */
+const isOfFew = ({ grain: { cut, ofAllModels } }: UsageScope): boolean =>
+  cut === "installation" || (cut === "organization" && ofAllModels);
 
 /** A join would let no index find the rows of each of them. */
 function chosenGroups(scope: UsageScope): SQL {
