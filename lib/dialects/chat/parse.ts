@@ -4,11 +4,10 @@ import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
 import { isWrittenField, PROMPT_FIELDS } from "#lib/dialects/conversation/openai-growth";
-import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
+import { rejectRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import type { Conversation } from "#lib/dialects/conversation/walk-messages";
 import { weighInput } from "#lib/dialects/conversation/weigh";
-import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { parseBody } from "#lib/dialects/text/parse-object";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
@@ -52,10 +51,7 @@ export function parseChat(json: string): Call {
   rejectHostedTools(body);
   const messages = checkMessages(body.messages, { mayBeNull: limits.isZero });
   const conversation = { field: "messages", messages };
-  for (const name of READ_WITHIN) {
-    if (hasRepeatedFields(fields.get(name), body[name]))
-      throw invalidField(name, "has an object with a field that occurs twice");
-  }
+  rejectRepeatedFields(fields, body, READ_WITHIN);
   const weight = weighInput(json, fields, conversation, PROMPT_FIELDS);
   const { param: unknownParam, scalarBytes } = limits.unknown;
   const { unfolded, growth } = growthOf({ json, fields }, { body, conversation }, scalarBytes, chatGrowing);

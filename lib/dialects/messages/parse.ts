@@ -10,10 +10,9 @@ import {
   withToolsLoaded,
 } from "#lib/dialects/conversation/deferred-tools";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
-import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
+import { rejectRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import { weighInput } from "#lib/dialects/conversation/weigh";
-import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { Media } from "#lib/dialects/media/media";
 import { type MaySearch, NEVER_SEARCHES, searchesFor } from "#lib/dialects/searches";
 import {
@@ -25,7 +24,6 @@ import {
 } from "#lib/dialects/text/json-fields";
 import { cutsOfElements } from "#lib/dialects/text/list-elements";
 import { parseBody } from "#lib/dialects/text/parse-object";
-import type { ScannedField } from "#lib/dialects/text/scan-object";
 import { checkContextEdits } from "./context-edits";
 import { checkMessages, checkSystem, hasCacheMark } from "./conversation";
 import { checkFields, isJudgedField, isMessagesField, type MessagesFields, READ } from "./fields";
@@ -72,7 +70,7 @@ function parsed(json: string, isAnswered: boolean, maySearch: MaySearch): Call {
   const messages = checkMessages(body.messages);
   checkMessageSettings(messages);
   checkSystem(body.system);
-  rejectRepeatedFields(fields, body);
+  rejectRepeatedFields(fields, body, READ_WITHIN);
   const { places, search } = judgeTools(given, maySearch(given.model));
   const kept =
     places.size === 0 ? { json, fields, body, given } : withoutTools({ json, fields, body, given }, places);
@@ -222,11 +220,4 @@ function withoutTools({ json, fields, body, given }: Given, places: ReadonlySet<
     body: { ...body, tools: isLoaded ? tools.map((tool) => (isObject(tool) ? loaded(tool) : tool)) : tools },
     given: { ...given, tools: isLoaded ? ofGiven?.map(loaded) : ofGiven },
   };
-}
-
-function rejectRepeatedFields(fields: ReadonlyMap<string, ScannedField>, body: JsonObject): void {
-  for (const name of READ_WITHIN) {
-    if (hasRepeatedFields(fields.get(name), body[name]))
-      throw invalidField(name, "has an object with a field that occurs twice");
-  }
 }

@@ -3,11 +3,10 @@ import { calledWithin, isLimitName, readLimits } from "#lib/dialects/bounds/read
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, ONE_ANSWER, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
 import { growthNow, growthOf, withGrowth } from "#lib/dialects/conversation/growth-later";
-import { hasRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
+import { rejectRepeatedFields } from "#lib/dialects/conversation/repeated-fields";
 import { rewritingIn } from "#lib/dialects/conversation/rewriting";
 import type { Conversation } from "#lib/dialects/conversation/walk-messages";
 import { weighInput } from "#lib/dialects/conversation/weigh";
-import { invalidField } from "#lib/dialects/errors/invalid-field";
 import type { Media } from "#lib/dialects/media/media";
 import { type MaySearch, NEVER_SEARCHES, searchesFor } from "#lib/dialects/searches";
 import { parseBody } from "#lib/dialects/text/parse-object";
@@ -54,10 +53,7 @@ type From = { maySearch: MaySearch; given: string; search: JudgedTools["search"]
 /** @param dropped what was left out of the client's text */
 function parseKept(json: string, dropped: readonly string[], from: From): Call {
   const { body, fields } = parseBody(json, READ);
-  for (const name of READ_WITHIN) {
-    if (hasRepeatedFields(fields.get(name), body[name]))
-      throw invalidField(name, "has an object with a field that occurs twice");
-  }
+  rejectRepeatedFields(fields, body, READ_WITHIN);
   const limits = readLimits(json, fields, isResponsesField);
   const known = checkFields(body, limits.isZero);
   const items = checkItems(body.input);
