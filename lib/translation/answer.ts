@@ -8,6 +8,7 @@ import {
   takeBytes,
 } from "#lib/dialects/events/event-lines";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
+import type { PlainRun } from "#lib/dialects/events/stream-meter";
 import { parsedObject, parsedValue } from "#lib/dialects/text/parsed-object";
 import { decodedBody } from "#lib/providers/decode-body";
 import { END_OF_BODY, iterator, type Room, type UpstreamBody } from "#lib/providers/upstream-body";
@@ -15,7 +16,7 @@ import { AnswerTooLarge } from "#lib/providers/upstream-error";
 import type { UpstreamAnswer } from "#lib/providers/wire";
 import { EXACT_FIELDS } from "./arguments-json";
 import { customArguments } from "./custom-arguments";
-import type { Delta, PlainTexts, Reader, Writer } from "./delta";
+import type { Delta, Reader, Writer } from "./delta";
 import { readingDialect } from "./reading-dialect";
 
 /** What turns one answer into the client's dialect. */
@@ -38,9 +39,9 @@ export function translatedAnswer(
 ): { answer: UpstreamAnswer; dialect: AnswerDialect } {
   const { reader } = answering;
   let isPlain = false;
-  const plain: PlainChunk = { chunk: null, texts: null };
+  const plain: PlainChunk = { chunk: null, run: null };
   const dialect = readingDialect(answering.dialect, reader.reported, {
-    plainTextsIn: (chunk) => (chunk === plain.chunk ? plain.texts : null),
+    plainIn: (chunk) => (chunk === plain.chunk ? plain.run : null),
     isPlainWhole: () => isPlain,
   });
   if (answer.status < 200 || answer.status >= 300) return { answer, dialect };
@@ -118,8 +119,8 @@ function eventsOf(deltas: readonly Delta[], { reader, writer, customTools }: Ans
 
 const NO_NAMES: ReadonlySet<string> = new Set();
 
-/** The last chunk of a stream, and what it has of texts, if it is nothing but events of one text each. */
-type PlainChunk = { chunk: Buffer | null; texts: PlainTexts | null };
+/** The last chunk of a stream, and where it has events of one text each. */
+type PlainChunk = { chunk: Buffer | null; run: PlainRun | null };
 
 function streamedBody(source: UpstreamBody, answering: Answering, plain: PlainChunk): UpstreamBody {
   return {
@@ -189,6 +190,28 @@ function chunkTranslation(answering: Answering, plain: PlainChunk): ChunkTransla
     deltas.length = 0;
     return text;
   }
+  /** The same as a chunk, whose first plain events in a row are noted. */
+  function writtenChunk(): Buffer {
+    let [before, run, after] = ["", "", ""];
+    const texts = { events: 0, bytes: 0 };
+    for (const delta of deltas) {
+      const events = write(delta);
+      const bytes = writer.takePlain?.() ?? null;
+      if (bytes !== null && after === "") {
+        run += events;
+        texts.events += 1;
+        texts.bytes += bytes;
+      } else if (run === "") before += events;
+      else after += events;
+    }
+    deltas.length = 0;
+    const text = before + run + after;
+    const chunk = text === "" ? HEARTBEAT : Buffer.from(text);
+    plain.chunk = chunk;
+    const start = Buffer.byteLength(before);
+    plain.run = run === "" ? null : { start, end: chunk.length - Buffer.byteLength(after), ...texts };
+    return chunk;
+  }
   function read({ payload, name }: StreamEvent): void {
     const text = payload?.toString("utf8").trim();
     if (text) reader.event(text, name, deltas);
@@ -215,10 +238,7 @@ function chunkTranslation(answering: Answering, plain: PlainChunk): ChunkTransla
       for (let event = nextEvent(lines); event !== null; event = nextEvent(lines)) read(event);
       // An event that cannot be read is broken for the pipeline, too.
       if (lines.isTooLarge) throw new Error("an event of the provider is too large");
-      const text = written();
-      plain.texts = writer.takePlain?.() ?? null;
-      plain.chunk = text === "" ? HEARTBEAT : Buffer.from(text);
-      return plain.chunk;
+      return writtenChunk();
     },
     end() {
       if (body !== null) {

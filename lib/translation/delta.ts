@@ -46,9 +46,6 @@ export type Reader = {
   reported: () => Reported | null;
 };
 
-/** How many events have one text each and say nothing else, and the bytes that their texts count as (shown-bytes.ts). */
-export type PlainTexts = { events: number; bytes: number };
-
 /** Writes an answer in the client's dialect. A new one for each answer. */
 export type Writer = {
   /** The events that say so, as text. */
@@ -61,8 +58,8 @@ export type Writer = {
    */
   plainWhole?: (deltas: readonly Delta[], reported: Reported | null) => string | null;
   /**
-   * What was written since this was last called, if that was nothing but events of one text each: the
-   * meter need not read them again. Null for anything else.
+   * The bytes that a text counts as (lib/dialects/text/shown-bytes.ts), if what was written since this was last called is
+   * one event of that text: the meter need not read it again. Null for anything else.
    */
-  takePlain?: () => PlainTexts | null;
+  takePlain?: () => number | null;
 };

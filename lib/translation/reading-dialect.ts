@@ -1,15 +1,15 @@
 import type { AnswerDialect, Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
-import type { EventReader, StreamMeter } from "#lib/dialects/events/stream-meter";
+import type { EventReader, PlainRun, StreamMeter } from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
 import { inputOf, isPartial, outputOf } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
-import type { PlainTexts, Reported } from "./delta";
+import type { Reported } from "./delta";
 
 /** What is known of an answer that Tollgate has written itself. */
 export type Known = {
-  /** What a chunk of a stream has of texts, if it is nothing but events of one text each; null for any other. */
-  plainTextsIn?: (chunk: Buffer) => PlainTexts | null;
+  /** Where a chunk of a stream has events of one text each; null for nowhere. */
+  plainIn?: (chunk: Buffer) => PlainRun | null;
   /** Whether a whole answer is content, and nothing but texts. */
   isPlainWhole?: () => boolean;
 };
@@ -21,14 +21,14 @@ export type Known = {
 export function readingDialect(
   dialect: Dialect,
   reported: () => Reported | null,
-  { plainTextsIn, isPlainWhole }: Known = {},
+  { plainIn, isPlainWhole }: Known = {},
 ): AnswerDialect {
   const { mostAnswerBytes, assembler, split, events } = dialect;
   return {
     mostAnswerBytes,
     assembler,
     split,
-    events: readingEvents(dialect.name, events, reported, plainTextsIn),
+    events: readingEvents(dialect.name, events, reported, plainIn),
     async readWhole(bytes) {
       const report = reported();
       const usage = report?.usage ?? null;
@@ -50,7 +50,7 @@ function readingEvents(
   dialectName: string,
   { names, inputFirst, read, terminal, failed }: EventReader,
   reported: () => Reported | null,
-  plainTextsIn: Known["plainTextsIn"],
+  plainIn: Known["plainIn"],
 ): EventReader {
   function note(meter: StreamMeter): void {
     const report = reported();
@@ -66,15 +66,7 @@ function readingEvents(
       const report = reported();
       return report?.isOfAll ? report.usage : null;
     },
-    readPlain(meter, chunk) {
-      const texts = plainTextsIn?.(chunk) ?? null;
-      if (texts === null) return false;
-      meter.contentEvents += texts.events;
-      meter.contentBytes += texts.bytes;
-      meter.hasContent = true;
-      note(meter);
-      return true;
-    },
+    plain: plainIn && { in: plainIn, note },
     read(meter, payload, name) {
       const verdict = read(meter, payload, name);
       note(meter);

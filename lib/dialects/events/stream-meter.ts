@@ -42,6 +42,22 @@ export type StreamMeter = AnswerMeter & {
 
 export type Verdict = "relay" | "hold" | "drop" | "alive";
 
+/** Whole events in a row, each with a text and nothing else, which are relayed: where they are in a chunk. */
+export type PlainRun = {
+  start: number;
+  end: number;
+  events: number;
+  /** That their texts count as (lib/dialects/text/shown-bytes.ts). */
+  bytes: number;
+};
+
+/** Where such events are known to be, so that they need not be read. */
+type PlainReader = {
+  in: (chunk: Buffer) => PlainRun | null;
+  /** Notes what is known besides after them. */
+  note: (meter: StreamMeter) => void;
+};
+
 /** What a dialect knows about its events. */
 export type EventReader = {
   /** The names of events that its clients know; none for a dialect without names. What is like one of them is relayed, too. */
@@ -54,11 +70,8 @@ export type EventReader = {
    * @param name empty without one
    */
   read: (meter: StreamMeter, payload: Buffer, name: string) => Verdict;
-  /**
-   * Reads a chunk that is known to be whole events, each with a text and nothing else, and to be relayed. Returns false if
-   * it may be anything else.
-   */
-  readPlain?: (meter: StreamMeter, chunk: Buffer) => boolean;
+  /** For chunks of which is known what they have of texts; absent: for none. */
+  plain?: PlainReader | undefined;
   /** What was reported, where events of the dialect have no place for it: after an error there are none. */
   reported?: () => ReportedUsage | null;
   /** What ends a whole stream, after the events that were held. */
@@ -119,12 +132,29 @@ export function streamMeter(reader: EventReader, options: MeterOptions): StreamM
  * a broken event is relayed.
  */
 export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
+  const run = meter.reader.plain?.in(bytes) ?? null;
+  if (run === null) return readBytes(meter, bytes);
+  const relayed = run.start === 0 ? [] : readBytes(meter, bytes.subarray(0, run.start));
+  if (meter.done || meter.fault || !isBetweenEvents(meter.lines))
+    return [...relayed, ...readBytes(meter, bytes.subarray(run.start))];
+  notePlain(meter, run);
+  relayed.push(bytes.subarray(run.start, run.end));
+  return run.end === bytes.length ? relayed : [...relayed, ...readBytes(meter, bytes.subarray(run.end))];
+}
+
+function notePlain(meter: StreamMeter, { events, bytes }: PlainRun): void {
+  meter.contentEvents += events;
+  meter.contentBytes += bytes;
+  meter.hasContent = true;
+  meter.reader.plain?.note(meter);
+}
+
+function readBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
   const { lines } = meter;
   if (meter.done || meter.fault) {
     readAfterEnd(meter, bytes);
     return [];
   }
-  if (isBetweenEvents(lines) && meter.reader.readPlain?.(meter, bytes) === true) return [bytes];
   takeBytes(lines, bytes);
   const relayed: Buffer[] = [];
   /** Events in a row that are relayed as they came. */

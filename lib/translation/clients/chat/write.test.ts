@@ -4,8 +4,8 @@ import { NO_USAGE } from "#lib/credit/prices/meters";
 import { chat } from "#lib/dialects/chat/dialect";
 import type { AnswerDialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
-import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
-import type { Delta, PlainTexts, Reported } from "#lib/translation/delta";
+import { type PlainRun, pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
+import type { Delta, Reported } from "#lib/translation/delta";
 import { readingDialect } from "#lib/translation/reading-dialect";
 import { decodeChat } from "./decode";
 import { chatWriter } from "./write";
@@ -75,26 +75,32 @@ test("counts the texts of its own events as the dialect counts them", () => {
   fc.assert(
     fc.property(answer, fc.integer({ min: 1, max: 3 }), (deltas, inChunk) => {
       const { write, end, takePlain } = writer();
-      const plain = new Map<Buffer, PlainTexts | null>();
-      for (let at = 0; at < deltas.length; at += inChunk) {
-        const chunk = Buffer.from(
-          deltas
-            .slice(at, at + inChunk)
-            .map(write)
-            .join(""),
-        );
-        plain.set(chunk, takePlain?.() ?? null);
+      const events = deltas.map((delta) => ({
+        bytes: Buffer.from(write(delta)),
+        shown: takePlain?.() ?? null,
+      }));
+      events.push({ bytes: Buffer.from(end(REPORTED)), shown: null });
+      const chunks: Buffer[] = [];
+      const runs = new Map<Buffer, PlainRun>();
+      for (let at = 0; at < events.length; at += inChunk) {
+        const within = events.slice(at, at + inChunk);
+        const chunk = Buffer.concat(within.map(({ bytes }) => bytes));
+        chunks.push(chunk);
+        const known = within.findIndex(({ shown }) => shown !== null);
+        const plain = within[known];
+        if (plain === undefined) continue;
+        const start = Buffer.concat(within.slice(0, known).map(({ bytes }) => bytes)).length;
+        runs.set(chunk, { start, end: start + plain.bytes.length, events: 1, bytes: plain.shown ?? 0 });
       }
-      plain.set(Buffer.from(end(REPORTED)), null);
       const metered = (dialect: AnswerDialect) => {
         const meter = streamMeter(dialect.events, { passUsage: true, answers: 1 });
-        const pushed = [...plain.keys()].flatMap((chunk) => pushBytes(meter, chunk));
+        const pushed = chunks.flatMap((chunk) => pushBytes(meter, chunk));
         const relayed = Buffer.concat([...pushed, ...pushEnd(meter)]).toString();
         const { contentEvents, contentBytes, hasContent, done, finishedAnswers } = meter;
         return { relayed, contentEvents, contentBytes, hasContent, done, finishedAnswers };
       };
-      const plainTextsIn = (chunk: Buffer) => plain.get(chunk) ?? null;
-      expect(metered(readingDialect(chat, () => REPORTED, { plainTextsIn }))).toEqual(metered(chat));
+      const plainIn = (chunk: Buffer) => runs.get(chunk) ?? null;
+      expect(metered(readingDialect(chat, () => REPORTED, { plainIn }))).toEqual(metered(chat));
     }),
   );
 });

@@ -3,7 +3,7 @@ import { eventOf } from "#lib/dialects/events/event-payloads";
 import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, citedUrl } from "#lib/translation/citation";
-import type { Delta, FinishReason, PlainTexts, Reported, Writer } from "#lib/translation/delta";
+import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
 import { idWithSeal, type Seal, sealedEnvelope } from "#lib/translation/envelope";
 import type { WriteOptions } from "#lib/translation/format";
 
@@ -34,16 +34,15 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
     return known;
   };
   const customCalls = new Set<number>();
-  let texts: PlainTexts = { events: 0, bytes: 0 };
-  /** Whether nothing else was written with them. */
-  let isPlain = true;
+  /** Of the text that was written last, alone in its event. */
+  let plainBytes: number | null = null;
   let isOpen = false;
   let isFinished = false;
   /** A proof for what follows. */
   let seal: Seal | null = null;
 
   function chunk(delta: object, reason: string | null = null): string {
-    isPlain = false;
+    plainBytes = null;
     const opened = isOpen ? delta : { role: "assistant", content: "", ...delta };
     isOpen = true;
     return `${head()}${JSON.stringify(opened)},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
@@ -53,14 +52,12 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
   const textChunk = (field: TextField, text: string): string => {
     if (!isOpen) return chunk({ [field]: text });
     if (text === "") return "";
-    texts.events += 1;
-    texts.bytes += shownBytes(text);
+    plainBytes = shownBytes(text);
     return `${head()}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
   };
-  function takePlain(): PlainTexts | null {
-    const taken = isPlain && texts.events > 0 ? texts : null;
-    texts = { events: 0, bytes: 0 };
-    isPlain = true;
+  function takePlain(): number | null {
+    const taken = plainBytes;
+    plainBytes = null;
     return taken;
   }
 
@@ -109,7 +106,6 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
         isFinished = true;
         return chunk({}, REASONS[delta.reason]);
       case "error":
-        isPlain = false;
         return eventOf({ error: delta.detail });
     }
   }
