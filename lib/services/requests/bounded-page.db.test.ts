@@ -2,7 +2,8 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { backfillUsage } from "#lib/credit/ledger/roll-up";
-import { ledgerState } from "#lib/db/schema/credit";
+import { uuidv7 } from "#lib/credit/request-id";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { worldOfFile } from "#lib/services/testing/world";
 import { ListRequestsQuery, readRequests } from "./list-requests";
 
@@ -149,20 +150,28 @@ describe("a page of the ledger", () => {
 describe("a page of older requests", () => {
   const OLD_ROWS = 1200;
   const before = new Date(Date.now() - 86_400_000).toISOString();
+  const MODELS = new Map([2, 3, 640, 644].map((n) => [n, "retired"])).set(700, "adjustment");
 
   /** A request a minute, in turn of A and B, of which few are of an old model, have a tag or have failed. */
   beforeAll(async () => {
-    const { a, b } = world;
-    await world.db.$client`
-      INSERT INTO ledger (id, created_at, status, organization_id, api_key_id, endpoint, model, tags, http_status, counter_ids)
-      SELECT (left(tollgate_id_floor(at)::text, 24) || lpad(n::text, 12, '0'))::uuid, at,
-        CASE WHEN n = 700 THEN 'adjustment' ELSE 'settled' END::ledger_status,
-        CASE WHEN n % 2 = 0 THEN ${a.id}::uuid ELSE ${b.id}::uuid END,
-        CASE WHEN n % 2 = 0 THEN ${a.orgKey}::uuid ELSE ${b.orgKey}::uuid END, 'messages',
-        CASE WHEN n IN (2, 3, 640, 644) THEN 'retired' WHEN n = 700 THEN 'adjustment' ELSE 'small' END,
-        CASE WHEN n IN (2, 601) THEN '{yearly}'::text[] ELSE '{}' END, CASE WHEN n IN (4, 5) THEN 502 ELSE 200 END, '{}'
-      FROM generate_series(1, ${OLD_ROWS}) n,
-        LATERAL (SELECT ${before}::timestamptz - ${OLD_ROWS} * interval '1 minute' + n * interval '1 minute' AS at) t`;
+    const rows = Array.from({ length: OLD_ROWS }, (_, index) => {
+      const n = index + 1;
+      const createdAt = new Date(Date.parse(before) - (OLD_ROWS - n) * 60_000);
+      const owner = n % 2 === 0 ? world.a : world.b;
+      return {
+        id: uuidv7(createdAt.getTime()),
+        createdAt,
+        status: n === 700 ? ("adjustment" as const) : ("settled" as const),
+        organizationId: owner.id,
+        apiKeyId: owner.orgKey,
+        endpoint: "messages",
+        model: MODELS.get(n) ?? "small",
+        tags: n === 2 || n === 601 ? ["yearly"] : [],
+        httpStatus: n === 4 || n === 5 ? 502 : 200,
+        counterIds: [],
+      };
+    });
+    await world.db.insert(ledger).values(rows);
     await world.db.update(ledgerState).set({ rolledUpFrom: new Date() });
     await backfillUsage(world.db.$client, Number.POSITIVE_INFINITY);
   });
