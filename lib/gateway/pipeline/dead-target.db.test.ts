@@ -38,15 +38,7 @@ async function ask({ url }: GatewayProcess) {
 }
 
 test("three replicas agree on a dead target within five seconds, those without a request included", async () => {
-  const replicas = await Promise.all(
-    Array.from({ length: REPLICAS }, async () =>
-      program.start({
-        DATABASE_URL: database.url,
-        ENCRYPTION_KEY: encryptionKey,
-        DATA_DIR: await program.newDataDirectory(),
-      }),
-    ),
-  );
+  const replicas = await program.startReplicas(REPLICAS, { database, encryptionKey });
   const states = () => Promise.all(replicas.map((replica) => replica.breakerOf(dead)));
   expect(await states()).toEqual(["closed", "closed", "closed"]);
   const [busy, ...idle] = replicas;

@@ -21,15 +21,7 @@ test("divides a limit among replicas that have just started, without Redis", asy
   const rates = { windows: [{ requests: 30, seconds: 86_400 }] };
   await database.sql`
     UPDATE organizations SET rate_limits = ${database.sql.json(rates)} WHERE id = ${seeded.ids.organization}`;
-  const replicas = await Promise.all(
-    Array.from({ length: REPLICAS }, async () =>
-      program.start({
-        DATABASE_URL: database.url,
-        ENCRYPTION_KEY: encryptionKey,
-        DATA_DIR: await program.newDataDirectory(),
-      }),
-    ),
-  );
+  const replicas = await program.startReplicas(REPLICAS, { database, encryptionKey });
   // Before any of them has served a request.
   const alive = async () =>
     (await database.sql`SELECT count(*)::int AS alive FROM instances WHERE alive_until > now()`)[0]?.alive;

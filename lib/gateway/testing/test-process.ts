@@ -19,9 +19,13 @@ export type GatewayProcess = {
 
 export type GatewayProgram = {
   start(env: { DATABASE_URL: string; ENCRYPTION_KEY: string; DATA_DIR: string }): Promise<GatewayProcess>;
+  /** Starts several on one database, each with a `DATA_DIR` of its own. */
+  startReplicas(count: number, on: ReplicasOn): Promise<GatewayProcess[]>;
   /** Creates a `DATA_DIR`. */
   newDataDirectory(): Promise<string>;
 };
+
+type ReplicasOn = { database: { url: string }; encryptionKey: string };
 
 const BREAKER_PATH = "/testing/breaker";
 
@@ -58,8 +62,19 @@ export async function bundleGateway(): Promise<GatewayProgram> {
     await Promise.all([...running].map((child) => end(child, "SIGKILL")));
     await rm(directory, { recursive: true, force: true });
   });
-  return {
-    newDataDirectory: () => mkdtemp(join(directory, "data-")),
+  const newDataDirectory = () => mkdtemp(join(directory, "data-"));
+  const started: GatewayProgram = {
+    newDataDirectory,
+    startReplicas: (count, { database, encryptionKey }) =>
+      Promise.all(
+        Array.from({ length: count }, async () =>
+          started.start({
+            DATABASE_URL: database.url,
+            ENCRYPTION_KEY: encryptionKey,
+            DATA_DIR: await newDataDirectory(),
+          }),
+        ),
+      ),
     start: async (env) => {
       const child = spawn(process.execPath, [program], {
         env: childEnvironment({
@@ -85,4 +100,5 @@ export async function bundleGateway(): Promise<GatewayProgram> {
       };
     },
   };
+  return started;
 }

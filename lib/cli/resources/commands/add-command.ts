@@ -13,6 +13,12 @@ type CommandSpec = {
   examples?: readonly string[];
 };
 
+/** A command that judges its options. */
+export type Checks = {
+  /** @throws CliError when the options do not fit together */
+  check?(given: Given): void;
+};
+
 /** Adds a command to a group; its options are a list, so that commands can be described as data. */
 export function addCommand(
   group: CommandUnknownOpts,

@@ -6,9 +6,9 @@ import type { Cli } from "#lib/cli/cli";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 import { confirmDeletion } from "#lib/cli/output/confirm";
 import { remark, show } from "#lib/cli/output/show";
-import { type Field, type Given, requestOf } from "#lib/cli/resources/field";
+import { type Field, requestOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
-import { addRowCommand } from "./add-command";
+import { addRowCommand, type Checks } from "./add-command";
 import { showFacts, showRow } from "./show-facts";
 
 /** `update`: changes what the options name. */
@@ -54,14 +54,12 @@ export function remove<Row extends Identified>(
     });
 }
 
-type ActionSpec = {
+type ActionSpec = Checks & {
   /** The command's name, and the last part of the path: `POST /api-keys/{id}/revoke`. */
   name: string;
   description: string;
   fields?: readonly Field[];
   examples?: readonly string[];
-  /** @throws CliError when the options do not fit together */
-  check?(given: Given): void;
 };
 
 /** A plain verb, like `suspend`, that answers with the changed row. */

@@ -7,10 +7,10 @@ import { remark, show } from "#lib/cli/output/show";
 import { showSecret } from "#lib/cli/output/show-secret";
 import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
-import { addCommand } from "./add-command";
+import { addCommand, type Checks } from "./add-command";
 import { showFacts } from "./show-facts";
 
-type CreateSpec = {
+type CreateSpec = Checks & {
   description: string;
   /** The field that is an argument: `create Acme`. `--name Acme` works, too, except for a URL: `--url` is the server's. */
   named?: "name" | "email" | "url";
@@ -19,8 +19,6 @@ type CreateSpec = {
   defaultName?(given: Given): string | undefined;
   fields: readonly Field[];
   examples: readonly string[];
-  /** @throws CliError when the options do not fit together */
-  check?(given: Given): void;
 };
 
 /** `create`: prints the new row. */
