@@ -28,7 +28,7 @@ export function splitWindow(
   const whole = { from: new Date(start), to: new Date(end) };
   return {
     whole: start < end ? whole : null,
-    stretches: cover(start, end, unitsMs, mayOverlap ? Math.round : null, true),
+    stretches: cover(start, end, unitsMs, mayOverlap).stretches,
     rest: nonEmpty([
       { from, to: whole.from },
       { from: whole.to, to },
@@ -36,27 +36,40 @@ export function splitWindow(
   };
 }
 
-/** @param nearest how a time becomes a whole number of units; null: stretches stay inside */
-function cover(
-  startMs: number,
-  endMs: number,
-  [unitMs, ...finer]: readonly number[],
-  nearest: ((units: number) => number) | null,
-  isAdded: boolean,
-): Stretch[] {
-  if (unitMs === undefined || startMs === endMs) return [];
-  const first = (nearest ?? Math.ceil)(startMs / unitMs) * unitMs;
-  const last = (nearest ?? Math.floor)(endMs / unitMs) * unitMs;
-  if (first >= last) return cover(startMs, endMs, finer, nearest, isAdded);
+/** Stretches, and about how many rows of each group they read. */
+type Cover = { stretches: Stretch[]; rows: number };
+
+const NOTHING: Cover = { stretches: [], rows: 0 };
+/** Rows of a group for a unit: in most quarter hours most groups have no requests. */
+const rowsOf = (unitMs: number) => (unitMs === QUARTER_MS ? 0.25 : 1);
+
+/** The stretches that read the fewest rows. */
+function cover(startMs: number, endMs: number, unitsMs: readonly number[], mayOverlap: boolean): Cover {
+  const [unitMs, ...finer] = unitsMs;
+  if (startMs === endMs) return NOTHING;
+  if (unitMs === undefined) return { stretches: [], rows: Number.POSITIVE_INFINITY };
   const between = (fromMs: number, toMs: number) =>
     fromMs <= toMs
-      ? cover(fromMs, toMs, finer, nearest, isAdded)
-      : cover(toMs, fromMs, finer, nearest, !isAdded);
-  return [
-    { from: new Date(first), to: new Date(last), unitMs, isAdded },
-    ...between(startMs, first),
-    ...between(last, endMs),
-  ];
+      ? cover(fromMs, toMs, finer, mayOverlap)
+      : takenAway(cover(toMs, fromMs, finer, mayOverlap));
+  const before = (ms: number) => Math.floor(ms / unitMs) * unitMs;
+  const after = (ms: number) => Math.ceil(ms / unitMs) * unitMs;
+  let best = cover(startMs, endMs, finer, mayOverlap);
+  for (const first of new Set(mayOverlap ? [before(startMs), after(startMs)] : [after(startMs)])) {
+    for (const last of new Set(mayOverlap ? [before(endMs), after(endMs)] : [before(endMs)])) {
+      if (first >= last) continue;
+      const whole = { from: new Date(first), to: new Date(last), unitMs, isAdded: true };
+      const parts = [between(startMs, first), between(last, endMs)];
+      const rows = parts.reduce((sum, part) => sum + part.rows, ((last - first) / unitMs) * rowsOf(unitMs));
+      if (rows < best.rows) best = { stretches: [whole, ...parts.flatMap((part) => part.stretches)], rows };
+    }
+  }
+  return best;
 }
+
+const takenAway = ({ stretches, rows }: Cover): Cover => ({
+  stretches: stretches.map((stretch) => ({ ...stretch, isAdded: !stretch.isAdded })),
+  rows,
+});
 
 const nonEmpty = (windows: readonly ReportWindow[]) => windows.filter(({ from, to }) => from < to);
