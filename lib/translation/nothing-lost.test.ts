@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { imageUrl, PNG } from "./testing/conversations";
+import { called, imageUrl, PNG } from "./testing/conversations";
 import { outcomeOf, plansOf } from "./testing/plans";
 import { sentBy } from "./testing/translate";
 
@@ -18,6 +18,7 @@ const BODIES = {
       { role: "user", content: "b" },
     ],
     response_format: { type: "json_schema", json_schema: answer },
+    tools: [{ type: "function", function: { name: "look", parameters: { type: "object" }, strict: true } }],
     metadata: { a: "mark_note" },
   },
   messages: {
@@ -75,6 +76,16 @@ describe.each(Object.entries(BODIES))("a request of %s", (dialect, body) => {
       misnamed: [],
     });
   });
+});
+
+test.each(["gemini", "chat", "responses"])("a cache mark in a result is named on the wire %s", (wire) => {
+  const marked = [{ type: "text", text: "Rain", cache_control: { type: "ephemeral" } }];
+  const { dropped } = sentBy("messages", wire, "gpt-5", {
+    model: "m",
+    max_tokens: 9,
+    ...called(null, marked),
+  });
+  expect(dropped).toEqual(["messages[2].content[0].content[0].cache_control"]);
 });
 
 describe("tools that a choice does not allow are not shown to the model", () => {

@@ -82,6 +82,8 @@ export type Tool = {
   /** The JSON schema of its arguments; null for none, and for a custom tool, which takes a text. */
   schema: JsonObject | null;
   strict: boolean | null;
+  /** Where it says so. */
+  strictAt: string;
   /** Whether it takes a text instead of arguments, and in which form. */
   custom: { grammar: string | null } | null;
   /** The namespace that `name` begins with, before two underscores; absent outside of one. */

@@ -62,9 +62,9 @@ export const isWrapped = ({ args, isCustom }: CallBlock): boolean =>
   isCustom || (args.trim() !== "" && !isObject(parsedValue(args)));
 
 /** Says that a tool is strict, where the model keeps to schemas. */
-export function strictField({ strict, at }: Tool, hasSchemas: boolean, notes: Notes): JsonObject {
+export function strictField({ strict, strictAt }: Tool, hasSchemas: boolean, notes: Notes): JsonObject {
   if (strict !== true) return {};
   if (hasSchemas) return { strict };
-  notes.dropped.push(`${at}.strict`);
+  notes.dropped.push(strictAt);
   return {};
 }

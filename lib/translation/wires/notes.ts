@@ -58,8 +58,12 @@ const hasCacheMark = ({ cache }: { cache: CacheMark | null }): boolean => cache 
 /** Names the cache marks of a request for a wire that has none. */
 function dropCacheMarks({ messages, tools }: Pick<Turn, "messages" | "tools">, notes: Notes): void {
   for (const { at } of tools.filter(hasCacheMark)) notes.dropped.push(`${at}.cache_control`);
-  for (const { blocks } of messages)
-    for (const block of blocks) if (hasCacheMark(block)) notes.dropped.push(`${block.at}.cache_control`);
+  for (const { blocks } of messages) for (const block of blocks) dropMarksOn(block, notes);
+}
+
+function dropMarksOn(block: Block, notes: Notes): void {
+  if (hasCacheMark(block)) notes.dropped.push(`${block.at}.cache_control`);
+  if (block.kind === "result") for (const within of block.blocks) dropMarksOn(within, notes);
 }
 
 /** Calls back with each picture, recording and document of a conversation, also with those in results. */

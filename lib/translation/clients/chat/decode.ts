@@ -104,6 +104,7 @@ function toolOf(tool: JsonObject, at: string): Tool {
     description: textOf(definition.description),
     schema: objectOf(definition.parameters),
     strict: typeof definition.strict === "boolean" ? definition.strict : null,
+    strictAt: `${at}.function.strict`,
     custom: isCustom ? { grammar: textOf(grammar?.definition) } : null,
     cache: cacheOf(tool) ?? cacheOf(definition),
     at,

@@ -99,6 +99,7 @@ function toolsOf({ tools, tool_choice: choice }: JsonObject, found: Found): Tool
         description: textOf(tool.description),
         schema: objectOf(tool.input_schema),
         strict: typeof tool.strict === "boolean" ? tool.strict : null,
+        strictAt: `${at}.strict`,
         custom: null,
         cache: cacheOf(tool),
         at,

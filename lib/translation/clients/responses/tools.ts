@@ -56,6 +56,7 @@ export function decodeTools(lists: readonly ToolList[]): {
       description: textOf(tool.description),
       schema: objectOf(tool.parameters),
       strict: typeof tool.strict === "boolean" ? tool.strict : null,
+      strictAt: `${at}.strict`,
       custom: tool.type === "custom" ? { grammar: textOf(format?.definition) } : null,
       ...(namespace === null || namespace === "" ? {} : { namespace }),
       cache: cacheOf(tool),

@@ -41,7 +41,7 @@ describe("tools", () => {
         { toolSpec: { name: "none", inputSchema: { json: { type: "object", properties: {} } } } },
       ],
     });
-    expect(dropped).toEqual(["tools[0].strict"]);
+    expect(dropped).toEqual(["tools[0].function.strict"]);
     expect(JSON.stringify(sent(GPT_OSS, { tools: [tool] }).sent)).toContain('"strict":true');
   });
 

@@ -67,7 +67,7 @@ function toolFields(turn: Turn, names: ToolNames, notes: Notes): JsonObject {
   if (tools.length === 0) return NO_TOOLS;
   // The API has no such setting.
   if (parallelCalls?.value === false) notes.drop(parallelCalls);
-  for (const { strict, at } of tools) if (strict === true) notes.dropped.push(`${at}.strict`);
+  for (const { strict, strictAt } of tools) if (strict === true) notes.dropped.push(strictAt);
   return {
     tools: [{ functionDeclarations: tools.map((tool) => declarationOf(tool, names)) }],
     toolConfig: toolChoice === null ? undefined : { functionCallingConfig: callingConfig(turn, names) },

@@ -145,7 +145,7 @@ describe("a request for Claude", () => {
       },
     ]);
     const older = encode({ messages: [hello], tools }, "claude-opus-4-1-20250805");
-    expect(older.dropped).toEqual(["tools[0].strict"]);
+    expect(older.dropped).toEqual(["tools[0].function.strict"]);
   });
 
   test("names no properties beside those of a schema that it is bound to", () => {
