@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { called, imageUrl, PNG } from "./testing/conversations";
+import { called, imageUrl, inputImage, PNG, PNG_DATA } from "./testing/conversations";
 import { outcomeOf, plansOf } from "./testing/plans";
 import { sentBy } from "./testing/translate";
 
@@ -55,6 +55,13 @@ const BODIES = {
   responses: {
     model: "m",
     input: [
+      {
+        role: "developer",
+        content: [
+          { type: "input_text", text: "mark_words" },
+          inputImage(`data:image/png;base64,${PNG_DATA("logo")}`),
+        ],
+      },
       { role: "user", content: [{ type: "input_image", image_url: png, detail: "mark_detail" }] },
       { role: "assistant", content: [{ type: "refusal", refusal: "mark_refused" }] },
       { role: "user", content: "b" },

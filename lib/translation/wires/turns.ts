@@ -6,14 +6,14 @@ import { unrepeatedNames } from "./unrepeated-names";
 export type Said = { role: "user" | "assistant"; content: JsonObject[] };
 
 /**
- * The system's words from before the conversation, and the rest, in which the user says what the system says. A conversation
- * of the system alone has none before, and is the user's.
+ * The system's words from before the conversation, and the rest, in which the user says what the system says, also what is
+ * not in words alone. A conversation of the system alone has none before, and is the user's.
  */
 export function splitLeading(messages: readonly Message[]): {
   leading: readonly Message[];
   rest: readonly Message[];
 } {
-  const firstTurn = messages.findIndex(({ role }) => role !== "system");
+  const firstTurn = messages.findIndex((message) => !isSystems(message) || hasMedia(message));
   if (firstTurn === -1) return { leading: [], rest: messages };
   const rest = messages.slice(firstTurn);
   return { leading: messages.slice(0, firstTurn), rest: rest.some(isSystems) ? rest.map(saidByUser) : rest };
@@ -21,7 +21,10 @@ export function splitLeading(messages: readonly Message[]): {
 
 const isSystems = ({ role }: Message): boolean => role === "system";
 
-const saidByUser = (message: Message): Message =>
+/** Pictures and documents, which no provider takes from the system. */
+export const hasMedia = ({ blocks }: Message): boolean => blocks.some(({ kind }) => kind !== "text");
+
+export const saidByUser = (message: Message): Message =>
   message.role === "system" ? { ...message, blocks: message.blocks.map(asSystemsWords) } : message;
 
 const asSystemsWords = (block: Block): Block =>

@@ -37,7 +37,11 @@ function checkRequest(model: string, body: JsonObject): void {
   onlyFields(body, ROOT, "");
   checkConfig(body.generationConfig);
   checkTools(body);
-  if (body.systemInstruction !== undefined) checkParts(object(body.systemInstruction, "systemInstruction"));
+  if (body.systemInstruction !== undefined) {
+    // "Currently, text only" (ai.google.dev/api/generate-content).
+    for (const { text } of checkParts(object(body.systemInstruction, "systemInstruction")))
+      if (typeof text !== "string") throw new Fault("System instruction must be text only.");
+  }
   const contents = objects(body.contents, "contents");
   if (contents.length === 0) throw new Fault("contents is not specified");
   let before: JsonObject | null = null;

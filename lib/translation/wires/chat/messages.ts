@@ -15,6 +15,7 @@ import type { Notes } from "#lib/translation/wires/notes";
 import type { OpenAiTraits } from "#lib/translation/wires/openai-models";
 import { shortIds } from "#lib/translation/wires/short-ids";
 import type { ToolNames } from "#lib/translation/wires/tool-names";
+import { hasMedia, saidByUser } from "#lib/translation/wires/turns";
 import { proofOf, proofsIn } from "./google-proof";
 
 type Context = {
@@ -60,7 +61,9 @@ function messageOf(message: Message, context: Context): JsonObject[] {
     case "assistant":
       return answerOf(message.blocks, context);
     case "system":
-      return said("system", message.blocks, context);
+      return hasMedia(message)
+        ? said("user", saidByUser(message).blocks, context)
+        : said("system", message.blocks, context);
     case "user": {
       const results = message.blocks.filter((block): block is ResultBlock => block.kind === "result");
       const media = results.flatMap(({ blocks }) => blocks.filter(isMedia));
