@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { called, imageUrl, inputImage, PNG, PNG_DATA } from "./testing/conversations";
+import {
+  called,
+  chatCalled,
+  imageUrl,
+  inputImage,
+  PNG,
+  PNG_DATA,
+  responsesCalled,
+} from "./testing/conversations";
 import { outcomeOf, plansOf } from "./testing/plans";
 import { sentBy } from "./testing/translate";
 
@@ -84,6 +92,23 @@ describe.each(Object.entries(BODIES))("a request of %s", (dialect, body) => {
     });
   });
 });
+
+const WITH_CALLS = {
+  chat: chatCalled(null),
+  messages: { ...called(null), max_tokens: 5_000 },
+  responses: responsesCalled(null),
+};
+
+describe.each(Object.entries(WITH_CALLS))(
+  "a request of %s with earlier calls, but no tools",
+  (dialect, body) => {
+    test.each(plansOf(dialect))("is answered in words on the wire $wire: $model", (plan) => {
+      const asked = { model: "m", ...body, tools: undefined };
+      const { fault, refused, dropped } = outcomeOf(asked, plan);
+      expect({ fault, refused, dropped }).toEqual({ fault: null, refused: [], dropped: [] });
+    });
+  },
+);
 
 test.each(["gemini", "chat", "responses"])("a cache mark in a result is named on the wire %s", (wire) => {
   const marked = [{ type: "text", text: "Rain", cache_control: { type: "ephemeral" } }];

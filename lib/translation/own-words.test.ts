@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { decodeChat } from "./clients/chat/decode";
 import { ownBytes } from "./own-words";
-import { callOf, sentBy } from "./testing/translate";
+import { callOf, sentBy, translationOf } from "./testing/translate";
 
 /** The words of all strings within a value. */
 function wordsIn(value: unknown): string[] {
@@ -112,6 +112,20 @@ test.each(["gemini", "messages", "responses"])(
     }
   },
 );
+
+test("tools that the wire messages defines for earlier calls are within the bound, with their instructions", () => {
+  const of = (name: string) => ({ id: name, type: "function", function: { name, arguments: "{}" } });
+  const asked = {
+    model: "m",
+    messages: [{ role: "assistant", tool_calls: Array.from({ length: 50 }, (_, at) => of(`tool_${at}`)) }],
+  };
+  const lane = translationOf("chat", "messages", "claude-sonnet-4-5");
+  const { tools } = Object(sentBy("chat", "messages", "claude-sonnet-4-5", asked).sent);
+  const own = lane.plan(callOf("chat", asked)).ownBytes - ownBytes(decodeChat(asked));
+  expect(tools).toHaveLength(50);
+  // A thousand tokens of instructions are more than Claude has had.
+  expect(own).toBeGreaterThanOrEqual(1_000 + JSON.stringify(tools).length - 2);
+});
 
 test("an ordinary request gets hardly any words of a wire's own", () => {
   const body = {

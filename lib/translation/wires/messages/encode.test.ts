@@ -52,6 +52,14 @@ describe("a request for Claude", () => {
     ]);
   });
 
+  test("has the tools that were called, and calls none, where it has no tools of its own", () => {
+    const result = { role: "tool", tool_call_id: "1", content: "Rain" };
+    const { body } = encode({ messages: [hello, called("1"), result], parallel_tool_calls: false });
+    expect(body.tools).toEqual([{ name: "f", input_schema: { type: "object", properties: {} } }]);
+    expect(body.tool_choice).toEqual({ type: "none" });
+    expect(encode({ messages: [hello] }).body.tools).toBeUndefined();
+  });
+
   test("has results before all else in their turn, under ids that the API takes", () => {
     const { body } = encode({
       tools,

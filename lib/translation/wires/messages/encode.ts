@@ -15,6 +15,7 @@ import {
 import { PLAIN_NAME } from "#lib/translation/wires/openai-fields";
 import { namesIn, type ToolNames, toolNames } from "#lib/translation/wires/tool-names";
 import { userId } from "#lib/translation/wires/user-id";
+import { withCalledTools } from "./called-tools";
 import { conversationOf, withCacheMark } from "./content";
 import { type ClaudeTraits, claudeTraits } from "./models";
 import { isForced, type Thinking, thinkingOf } from "./thinking";
@@ -28,7 +29,8 @@ export const requiredBound = ({ maxTokens, defaultMaxTokens }: Bounds): number =
   maxTokens ?? defaultMaxTokens;
 
 /** A request for a message. Its output bound counts the thoughts, as the hold does. */
-export function encodeMessages(turn: Turn, options: EncodeOptions): Encoded {
+export function encodeMessages(given: Turn, options: EncodeOptions): Encoded {
+  const turn = withCalledTools(given);
   const notes = notesOn(turn);
   dropDetails(turn, notes);
   const traits = claudeTraits(options.upstreamModel);

@@ -1,4 +1,5 @@
 import type { WireFormat } from "#lib/translation/format";
+import { calledToolsBytes } from "./called-tools";
 import { encodeMessages, requiredBound } from "./encode";
 import { messagesReader } from "./read";
 
@@ -7,6 +8,7 @@ export const messagesWire: WireFormat = {
   name: "messages",
   makerOf: () => "anthropic",
   encode: encodeMessages,
+  ownBytes: calledToolsBytes,
   sentBound: requiredBound,
   reader: messagesReader,
   beginsAnswer: (payload) => payload.includes('"message_start"'),
