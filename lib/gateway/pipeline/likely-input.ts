@@ -7,8 +7,12 @@ import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "#lib/gateway/sizing/count-tokens";
 import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
 import { estimateAudioTokens, hasUnsizedPictures, isUnbounded } from "#lib/gateway/sizing/media-tokens";
+import { tokenizerOf } from "#lib/gateway/sizing/tokenizers";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
+
+/** Vocabularies differ as much in what most of them have words for, such as Chinese. */
+const MOST_TIMES_COUNTED = 2.5;
 
 /** A request, and whether its client still waits. */
 type Admitted = {
@@ -17,7 +21,7 @@ type Admitted = {
   disconnect: Pick<ClientDisconnect, "isGone">;
 };
 
-/** An estimate within this of what is counted stays: templates and other tokenizers make as much difference. */
+/** What is counted of a whole body, with the names of its fields, is too much within this of the estimate. */
 const MOST_TIMES_ESTIMATE = 2;
 
 /**
@@ -30,6 +34,7 @@ const MOST_TIMES_ESTIMATE = 2;
  */
 async function likelyInputTokens(
   { gateway, admission, disconnect }: Admitted,
+  route: Route,
   errorCode: string | null,
 ): Promise<number> {
   const { call, model, hasBudget, failOpen, inputTokenEstimate, inputTokenBound: held } = admission;
@@ -37,10 +42,11 @@ async function likelyInputTokens(
   const isCutByUs = disconnect.isGone() || errorCode === "upstream_timeout";
   if ((isCutByUs || call.searches !== null) && isUnknown(admission)) return held;
   const { counting } = gateway;
-  const counted = await counting.run(callerIdOf(admission.hold.payer), () => countedInput(admission));
-  return counted > MOST_TIMES_ESTIMATE * inputTokenEstimate
-    ? Math.min(counted, inputTokenBound(call, model))
-    : inputTokenEstimate;
+  const { all, texts } = await counting.run(callerIdOf(admission.hold.payer), () =>
+    countedInput(admission, route),
+  );
+  const counted = all > MOST_TIMES_ESTIMATE * inputTokenEstimate ? all : texts;
+  return Math.max(inputTokenEstimate, Math.min(counted, inputTokenBound(call, model)));
 }
 
 /**
@@ -55,7 +61,7 @@ export async function likelyUsage(
   seenSearches = 0,
 ): Promise<Usage> {
   const { call, hasBudget, failOpen } = flight.admission;
-  const inputTokens = await likelyInputTokens(flight, errorCode);
+  const inputTokens = await likelyInputTokens(flight, route, errorCode);
   return hasBudget || failOpen
     ? usageIfWritten(call, route, inputTokens, outputTokens)
     : { ...usageWithAudio(call, route, inputTokens, outputTokens), webSearches: seenSearches };
@@ -120,15 +126,32 @@ export async function usageOfRefusal(
 }
 
 /**
- * The estimate, with the texts counted: those of the whole body, which are little more than the model reads. What is
- * encrypted stays estimated.
+ * The estimate, with the texts counted: those of the whole body, which are little more than the model reads, and those
+ * without the names of its fields, of which the model reads few. What is encrypted stays estimated.
  */
-async function countedInput({ dialect, call, model }: Admission): Promise<number> {
+async function countedInput(
+  { dialect, call, model }: Admission,
+  { target }: Route,
+): Promise<{ all: number; texts: number }> {
   const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
   const { plainTexts, sealedTexts } = call.media;
   const sealed = new Set(sealedTexts);
-  const texts = dialect.prompt(call).texts.filter((text) => !sealed.has(text));
-  return besides + (await countTokens([...texts, ...plainTexts]));
+  const { texts, structureTokens } = dialect.prompt(call);
+  const read = [...texts.filter((text) => !sealed.has(text)), ...plainTexts];
+  const all = besides + (await countedFor(target.upstreamModel, read));
+  return { all, texts: all - structureTokens };
+}
+
+/**
+ * Tokens of texts in a model. The vocabularies of most others have fewer words of rare scripts than OpenAI's newest, as
+ * its older one does, from which Llama 3's is made: there the greater count is taken where they differ that much.
+ */
+async function countedFor(upstreamModel: string, texts: readonly string[]): Promise<number> {
+  const tokenizer = tokenizerOf(upstreamModel);
+  if (tokenizer !== "unknown") return countTokens(texts, tokenizer);
+  const counted = await countTokens(texts, "o200k");
+  const older = await countTokens(texts, "cl100k");
+  return older > MOST_TIMES_COUNTED * counted ? older : counted;
 }
 
 /**

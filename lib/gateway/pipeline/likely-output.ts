@@ -11,6 +11,7 @@ import {
   sweepMarginTokens,
 } from "#lib/gateway/sizing/estimate-output";
 import { knownTokensPerSecond } from "#lib/gateway/sizing/fast-models";
+import { heldBackBy, NOTHING_HELD_BACK } from "#lib/gateway/sizing/held-back";
 import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
 import type { Target } from "#lib/providers/wire";
 import type { Admission } from "./admission";
@@ -22,6 +23,7 @@ export function likelyOutputTokens(
   { target }: Route,
   seen: SeenOutput,
 ): number {
+  const heldBack = isCovered(admission) ? heldBackBy(admission.call) : NOTHING_HELD_BACK;
   const unusedTokens = seen.isWhole ? 0 : likelyPredictedTokens(admission.call) * admission.call.answers;
   return estimateOutputTokens(
     { ...seen, tokens: seen.tokens + unusedTokens },
@@ -29,7 +31,8 @@ export function likelyOutputTokens(
       answers: admission.call.answers,
       elapsedMs: performance.now() - admission.receivedAtMs,
       tokensPerSecond: paceOf(gateway, admission, target),
-      mayHideOutput: mayHideOutput(target.upstreamModel),
+      mayHideOutput: mayHideOutput(target.upstreamModel) || heldBack.isUnbounded,
+      heldBackTokens: heldBack.tokens,
       boundTokens: admission.outputTokenBound,
       isBounded: isBounded(admission),
     },
@@ -52,14 +55,15 @@ type Repeating = Pick<Call, "answers" | "withheldAnswers" | "echoedTokens">;
 /** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */
 export function sweepMargin(
   gateway: Pick<Gateway, "pace">,
-  asked: Limits & { call: Pick<Call, "answers" | "hasTools" | "mayGetTools"> },
+  asked: Limits & { call: Pick<Call, "json" | "fields" | "answers" | "hasTools" | "mayGetTools"> },
   { target }: Route,
 ): number {
   const tokensPerSecond = paceOf(gateway, asked, target);
+  const maySayLess = maySilenceHide(asked) || (isCovered(asked) && heldBackBy(asked.call).isUnbounded);
   return sweepMarginTokens({
     answers: asked.call.answers,
     tokensPerSecond,
-    mayHideOutput: mayHideOutput(target.upstreamModel) || maySilenceHide(asked),
+    mayHideOutput: mayHideOutput(target.upstreamModel) || maySayLess,
   });
 }
 

@@ -1,7 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { estimateTextTokens } from "#lib/dialects/text/estimate-tokens";
 import { progressOf } from "#lib/gateway/ports/in-flight";
+import { countTokens } from "#lib/gateway/sizing/count-tokens";
 import { billedBy, chunk } from "#lib/gateway/testing/billing-provider";
 import { CLIENT_GONE, testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
@@ -15,6 +17,9 @@ const gate = await testGateway({
     "accounts/fireworks/models/glm-5p2-fast",
     "o3",
     "claude-3-haiku-20240307",
+    "meta-llama/Llama-3.3-70B-Instruct",
+    "gpt-4-turbo",
+    "gpt-4o",
   ].map((upstreamModel) => ({ name: upstreamModel, rates: { inputPerMtok: "3", outputPerMtok: "15" } })),
 });
 const messages = [{ role: "user", content: "x" }];
@@ -61,7 +66,11 @@ async function hangUp(model: string, afterMs: number, fields: object = {}) {
   const row = await gate.settledRow(response.headers.get("x-request-id"));
   expect(row).toMatchObject({ ...CLIENT_GONE, usage_source: "estimated", overrun_usd: "0.000000000000" });
   await expect.poll(() => billedTokens).toBeGreaterThan(0);
-  return { tokens: Number(row.output_tokens), ifSwept: progress?.ifSweptOutputTokens ?? 0 };
+  return {
+    input: Number(row.input_tokens),
+    tokens: Number(row.output_tokens),
+    ifSwept: progress?.ifSweptOutputTokens ?? 0,
+  };
 }
 
 beforeEach(async () => {
@@ -143,6 +152,68 @@ describe("a call that the provider holds back, of a model that shows all", () =>
 
   test("so is a silence without tools", async () => {
     expect((await hangUp(model, 1_500)).tokens).toBeLessThan(230);
+  });
+});
+
+describe("what a body keeps out of a stream, of a model that shows all", () => {
+  const model = "meta-llama/Llama-3.3-70B-Instruct";
+  const stop = ["The end.", "x".repeat(10_000)];
+
+  test.each([
+    ["a long text that ends it", { stop }],
+    ["the same in settings", { extra_body: { stop } }],
+    ["going on after its end", { ignore_eos: true }],
+    ["a least number of tokens", { min_tokens: 5_000 }],
+    ["control tokens", { logit_bias: { "128009": 100 } }],
+  ])("is charged by the clock under a hard budget: %s", async (_, fields) => {
+    pace = 98;
+    const { tokens, ifSwept } = await hangUp(model, 1_700, fields);
+    expect(tokens).toBeGreaterThanOrEqual(Math.floor(billedTokens));
+    expect(tokens).toBeLessThan(billedTokens * 2);
+    expect(ifSwept).toBeGreaterThanOrEqual(Math.floor(billedTokens));
+  });
+
+  test.each([{ stop: ["\n\n", "User:"] }, { ignore_eos: false, logit_bias: {}, min_tokens: 0 }])(
+    "is little with ordinary settings: %j",
+    async (fields) => {
+      expect((await hangUp(model, 1_500, fields)).tokens).toBeLessThan(120);
+    },
+  );
+
+  test("is charged as what was seen and a second's worth without one", async () => {
+    await leaveBudget(gate, null);
+    expect((await hangUp(model, 1_500, { stop })).tokens).toBeLessThan(120);
+  });
+});
+
+describe("the input of a stream whose client hangs up", () => {
+  /** Texts of which older vocabularies have few words; what cl100k_base counts. */
+  const GEORGIAN = { text: "ქართული ენა არის ლამაზი და ძველი ენა საქართველოში ".repeat(40), tokens: 3_680 };
+  const TELUGU = {
+    text: "తెలుగు భాష చాలా అందమైన భాష మరియు ఇది భారతదేశంలో మాట్లాడబడుతుంది ".repeat(40),
+    tokens: 4_400,
+  };
+
+  test.each([
+    ["gpt-4-turbo", GEORGIAN],
+    ["gpt-4-turbo", TELUGU],
+    ["meta-llama/Llama-3.3-70B-Instruct", GEORGIAN],
+    ["meta-llama/Llama-3.3-70B-Instruct", TELUGU],
+  ])("is charged as %s counts it under a hard budget", async (model, { text, tokens }) => {
+    const { input } = await hangUp(model, 0, { messages: [{ role: "user", content: text }] });
+    expect(input).toBeGreaterThan(0.98 * tokens);
+    expect(input).toBeLessThan(1.5 * tokens);
+  });
+
+  test("is charged what is counted, where the estimate is more than half of it", async () => {
+    // Of its words, each of which is estimated as one token, one is three.
+    const content = "plumbago the one ".repeat(1_000);
+    const { input } = await hangUp("gpt-4o", 0, { messages: [{ role: "user", content }] });
+    const counted = await countTokens([content]);
+    expect(estimateTextTokens(content)).toBeLessThan(0.8 * counted);
+    expect(estimateTextTokens(content)).toBeGreaterThan(0.55 * counted);
+    expect(input).toBeGreaterThan(0.98 * counted);
+    expect(input).toBeLessThan(1.1 * counted);
   });
 });
 

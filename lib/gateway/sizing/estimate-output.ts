@@ -32,6 +32,8 @@ export type Generation = {
   tokensPerSecond: number;
   /** Whether it may generate what it does not show (hidden-output.ts). */
   mayHideOutput: boolean;
+  /** The most of each answer that a stream may hold back (held-back.ts). */
+  heldBackTokens: number;
   /** What is held for all answers. */
   boundTokens: number;
   /** Whether the provider has that bound. */
@@ -83,5 +85,7 @@ function unseen(seen: SeenOutput, generation: Generation): number {
   // A caller who always leaves keeps a pace from being observed, but not the one of this stream.
   const beyondShown =
     tokens + (Math.max(pace, shownPerSecond) * Math.max(UNSEEN_MS, unreadMs, silentMs)) / 1000;
-  return Math.ceil(generation.mayHideOutput ? Math.max(byClock, beyondShown) : beyondShown);
+  const { mayHideOutput, heldBackTokens, answers } = generation;
+  const hidden = mayHideOutput ? byClock : Math.min(byClock, beyondShown + heldBackTokens * answers);
+  return Math.ceil(Math.max(hidden, beyondShown));
 }
