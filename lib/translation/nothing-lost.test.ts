@@ -7,6 +7,7 @@ import {
   PNG,
   PNG_DATA,
   responsesCalled,
+  user,
 } from "./testing/conversations";
 import { outcomeOf, plansOf } from "./testing/plans";
 import { sentBy } from "./testing/translate";
@@ -90,6 +91,29 @@ describe.each(Object.entries(BODIES))("a request of %s", (dialect, body) => {
       fault: null,
       misnamed: [],
     });
+  });
+});
+
+const WORDS = [
+  user("mark_user"),
+  { role: "developer", content: "mark_developer" },
+  { role: "assistant", content: "mark_more" },
+];
+
+/** OpenAI takes the results of calls anywhere after them. */
+describe.each(WORDS)("words of the $role among parallel calls and their results", (words) => {
+  const { input, tools } = responsesCalled(null);
+  const [hello, one, other, result, otherResult] = input;
+  test.each(plansOf("responses"))("are said on the wire $wire: $model", (plan) => {
+    for (const items of [
+      [one, words, other, result, otherResult],
+      [one, other, result, words, otherResult],
+      [one, words, result, other, otherResult],
+    ]) {
+      const body = { model: "m", input: [hello, ...items, user("Go on.")], tools };
+      const { fault, lost, refused } = outcomeOf(body, plan);
+      expect({ fault, lost, refused }).toEqual({ fault: null, lost: [], refused: [] });
+    }
   });
 });
 
