@@ -34,7 +34,9 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   ended: boolean;
   /** Whether Tollgate stopped reading for a client that is gone, where the provider may go on. */
   isLeft: boolean;
-  /** Since when the client has not taken what arrived; null while the provider is read. */
+  /** How long the client has not taken what arrived, in all: the provider goes on meanwhile, into buffers. */
+  unreadMs: number;
+  /** Since when it has not, besides; null while the provider is read. */
   unreadSinceMs: number | null;
   /** When content last arrived. */
   shownAtMs: number;
@@ -273,10 +275,14 @@ export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
   return events;
 }
 
+/** How long a stream has not been read for its client, who took what arrived only later, or has not yet. */
+export const unreadMs = ({ unreadMs: before, unreadSinceMs }: Relay): number =>
+  before + (unreadSinceMs === null ? 0 : performance.now() - unreadSinceMs);
+
 const seenOutput = ({ meter, flight }: Relay): number => generatedTokens(flight.admission, seenTokens(meter));
 
 function likelyOutput(relay: Relay, isWhole: boolean): number {
-  const { flight, route, ttftMs, unreadSinceMs, shownAtMs } = relay;
+  const { flight, route, ttftMs, shownAtMs } = relay;
   const { gateway, admission } = flight;
   const nowMs = performance.now();
   const tokens = seenOutput(relay);
@@ -284,7 +290,7 @@ function likelyOutput(relay: Relay, isWhole: boolean): number {
     tokens,
     isWhole,
     isLive: true,
-    unreadMs: unreadSinceMs === null ? 0 : nowMs - unreadSinceMs,
+    unreadMs: unreadMs(relay),
     silentMs: maySilenceHide(admission) ? nowMs - shownAtMs : 0,
     shownPerSecond: ttftMs === null ? 0 : shownPace(tokens, nowMs - admission.receivedAtMs - ttftMs),
   });

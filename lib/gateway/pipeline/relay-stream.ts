@@ -4,7 +4,7 @@ import { hideSecrets } from "#lib/providers/hide-secrets";
 import type { Target } from "#lib/providers/wire";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
-import { abandonStream, lastEvents, outputIfBroken, type Relay, takeBytes } from "./end-stream";
+import { abandonStream, lastEvents, outputIfBroken, type Relay, takeBytes, unreadMs } from "./end-stream";
 import { countOutput, type Flight } from "./flight";
 import { noteAttempts } from "./tried";
 
@@ -28,6 +28,7 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
     ttftMs: stream.meter.hasContent ? Math.round(performance.now() - admission.receivedAtMs) : null,
     ended: false,
     isLeft: false,
+    unreadMs: 0,
     unreadSinceMs: performance.now(),
     shownAtMs: performance.now(),
     beyondEnd: null,
@@ -51,6 +52,7 @@ async function* relayedEvents(relay: Relay, first: readonly Buffer[]): AsyncGene
     let brokenBy: unknown = null;
     try {
       while (!meter.done && !meter.fault) {
+        relay.unreadMs = unreadMs(relay);
         relay.unreadSinceMs = null;
         const step = await source.next();
         relay.unreadSinceMs = performance.now();

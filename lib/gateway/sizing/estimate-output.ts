@@ -15,7 +15,7 @@ export type SeenOutput = {
   isWhole: boolean;
   /** Whether it arrives as it is generated: a stream that has begun. */
   isLive: boolean;
-  /** How long a stream has not been read, since its client does not read: the provider goes on meanwhile. */
+  /** How long in all a stream was not read, since its client did not read: the provider goes on meanwhile. */
   unreadMs: number;
   /** How long a stream has shown nothing while its provider may hold back what it generates, such as a call. */
   silentMs: number;
@@ -79,13 +79,14 @@ export const shownPace = (tokens: number, shownMs: number): number =>
 
 function unseen(seen: SeenOutput, generation: Generation): number {
   const { tokens, isLive, unreadMs, silentMs, shownPerSecond } = seen;
+  const { answers, elapsedMs, mayHideOutput, heldBackTokens } = generation;
   const pace = paceOf(generation);
-  const byClock = (pace * generation.elapsedMs) / 1000;
+  const byClock = (pace * elapsedMs) / 1000;
   if (!isLive) return Math.ceil(byClock);
   // A caller who always leaves keeps a pace from being observed, but not the one of this stream.
-  const beyondShown =
-    tokens + (Math.max(pace, shownPerSecond) * Math.max(UNSEEN_MS, unreadMs, silentMs)) / 1000;
-  const { mayHideOutput, heldBackTokens, answers } = generation;
-  const hidden = mayHideOutput ? byClock : Math.min(byClock, beyondShown + heldBackTokens * answers);
-  return Math.ceil(Math.max(hidden, beyondShown));
+  const perMs = Math.max(pace, shownPerSecond) / 1000;
+  const beyondShown = tokens + perMs * Math.max(UNSEEN_MS, silentMs);
+  // It may be ahead of what was read and shown by this, but not of the clock.
+  const ahead = Math.max(beyondShown, tokens + perMs * unreadMs) + heldBackTokens * answers;
+  return Math.ceil(Math.max(beyondShown, Math.min(ahead, perMs * elapsedMs), mayHideOutput ? byClock : 0));
 }
