@@ -178,6 +178,8 @@ function chunkTranslation(answering: Answering, plain: PlainChunk): ChunkTransla
   const { reader, writer, customTools } = answering;
   const lines = eventLines(NO_NAMES);
   const write = customArguments(customTools, writer.write);
+  /** Whether what was held may be written before a text. */
+  const mayHold = customTools.size > 0;
   const deltas: Delta[] = [];
   /** What has arrived of a body that is no stream, or whose first character has not arrived; null for a stream. */
   let body: Buffer[] | null = [];
@@ -196,7 +198,7 @@ function chunkTranslation(answering: Answering, plain: PlainChunk): ChunkTransla
     const texts = { events: 0, bytes: 0 };
     for (const delta of deltas) {
       const events = write(delta);
-      const bytes = writer.takePlain?.() ?? null;
+      const bytes = mayHold ? null : (writer.takePlain?.() ?? null);
       if (bytes !== null && after === "") {
         run += events;
         texts.events += 1;

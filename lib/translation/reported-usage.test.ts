@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { chat } from "#lib/dialects/chat/dialect";
 import { pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
 import { upstreamBody } from "#lib/providers/upstream-body";
@@ -176,4 +177,29 @@ describe("output that cannot be read", () => {
     expect(out.at(-1)).toMatchObject(INVALID);
     expect(reported).toMatchObject({ isOfAll: true, usage: { inputTokens: 1000, outputTokens: 500 } });
   });
+});
+
+test("the text of a custom tool's call counts, also with a text after it in the same chunk", async () => {
+  const request = {
+    model: "m",
+    stream: true,
+    messages: [{ role: "user", content: "Hi" }],
+    tools: [{ type: "custom", custom: { name: "patch" } }],
+  };
+  const functionCall = { name: "patch", args: { input: "a long patch of words ".repeat(20) } };
+  const parts = [{ text: "First: " }, { functionCall }, { text: "done." }];
+  const events = parts.map((part) => ({
+    candidates: [{ content: { role: "model", parts: [part] }, index: 0 }],
+  }));
+  for (const pieces of [[eventsOf(events)], events.map((event) => eventsOf([event]))]) {
+    const { body, reading } = answering("chat", "gemini", "gemini-3.8-flash", request, pieces);
+    const known = streamMeter(reading.events, { passUsage: true, answers: 1 });
+    const read = streamMeter(chat.events, { passUsage: true, answers: 1 });
+    for await (const chunk of body.chunks()) {
+      pushBytes(known, chunk);
+      pushBytes(read, Buffer.from(chunk));
+    }
+    expect(read.contentBytes).toBeGreaterThan(functionCall.args.input.length);
+    expect([known.contentBytes, known.contentEvents]).toEqual([read.contentBytes, read.contentEvents]);
+  }
 });
