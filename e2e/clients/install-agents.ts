@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inheritedEnvironment } from "#lib/config/child-environment";
 import { CLIENT_AGENTS, type ClientAgent } from "./agents";
 import { runProgram } from "./run-program";
 
@@ -16,11 +17,11 @@ export default async function installAgents(): Promise<void> {
   if (CLIENT_AGENTS.every((agent) => installedVersion(agent) === agent.version)) return;
   const packages = CLIENT_AGENTS.map((agent) => `${agent.package}@${agent.version}`);
   process.stdout.write(`Installing ${packages.join(", ")}…\n`);
-  const { PATH = "", HOME = "" } = process.env;
   await runProgram(
     "npm",
     ["install", "--prefix", INSTALLED, "--no-audit", "--no-fund", "--loglevel=error", ...packages],
-    { env: { PATH, HOME }, cwd: INSTALLED, withinMs: INSTALL_WITHIN_MS },
+    // npm needs its own settings, a proxy's and a company's certificates.
+    { env: inheritedEnvironment({ NODE_ENV: "production" }), cwd: INSTALLED, withinMs: INSTALL_WITHIN_MS },
   );
 }
 

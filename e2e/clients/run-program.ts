@@ -1,6 +1,11 @@
 import { spawn } from "node:child_process";
 
-type RunOptions = { env: Record<string, string>; cwd: string; input?: string; withinMs?: number };
+type RunOptions = {
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  input?: string;
+  withinMs?: number;
+};
 
 const PROGRAM_WITHIN_MS = 240_000;
 
