@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { Metrics } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import { minute, usd } from "#lib/cli/output/format";
-import { print, show } from "#lib/cli/output/show";
+import { print, remark, show } from "#lib/cli/output/show";
 import { bold } from "#lib/cli/output/style";
 import { factLines, tableLines } from "#lib/cli/output/table";
 
@@ -35,6 +35,12 @@ function showMetrics(cli: Cli, metrics: Metrics): void {
       out,
     ),
   );
+  if (metrics.complete_from != null) {
+    remark(
+      cli,
+      `Complete from ${minute(metrics.complete_from)} on: earlier requests are still being summed.`,
+    );
+  }
   const providers = Object.entries(metrics.requests_by_provider).sort(([, a], [, b]) => b - a);
   if (providers.length > 0) print(cli, "", bold(out, "Requests by provider"), ...factLines(providers, out));
   if (top.length === 0) return;

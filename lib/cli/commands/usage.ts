@@ -49,7 +49,10 @@ function showReport(
   if (data.length === 0) remark(cli, "No usage.");
   else print(cli, ...tableLines(columnsOf(by), data, cli.io.out));
   if (completeFrom != null) {
-    remark(cli, `Complete from ${minute(completeFrom)} on: earlier requests were removed.`);
+    remark(
+      cli,
+      `Complete from ${minute(completeFrom)} on: earlier requests were removed, or are still being summed.`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
+import { ledgerState } from "#lib/db/schema/credit";
 import { apiKeys } from "#lib/db/schema/identity";
 import { worldOfFile } from "#lib/services/testing/world";
 import { readMetrics } from "./read-metrics";
@@ -18,7 +19,18 @@ describe("the metrics", () => {
       requests_by_provider: {},
       average_response_ms: 0,
       top_users: [],
+      complete_from: null,
     });
+  });
+
+  test("say from when on they are complete while an upgrade still sums up the ledger", async () => {
+    const rolledUpFrom = new Date("2026-03-01T05:00:00.000Z");
+    const [before] = await world.db.select({ rolledUpFrom: ledgerState.rolledUpFrom }).from(ledgerState);
+    await world.db.update(ledgerState).set({ rolledUpFrom });
+    onTestFinished(async () => {
+      await world.db.update(ledgerState).set(before ?? {});
+    });
+    expect((await metrics(world.admin)).complete_from).toBe(rolledUpFrom.toISOString());
   });
 
   test("count requests by provider, exact cost by user, users, organizations and keys", async () => {
@@ -74,6 +86,7 @@ describe("the metrics", () => {
       api_keys: { active: 2, revoked: 1, total: 4 },
       top_users: [gone, member, other],
       top_users_by_requests: [other, gone, member],
+      complete_from: null,
       last_updated: expect.stringMatching(/Z$/),
     });
   });

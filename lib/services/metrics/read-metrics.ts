@@ -1,7 +1,7 @@
-import { and, avg, count, desc, eq, isNotNull, type SQL, sql } from "drizzle-orm";
+import { and, avg, count, desc, eq, gt, isNotNull, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
-import { ledger } from "#lib/db/schema/credit";
+import { ledger, ledgerState } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, organizations, users } from "#lib/db/schema/identity";
 import { usagePending, usageTotals } from "#lib/db/schema/usage";
@@ -42,6 +42,11 @@ const Metrics = z
     top_users: z.array(TopUser).describe("The ten with the most cost."),
     top_users_by_requests: z.array(TopUser).describe("The ten with the most requests."),
     last_updated: instantField,
+    complete_from: instantField
+      .nullable()
+      .describe(
+        "Null if all of it is complete. Else, for some minutes after an upgrade, sums lack requests from before this time.",
+      ),
   })
   .meta({ id: "Metrics" });
 type Metrics = z.output<typeof Metrics>;
@@ -59,7 +64,7 @@ export const readMetrics = verb({
   output: Metrics,
   run: async ({ db, actor }) => {
     const of = scopeOf(actor.role === "admin" ? null : actor.organizationId);
-    const [used, average, people, tenants, keys, byCost, byRequests] = await Promise.all([
+    const [used, average, people, tenants, keys, byCost, byRequests, completeFrom] = await Promise.all([
       readUsageByProvider(db, of),
       readAverageMs(db, of),
       db.select({ total: count() }).from(users).where(of(users.organizationId)),
@@ -67,6 +72,7 @@ export const readMetrics = verb({
       readKeyCounts(db, of),
       readTopUsers(db, of, "costUsd"),
       readTopUsers(db, of, "requests"),
+      readCompleteFrom(db),
     ]);
     return {
       total_requests: Object.values(used.requests).reduce((sum, requests) => sum + requests, 0),
@@ -80,9 +86,17 @@ export const readMetrics = verb({
       top_users: byCost,
       top_users_by_requests: byRequests,
       last_updated: new Date().toISOString(),
+      complete_from: completeFrom,
     };
   },
 });
+
+/** Null once all that the ledger has kept is in the totals. */
+async function readCompleteFrom(db: ServiceContext["db"]): Promise<string | null> {
+  const { rolledUpFrom, keptFrom } = ledgerState;
+  const [state] = await db.select({ rolledUpFrom }).from(ledgerState).where(gt(rolledUpFrom, keptFrom));
+  return state?.rolledUpFrom.toISOString() ?? null;
+}
 
 type OrganizationColumn =
   | typeof users.organizationId
