@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { uuidv7 } from "#lib/credit/request-id";
 import { createModel } from "#lib/services/models/create-model";
 import { worldOfFile } from "#lib/services/testing/world";
 import { serverOfFile } from "#lib/testing/server-of-file";
 import { checkTargets } from "./check-targets";
 import { createProvider } from "./create-provider";
+import { updateProvider } from "./update-provider";
 
 const world = await worldOfFile();
 const admin = world.as(world.admin);
@@ -62,4 +63,32 @@ test("a provider that answers requests is not asked, whatever it would say", asy
     INSERT INTO ledger (id, created_at, status, organization_id, endpoint, model, provider, counter_ids)
     VALUES (${uuidv7()}, now(), 'settled', ${randomUUID()}, 'chat/completions', 'm', 'checked', '{}')`;
   expect(await check()).toEqual({ providers: 0, down: 0, up: 0 });
+});
+
+describe("a target that is down", () => {
+  beforeEach(async () => {
+    statuses = { two: 401 };
+    await check();
+    statuses = {};
+    await client`UPDATE target_states SET probe_after = now() - interval '1 minute'`;
+  });
+
+  test("is up once its credential was removed: nothing asks with it again", async () => {
+    const credentials = [{ api_key: "one" }, { api_key: "three" }];
+    await updateProvider(admin, { id: provider, credentials });
+    onTestFinished(async () => {
+      await updateProvider(admin, { id: provider, credentials: [{ api_key: "one" }, { api_key: "two" }] });
+    });
+    expect(await check()).toMatchObject({ up: 1 });
+    expect(await events()).toEqual(["target.down up", "target.up up"]);
+  });
+
+  test("is checked also when no model has it any more", async () => {
+    await client`UPDATE models SET enabled = false`;
+    onTestFinished(async () => {
+      await client`UPDATE models SET enabled = true`;
+    });
+    expect(await check()).toEqual({ providers: 1, down: 0, up: 1 });
+    expect(await check()).toEqual({ providers: 0, down: 0, up: 0 });
+  });
 });

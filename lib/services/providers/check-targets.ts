@@ -30,7 +30,7 @@ const Checked = z.object({
 type Checked = z.output<typeof Checked>;
 
 /**
- * Asks providers that serve a model and have not answered a request lately whether they can be reached, with each of their
+ * Asks providers that serve a model, or have a target that is down, and have not answered a request lately whether they can be reached, with each of their
  * credentials, by a request that costs nothing. Targets of one that fails twice are down; those that are down and that no
  * request has tried again are up once it answers.
  */
@@ -54,7 +54,13 @@ async function checkProvider(
   // What cannot be opened is no target.
   if (opened === null) return { down: 0, up: 0 };
   const change = { down: 0, up: 0 };
-  for (const { credentialId, error } of await probeTwice(ctx, opened)) {
+  const probes = await probeTwice(ctx, opened);
+  change.up += await markRemovedUp(
+    ctx.db,
+    provider,
+    probes.map(({ credentialId }) => credentialId),
+  );
+  for (const { credentialId, error } of probes) {
     if (error === null) change.up += await markUp(ctx.db, provider, credentialId);
     else if (!provider.hasAnswered) change.down += await markDown(ctx.db, provider, credentialId, error);
   }
@@ -86,16 +92,18 @@ async function readProviders(db: Db): Promise<Checked[]> {
       SELECT provider, error_code, created_at FROM ledger WHERE status <> 'held' ORDER BY id DESC LIMIT ${NEWEST_ROWS}
     )
     SELECT p.id, p.name, p.type, p.base_url AS "baseUrl", p.credentials, p.settings, p.headers,
-      array_agg(DISTINCT t.upstream_model) AS models,
+      coalesce(array_agg(DISTINCT t.upstream_model) FILTER (WHERE m.id IS NOT NULL), '{}') AS models,
       EXISTS (
         SELECT FROM newest n WHERE n.provider = p.name AND n.error_code IS NULL
           AND n.created_at > now() - ${ANSWERED_WITHIN}::interval
       ) AS "hasAnswered",
       EXISTS (SELECT FROM target_states s WHERE s.provider_id = p.id AND s.closed_at IS NULL) AS "isDown"
     FROM providers p
-    JOIN model_targets t ON t.provider_id = p.id AND t.enabled
-    JOIN models m ON m.id = t.model_id AND m.enabled
-    WHERE p.enabled
+    LEFT JOIN model_targets t ON t.provider_id = p.id AND t.enabled
+    LEFT JOIN models m ON m.id = t.model_id AND m.enabled
+    WHERE p.enabled AND (
+      m.id IS NOT NULL OR EXISTS (SELECT FROM target_states s WHERE s.provider_id = p.id AND s.closed_at IS NULL)
+    )
     GROUP BY p.id`);
   return z.array(Checked).parse([...rows]);
 }
@@ -109,6 +117,14 @@ async function markDown(db: Db, { id, models }: Checked, credentialId: string, w
   for (const model of found)
     await db.execute(sql`SELECT tollgate_target_down_v1(${id}, ${credentialId}, ${model}, ${why})`);
   return found.length;
+}
+
+/** No request or check asks with a credential that was removed: its targets would be down for good. */
+async function markRemovedUp(db: Db, { id }: Checked, credentialIds: readonly string[]): Promise<number> {
+  const rows = await db.execute(sql`
+    SELECT tollgate_target_up_v1(provider_id, credential_id, upstream_model) FROM target_states
+    WHERE provider_id = ${id} AND closed_at IS NULL AND credential_id <> ALL (${sql.param(credentialIds)}::text[])`);
+  return rows.length;
 }
 
 async function markUp(db: Db, { id }: Checked, credentialId: string): Promise<number> {
