@@ -43,7 +43,7 @@ type Attempt = { admission: Admission | null; ticket: RateTicket | null };
 /**
  * Resolves the model, counts the request in its rate windows and places the hold. Caller and routing may come
  * from a cache: the hold checks them again, and if they are stale, or would reject the request, both are read
- * again, once. A rejected request gets back the tokens that its windows were debited.
+ * again, at most five times. A rejected request gets back the tokens that its windows were debited.
  * @throws Rejected; DatabaseUnavailable within it
  */
 export async function admit(
@@ -71,6 +71,9 @@ export async function admit(
   }
 }
 
+/** The configuration may change between each reading and its hold, as while an administrator's script runs. */
+const MOST_READINGS = 5;
+
 /** The same with caller and routing as the database has them now. */
 async function admitFresh(
   gateway: Gateway,
@@ -80,19 +83,22 @@ async function admitFresh(
   judge: ContextJudge,
   earlier: RateTicket | null,
 ): Promise<Admission> {
+  let ticket = earlier;
   try {
-    const found = await authenticate(gateway, arrival, { fresh: true });
-    const caller = await rejectSpent(gateway, arrival, found);
-    const routing = await routingFor(gateway, caller, given.model, { fresh: true });
-    const { model, call } = servedModel(routing, caller, given, dialect.name);
-    const tooLong = await judge.rejection(model, isLimitedCaller(caller));
-    if (tooLong) throw tooLong;
-    const asking = { dialect, call, caller, model, routing };
-    const { admission, ticket } = await attempt(gateway, arrival, asking, earlier);
-    if (admission) return admission;
-    throw await withTokensBack(configurationChanging(), ticket);
+    for (let reading = 0; reading < MOST_READINGS; reading++) {
+      const found = await authenticate(gateway, arrival, { fresh: true });
+      const caller = await rejectSpent(gateway, arrival, found);
+      const routing = await routingFor(gateway, caller, given.model, { fresh: true });
+      const { model, call } = servedModel(routing, caller, given, dialect.name);
+      const tooLong = await judge.rejection(model, isLimitedCaller(caller));
+      if (tooLong) throw tooLong;
+      const tried = await attempt(gateway, arrival, { dialect, call, caller, model, routing }, ticket);
+      if (tried.admission) return tried.admission;
+      ticket = tried.ticket;
+    }
+    throw configurationChanging();
   } catch (error) {
-    throw await withTokensBack(error, earlier);
+    throw await withTokensBack(error, ticket);
   }
 }
 
