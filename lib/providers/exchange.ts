@@ -189,7 +189,8 @@ function post(
         resolve({ status, headers, body: filled.body });
       },
       onResponseData(_started, chunk) {
-        if (!hasBegun) begin();
+        // Blank lines before an answer say that there is none yet.
+        if (!hasBegun && !isBlank(chunk)) begin();
         filled?.push(chunk);
       },
       onResponseEnd() {
@@ -209,6 +210,9 @@ function post(
     agent.dispatch(request, handler);
   });
 }
+
+const BLANK = new Set([0x20, 0x0a, 0x0d, 0x09]);
+const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => BLANK.has(byte));
 
 /** Sends the client's only request. Closing waits for its answer. */
 function sendOnce(client: Dispatcher, request: Request, handler: Dispatcher.DispatchHandler): void {

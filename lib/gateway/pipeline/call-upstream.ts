@@ -47,7 +47,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
   const left = [...queue];
   for (let queued = left.shift(); queued !== undefined; queued = left.shift()) {
     const { route } = queued;
-    if (trip.failed.has(placeOf(route.target)) && !trip.failedBesides.has(route)) {
+    if (hasFailed(trip, route) && !trip.failedBesides.has(route)) {
       skip(tried, route, admission.receivedAtMs, "it failed with other credentials");
       continue;
     }
@@ -75,6 +75,9 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
   throw rejected(error, { headers: noteAttempts({ ...rateHeaders }, tried) });
 }
 
+/** Whether a target fails whatever the credentials. */
+const hasFailed = ({ failed }: Trip, { target }: Route): boolean => failed.has(placeOf(target));
+
 /**
  * Sends the request to one target, and again as often as its model allows and there is reason to.
  * @param later the targets after it
@@ -85,25 +88,31 @@ async function tryTarget(
   { route, isProbe }: Queued,
   later: readonly Route[],
 ): Promise<Answered | "next" | "stop"> {
-  const { admission, disconnect, tried } = flight;
+  const { gateway, admission, disconnect, tried } = flight;
+  const { stateOf } = gateway.breakers;
   const leftMs = () => flight.deadlineMs - performance.now();
+  const isUp = stateOf(route.target) === "closed";
+  // The only one that is up is waited for like the only one.
+  const hasOthers = () => (isUp ? later.some(mayAnswer) : later.length > 0);
+  const mayAnswer = (other: Route) =>
+    stateOf(other.target) === "closed" && (trip.failedBesides.has(other) || !hasFailed(trip, other));
   // As the second attempt, it was tried already.
   let failure = trip.failedBesides.get(route) ?? null;
   for (let tries = failure === null ? 0 : 1; ; tries++) {
     if (failure !== null) {
-      const waited = { waitedMs: trip.waitedMs, hasOthers: later.length > 0, leftMs: leftMs() };
+      const waited = { waitedMs: trip.waitedMs, hasOthers: hasOthers(), leftMs: leftMs() };
       const chance = { again: tries - 1, ...waited };
       const delayMs = tries <= admission.model.retries ? retryDelayMs(failure, chance) : null;
       if (delayMs === null) return "next";
       trip.waitedMs += delayMs;
       await pause(delayMs, disconnect.gone);
     }
-    if (disconnect.isGone()) {
+    const entering = disconnect.isGone() ? null : enterTarget(flight, route, Math.min(PATIENCE_MS, leftMs()));
+    const place = entering instanceof Promise ? await entering : entering;
+    if (place === null || ("isFull" in place && disconnect.isGone())) {
       trip.failures.push(goneBefore());
       return "stop";
     }
-    const entering = enterTarget(flight, route, Math.min(PATIENCE_MS, leftMs()));
-    const place = entering instanceof Promise ? await entering : entering;
     if ("isFull" in place) {
       skip(tried, route, admission.receivedAtMs, place.reason);
       trip.failures.push(hadNoRoom(place.waitMs));

@@ -25,7 +25,7 @@ const origin = await serverOfFile(async (request, response) => {
     return;
   }
   const model = isObject(body) ? body.model : null;
-  response.writeHead(status, { "content-type": "application/json" });
+  response.writeHead(status, { "content-type": "application/json", "retry-after": "1" });
   response.end(JSON.stringify({ error: { message: `${model} failed`, type: "error", code: "error" } }));
 });
 
@@ -72,5 +72,16 @@ describe("a provider with a list of credentials", () => {
     statuses = Object.fromEntries(KEYS.map((key) => [key, 500]));
     expect((await ask()).status).toBe(502);
     expect(new Set(seen).size).toBe(1);
+  });
+
+  test("is waited for as if it had one, if it failed by itself", async () => {
+    await gate.sql`UPDATE models SET retries = 1`;
+    statuses = Object.fromEntries(KEYS.map((key) => [key, 503]));
+    const answer = ask();
+    await expect.poll(() => seen.length).toBe(1);
+    statuses = {};
+    expect((await answer).status).toBe(200);
+    expect([seen.length, new Set(seen).size]).toEqual([2, 1]);
+    await gate.sql`UPDATE models SET retries = 0`;
   });
 });

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
+import { CLIENT_GONE, expectBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { setTargets } from "#lib/gateway/testing/set-targets";
 import { modelsPlaying, restoreTimeouts, testGateway } from "#lib/gateway/testing/test-gateway";
 import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
 import { startFullBacklog } from "#lib/testing/full-backlog";
-import { chat, failure } from "#lib/testing/upstream/scenario";
+import { chat, failure, raw } from "#lib/testing/upstream/scenario";
 
 const fails = failure(500, "server_error", "The server had an error.");
 const isBusy = (seconds: string) =>
   failure(429, "rate_limit_exceeded", "Rate limit reached.", { "retry-after": seconds });
+const isUnavailable = failure(503, "unavailable", "Try again.", { "retry-after": "1" });
 
 const gate = await testGateway({
   ...modelsPlaying({ m: chat() }, { rates: MICRODOLLAR_RATES }),
@@ -18,6 +19,8 @@ const gate = await testGateway({
     { model: "resets-once", scenario: [chat({}, {}, { does: "reset", at: "after_head" }), chat()] },
     { model: "busy-once", scenario: [isBusy("1"), chat()] },
     { model: "busy-long", scenario: isBusy("30") },
+    { model: "unavailable-once", scenario: [isUnavailable, chat()] },
+    { model: "blank-lines", scenario: { ...raw(200, {}, Array(400).fill("\n")), framing: { paceMs: 5 } } },
   ],
 });
 restoreTimeouts(gate);
@@ -27,8 +30,9 @@ beforeEach(() => {
 
 const asked = () => gate.upstream.requests.map(({ body }) => Object(body).model);
 
+const messages = [{ role: "user", content: "Hello!" }];
+
 async function ask(fields: object = {}) {
-  const messages = [{ role: "user", content: "Hello!" }];
   const response = await gate.chat({ model: "m", messages, max_tokens: 600, ...fields });
   const text = await response.text();
   const row = await gate.rowOf(response);
@@ -73,6 +77,16 @@ describe("a target that fails", () => {
     expect((await ask()).status).toBe(200);
     const [first, second] = gate.upstream.requests.map(({ receivedAtMs }) => receivedAtMs);
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(950);
+  });
+
+  test("is asked again as if it was the only one if the others are down", async () => {
+    await setTargets(gate, "m", [{ upstreamModel: "unavailable-once" }, { upstreamModel: "cooled" }], 1);
+    gate.gateway.breakers.cool(
+      { providerId: gate.seeded.ids.provider, credentialId: "", upstreamModel: "cooled" },
+      60_000,
+    );
+    expect((await ask()).status).toBe(200);
+    expect(asked()).toEqual(["unavailable-once", "unavailable-once"]);
   });
 
   test("is not waited for if that takes long: the client is told the time", async () => {
@@ -140,6 +154,14 @@ describe("a target that takes too long", () => {
     ]);
   });
 
+  test("for its first content is left for the next, though it sends blank lines meanwhile", async () => {
+    const slow = { upstreamModel: "blank-lines", timeoutMs: 200 };
+    await setTargets(gate, "m", [slow, { upstreamModel: "instant" }]);
+    const { status, row } = await ask();
+    expect({ status, asked: asked() }).toEqual({ status: 200, asked: ["blank-lines", "instant"] });
+    expect(row.attempts[0].reason).toBe("The provider did not answer in time.");
+  });
+
   test("between two parts of a whole answer is left for the next", async () => {
     const slow = { upstreamModel: "stall-mid-body", idleTimeoutMs: 200 };
     await setTargets(gate, "m", [slow, { upstreamModel: "instant" }]);
@@ -189,6 +211,26 @@ describe("a target whose provider allows no more", () => {
       { upstream_model: "instant", outcome: "served" },
     ]);
     expect((await first).status).toBe(200);
+  });
+
+  test("is left by a client that hangs up while it waits", async () => {
+    await setTargets(gate, "m", [spare]);
+    const client = new AbortController();
+    const { rooms } = gate.gateway;
+    const { enter } = rooms;
+    rooms.enter = async (_route, _tokens, waitMs, gone) => {
+      client.abort();
+      await new Promise<void>((resolve) => gone.onCancel(resolve));
+      return { isFull: true, reason: "max_concurrent is reached", waitMs };
+    };
+    onTestFinished(() => {
+      rooms.enter = enter;
+    });
+    await expect(gate.chat({ model: "m", messages }, { signal: client.signal })).rejects.toThrow();
+    const newest = () =>
+      gate.sql`SELECT id, status, http_status, error_code FROM ledger ORDER BY id DESC LIMIT 1`;
+    await expect.poll(async () => (await newest())[0]).toMatchObject({ status: "released", ...CLIENT_GONE });
+    expect(asked()).toEqual([]);
   });
 
   test("requests at a time is waited for, if one ends soon", async () => {
