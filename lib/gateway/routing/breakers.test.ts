@@ -129,6 +129,15 @@ test("a probe whose client leaves is the next request's", async () => {
   expect(one.stateOf(target)).toBe("half_open");
 });
 
+test("a probe that is answered with a time to wait is the next request's after that", async () => {
+  const { clock, one, sent } = await withProbe();
+  one.noteNothing(target, sent);
+  one.cool(target, 3_000);
+  expect(one.stateOf(target)).toBe("open");
+  clock.ms += 3_001;
+  expect(one.stateOf(target)).toBe("half_open");
+});
+
 test("an answer to a request from before it opened proves nothing", async () => {
   const { one, open } = replicas(2);
   await open();

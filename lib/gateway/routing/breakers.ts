@@ -144,8 +144,9 @@ export function createBreakers(
       const breaker = breakers.get(targetKey(target));
       if (breaker === undefined) return "closed";
       const { down } = breaker;
-      if (down === null) return breaker.coolUntilMs > nowMs() ? "open" : "closed";
-      if (down.probe === "granted") return "half_open";
+      const isCooling = breaker.coolUntilMs > nowMs();
+      if (down === null) return isCooling ? "open" : "closed";
+      if (down.probe === "granted") return isCooling ? "open" : "half_open";
       if (down.probe !== "claiming" && nowMs() >= down.probeAtMs) claim(down, target);
       return "open";
     },
