@@ -240,6 +240,7 @@ async function send(
       retryAfterSeconds: null,
       usage: null,
       bills: "nothing",
+      isTooLarge: false,
       shown: null,
       said: null,
     });

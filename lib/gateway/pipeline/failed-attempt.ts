@@ -123,7 +123,7 @@ const clientGone = () => new ApiError("client_closed_request", "The client close
 function failureOfProvider(error: unknown): FailedAttempt {
   if (error instanceof TargetFailed) {
     const failed = error.status === 429 ? rateLimited(error) : failedInside(error);
-    const { usage, bills, status, retryAfterSeconds } = error;
+    const { usage, bills, isTooLarge, status, retryAfterSeconds } = error;
     return {
       error: failed,
       reported: usage,
@@ -131,10 +131,10 @@ function failureOfProvider(error: unknown): FailedAttempt {
       isLeft: false,
       final: false,
       status,
-      retryable: status !== null && (status >= 500 || MAY_PASS.has(status)),
+      retryable: !isTooLarge && status !== null && (status >= 500 || MAY_PASS.has(status)),
       tookItsTime: false,
       retryAfterSeconds,
-      blame: blameFor(status),
+      blame: isTooLarge ? "nothing" : blameFor(status),
       isOfCredential: status !== null && OF_CREDENTIAL.has(status),
     };
   }

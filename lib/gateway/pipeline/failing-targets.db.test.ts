@@ -7,11 +7,14 @@ import { MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget";
 import { chat, failure } from "#lib/testing/upstream/scenario";
 
 const fails = failure(500, "server_error", "The server had an error.");
+const TOO_LARGE =
+  "Request too large for small on tokens per min (TPM): Limit 30000, Requested 61337. The input or output tokens must be reduced.";
 const gate = await testGateway({
   ...modelsPlaying({ m: chat() }, { rates: MICRODOLLAR_RATES, contextWindow: 100_000 }),
   rules: [
     { model: "dead", body: { user: "healed" }, scenario: chat() },
     { model: "dead", scenario: fails },
+    { model: "small", scenario: failure(429, "rate_limit_exceeded", TOO_LARGE, { "retry-after": "60" }) },
   ],
 });
 const { breakers } = gate.gateway;
@@ -112,6 +115,13 @@ test("requests that a provider rejects as wrong open nothing", async () => {
   for (let times = 0; times < 12; times++) expect((await ask()).status).toBe(400);
   expect(breakers.stateOf(targetOf("status-400"))).toBe("closed");
   expect(await events()).toEqual([]);
+});
+
+test("a request that is larger than what a provider allows in a minute rests no target", async () => {
+  await setTargets(gate, "m", [{ upstreamModel: "small" }, { upstreamModel: "instant" }], 1);
+  expect((await ask()).status).toBe(200);
+  expect(asked()).toEqual(["small", "instant"]);
+  expect(breakers.stateOf(targetOf("small"))).toBe("closed");
 });
 
 test("a target that goes down while a request is at another is passed over", async () => {

@@ -29,6 +29,8 @@ type Failed = {
   usage: ReportedUsage | null;
   /** What it may bill without saying so: there is content beside the error, a proxy's time limit, or it is known to. */
   bills: Billed;
+  /** Whether the request is larger than our account ever allows at once, whatever it has left. */
+  isTooLarge: boolean;
   /** What the client may know, scrubbed: the words of an error inside a 200. */
   shown: string | null;
   /** The provider's message, scrubbed: for the log, not for the client. */
@@ -42,8 +44,9 @@ export class TargetFailed extends Error {
   readonly retryAfterSeconds: number | null;
   readonly usage: ReportedUsage | null;
   readonly bills: Billed;
+  readonly isTooLarge: boolean;
   readonly shown: string | null;
-  constructor({ status, retryAfterSeconds, usage, bills, shown, said }: Failed) {
+  constructor({ status, retryAfterSeconds, usage, bills, isTooLarge, shown, said }: Failed) {
     const what = status === null ? "an error" : `status ${status}`;
     super(
       `The provider answered with ${what}`,
@@ -53,6 +56,7 @@ export class TargetFailed extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
     this.usage = usage;
     this.bills = bills;
+    this.isTooLarge = isTooLarge;
     this.shown = shown;
   }
 }
@@ -68,6 +72,9 @@ const NOT_ABOUT_THE_REQUEST = new Set([401, 402, 429]);
 const TIMED_OUT = new Set([408, 504, 524]);
 /** About the client's request even without a readable body. */
 const ABOUT_THE_REQUEST = new Set([400, 413, 422]);
+
+/** "Request too large for gpt-4o … on tokens per min (TPM): Limit 30000, Requested 61337", with a 429. */
+const TOO_LARGE = /\brequest too large\b/i;
 
 /**
  * Reads an answer of 400 or above.
@@ -149,6 +156,7 @@ function judged(reported: Reported, target: Target): PassedError {
     retryAfterSeconds,
     usage: billed,
     bills: bills === "nothing" && mayHaveServed(reported) ? "output_so_far" : bills,
+    isTooLarge: TOO_LARGE.test(error?.message ?? ""),
     shown: isInside && !isOurs && !isAboutUs(status) ? scrubbed.message : null,
     said:
       (error === null ? scrubText(isInside ? "" : text, target).slice(0, MAX_LOGGED) : scrubbed.message) ||
