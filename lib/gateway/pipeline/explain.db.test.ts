@@ -43,6 +43,13 @@ async function ask(body: object) {
   };
 }
 
+/** What happens to a request, which a target is expected to serve. */
+async function decisionOf(body: object, target: string) {
+  const { allowed, upstream_model } = await ask(body);
+  expect(upstream_model).toBe(target);
+  return { allowed, upstream_model };
+}
+
 /** Everything that a request changes. */
 async function world() {
   const [ledger] = await sql`SELECT count(*)::int AS rows FROM ledger`;
@@ -114,6 +121,23 @@ describe("an explanation", () => {
     gateway.breakers.stateOf = stateOf;
     expect(decision.upstream_model).toBe("b");
     expect(targets.at(-1)).toMatchObject({ upstream_model: "a", state: "open", reason: "down; priority 0" });
+  });
+
+  test("passes over targets whose providers allow no more, which it takes nothing of", async () => {
+    const only = (limit: number | null, name: string) =>
+      sql`UPDATE model_targets SET requests_per_minute = ${limit} WHERE upstream_model = ${name}`;
+    await only(1, "a");
+    expect((await explain({})).decision.upstream_model).toBe("a");
+    expect((await explain({})).decision).toMatchObject(await decisionOf({}, "a"));
+    const { targets, decision } = await explain({});
+    expect(targets[0]?.reason).toBe("priority 0; requests_per_minute is reached");
+    expect(decision).toMatchObject(await decisionOf({}, "b"));
+    for (const name of ["b", "c"]) await only(1, name);
+    await Promise.all([ask({}), ask({})]);
+    const rejected = { allowed: false, code: "upstream_rate_limited" };
+    expect((await explain({})).decision).toMatchObject(rejected);
+    expect(await ask({})).toMatchObject(rejected);
+    for (const name of ["a", "b", "c"]) await only(null, name);
   });
 
   test.each([

@@ -18,10 +18,12 @@ import type { RateLimiter } from "#lib/limits/limiter";
 import type { Admission } from "./admission";
 import { admit, modelFor } from "./admit";
 import type { Arrival } from "./arrival";
+import { hadNoRoom } from "./failed-attempt";
 import { boundOfSecond, nextTarget } from "./hedge";
 import { parseBody } from "./parse-body";
 import { likelyCostPicoUsd, planRoutes } from "./plan-routes";
 import { rejectSpent } from "./reject-spent";
+import { likelyTokens } from "./send-attempt";
 import { dispatchOrder } from "./target-queue";
 
 /** A request that is not sent: whose, to which endpoint, and with which body. */
@@ -49,7 +51,7 @@ type ExplainedHedge = {
   upstream_model: string;
   /** What is held besides. */
   hold_usd: string;
-  /** Whether every budget has room for both. */
+  /** Whether every budget and the target have room for both. */
   fits: boolean;
 };
 
@@ -67,6 +69,9 @@ export type Explanation = {
     hold_usd: string | null;
   };
 };
+
+/** Targets without a place, and why. */
+type FullTargets = ReadonlyMap<Route, string>;
 
 /** What cannot be explained, by the field of the question. */
 export type Unexplained = { unknown: "caller" | "endpoint"; message: string };
@@ -122,21 +127,13 @@ export async function explainRequest(
     await rejectSpent(looking, arrival, caller);
     call = await parseBody(looking, dialect, caller, question.body);
     const admission = await admit(looking, arrival, dialect, caller, call);
-    const { planned, model, hold, inputTokenEstimate } = admission;
-    const targets = explained(planned, model, call, inputTokenEstimate);
-    const [first] = targets;
+    const { planned, model, inputTokenEstimate } = admission;
+    const full = await fullTargets(gateway, admission);
     return {
       scopes,
-      targets,
-      hedge: explainedHedge(admission, scopes),
-      decision: {
-        allowed: true,
-        code: null,
-        message: null,
-        provider: first?.provider ?? null,
-        upstream_model: first?.upstream_model ?? null,
-        hold_usd: formatUsd(hold.holdPicoUsd),
-      },
+      targets: explained(planned, model, call, inputTokenEstimate, full),
+      hedge: explainedHedge(admission, scopes, full),
+      decision: decisionOn(admission, full),
     };
   } catch (error) {
     const rejection = apiErrorOf(error);
@@ -144,6 +141,29 @@ export async function explainRequest(
     const targets = call === null ? [] : await targetsOf(looking, dialect, caller, call);
     return { scopes, targets, hedge: null, decision: rejectedBy(rejection) };
   }
+}
+
+/** Why targets would be passed over, since their providers allow no more now. */
+async function fullTargets({ rooms }: Gateway, admission: Admission): Promise<FullTargets> {
+  const full = new Map<Route, string>();
+  for (const { route } of admission.planned) {
+    const reason = await rooms.whyFull(route, likelyTokens(admission));
+    if (reason !== null) full.set(route, reason);
+  }
+  return full;
+}
+
+function decisionOn({ planned, hold }: Admission, full: FullTargets): Explanation["decision"] {
+  const first = triedOrder(planned).find((route) => !full.has(route));
+  if (first === undefined) return rejectedBy(hadNoRoom(0).error);
+  return {
+    allowed: true,
+    code: null,
+    message: null,
+    provider: first.target.providerName,
+    upstream_model: first.target.upstreamModel,
+    hold_usd: formatUsd(hold.holdPicoUsd),
+  };
 }
 
 /** A gateway whose stages change nothing. */
@@ -190,7 +210,7 @@ async function targetsOf(
   try {
     const { model, call: served } = await modelFor(gateway, caller, call, dialect.name);
     const tokens = unboundedInputEstimate(served, model);
-    return explained(planRoutes(gateway, model, served, null, tokens), model, served, tokens);
+    return explained(planRoutes(gateway, model, served, null, tokens), model, served, tokens, new Map());
   } catch (error) {
     if (error instanceof ApiError) return [];
     throw error;
@@ -198,9 +218,14 @@ async function targetsOf(
 }
 
 /** The second attempt that dispatch would make, if nothing changes until then. */
-function explainedHedge(admission: Admission, scopes: Explanation["scopes"]): ExplainedHedge | null {
+function explainedHedge(
+  admission: Admission,
+  scopes: Explanation["scopes"],
+  full: FullTargets,
+): ExplainedHedge | null {
   const { planned, model, hold } = admission;
-  const [first, ...later] = triedOrder(planned);
+  const order = triedOrder(planned);
+  const [first, ...later] = order.slice(order.findIndex((route) => !full.has(route)));
   if (first === undefined || model.hedgeAfterMs === null) return null;
   const isUp = (route: Route) => planned.some((each) => each.route === route && each.state === "closed");
   const second = nextTarget(first, later, isUp);
@@ -212,7 +237,9 @@ function explainedHedge(admission: Admission, scopes: Explanation["scopes"]): Ex
     provider: providerName,
     upstream_model: upstreamModel,
     hold_usd: formatUsd(holdPicoUsd),
-    fits: scopes.every(({ remaining_usd: left }) => parseUsd(left) >= hold.holdPicoUsd + holdPicoUsd),
+    fits:
+      !full.has(second) &&
+      scopes.every(({ remaining_usd: left }) => parseUsd(left) >= hold.holdPicoUsd + holdPicoUsd),
   };
 }
 
@@ -227,15 +254,17 @@ function explained(
   model: Model,
   call: Call,
   inputTokens: number,
+  full: FullTargets,
 ): ExplainedTarget[] {
   return triedOrder(planned).map((route, at) => {
     const found = planned.find((each) => each.route === route);
+    const isFull = full.get(route);
     return {
       provider: route.target.providerName,
       upstream_model: route.target.upstreamModel,
       state: found?.state ?? "closed",
       order: at + 1,
-      reason: found?.reason ?? "",
+      reason: [found?.reason ?? "", ...(isFull === undefined ? [] : [isFull])].join("; "),
       likely_cost_usd: formatUsd(likelyCostPicoUsd(route, model, call, inputTokens)),
       price_version_id: route.priceVersionId,
     };

@@ -34,7 +34,12 @@ export type Outcome = { kind: "said"; said: Attempted } | { kind: "failed"; fail
 export const enterTarget = ({ gateway, admission, disconnect }: Flight, route: Route, patienceMs: number) =>
   gateway.rooms.enter(route, likelyTokens(admission), patienceMs, disconnect.gone);
 
-const likelyTokens = ({ inputTokenEstimate, outputTokenBound, call }: Flight["admission"]): number =>
+/** What a request takes of its target's tokens a minute until its usage is known. */
+export const likelyTokens = ({
+  inputTokenEstimate,
+  outputTokenBound,
+  call,
+}: Pick<Flight["admission"], "inputTokenEstimate" | "outputTokenBound" | "call">): number =>
   inputTokenEstimate + (call.maxOutputTokens === null ? UNBOUNDED_OUTPUT_TOKENS : outputTokenBound);
 
 /** Sends the request to a target. Never rejects. @param stop ends the attempt */

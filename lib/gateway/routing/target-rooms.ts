@@ -1,6 +1,6 @@
 import type { RateLimiter, Taken } from "#lib/limits/limiter";
 import { RateStoreUnavailable } from "#lib/limits/store";
-import type { Take } from "#lib/limits/window";
+import type { RateWindow, Take } from "#lib/limits/window";
 import { type Cancellation, pause } from "#lib/providers/cancellation";
 import type { Route } from "./routing";
 import { type TargetName, targetKey } from "./target-key";
@@ -26,6 +26,8 @@ export type TargetRooms = {
     patienceMs: number,
     gone: Cancellation,
   ) => Place | Promise<Place | Full>;
+  /** Why a target has no place for a request now, without taking one; null if it has. */
+  whyFull: (route: Pick<Route, "target" | "limits">, tokens: number) => Promise<string | null>;
   /** How many requests of this process are at a target. */
   inside: (target: TargetName) => number;
 };
@@ -40,7 +42,7 @@ const MINUTE_S = 60;
  * same store as callers' rate windows.
  */
 export function targetRooms(
-  limiter: Pick<RateLimiter, "take">,
+  limiter: Pick<RateLimiter, "take" | "peek">,
   replicas: () => Promise<number>,
 ): TargetRooms {
   const rooms = new Map<string, Room>();
@@ -56,7 +58,7 @@ export function targetRooms(
     const { maxConcurrent } = limits;
     if (maxConcurrent === null) roomOf(key).inside += 1;
     else if (!(await takePlace(key, maxConcurrent, untilMs, gone)))
-      return { isFull: true, reason: "max_concurrent is reached", waitMs: patienceMs };
+      return { isFull: true, reason: CROWDED, waitMs: patienceMs };
     const taken = await takeWindows(windowsOf(key, limits, tokens), untilMs, gone);
     if ("isFull" in taken) {
       freePlace(key);
@@ -71,7 +73,7 @@ export function targetRooms(
   }
 
   async function takePlace(key: string, most: number, untilMs: number, gone: Cancellation): Promise<boolean> {
-    const share = Math.max(1, Math.floor(most / (await replicas())));
+    const share = await shareOf(most);
     for (;;) {
       const room = roomOf(key);
       if (room.inside < share) {
@@ -87,6 +89,26 @@ export function targetRooms(
       });
       room.waiting = room.waiting.filter((waiting) => waiting !== wake);
     }
+  }
+
+  const shareOf = async (most: number) => Math.max(1, Math.floor(most / (await replicas())));
+
+  async function whyFull(
+    { target, limits }: Pick<Route, "target" | "limits">,
+    tokens: number,
+  ): Promise<string | null> {
+    const key = targetKey(target);
+    const { maxConcurrent } = limits;
+    const inside = rooms.get(key)?.inside ?? 0;
+    if (maxConcurrent !== null && inside >= (await shareOf(maxConcurrent))) return CROWDED;
+    const takes = windowsOf(key, limits, tokens);
+    if (takes.length === 0) return null;
+    const windows = takes.map(({ window }) => window);
+    const states = await limiter.peek(windows, { allowLocal: true }).catch(nothingIfUnavailable);
+    const full = states.find(
+      ({ window, remaining }, at) => remaining < Math.min(takes[at]?.amount ?? 0, window.limit),
+    );
+    return full === undefined ? null : isSpent(full.window);
   }
 
   function roomOf(key: string): Room {
@@ -118,8 +140,7 @@ export function targetRooms(
       if (full === undefined) return taken;
       const leftMs = untilMs - performance.now();
       if (full.waitMs > leftMs || gone.isCancelled()) {
-        const reason = `${full.window.unit}_per_minute is reached`;
-        return { isFull: true, reason, waitMs: full.waitMs } satisfies Full;
+        return { isFull: true, reason: isSpent(full.window), waitMs: full.waitMs } satisfies Full;
       }
       await pause(full.waitMs, gone);
     }
@@ -134,8 +155,17 @@ export function targetRooms(
       roomOf(key).inside += 1;
       return { leave: () => freePlace(key) };
     },
+    whyFull,
     inside: (target) => rooms.get(targetKey(target))?.inside ?? 0,
   };
+}
+
+const CROWDED = "max_concurrent is reached";
+const isSpent = ({ unit }: RateWindow): string => `${unit}_per_minute is reached`;
+
+function nothingIfUnavailable(error: unknown): [] {
+  if (error instanceof RateStoreUnavailable) return [];
+  throw error;
 }
 
 const NOTHING_TAKEN: Taken = { states: [], correct: () => Promise.resolve([]) };

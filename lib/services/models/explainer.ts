@@ -48,7 +48,9 @@ export const Explanation = z
         hold_usd: Usd.describe("What would be held besides."),
         fits: z
           .boolean()
-          .describe("Whether every budget has room for both now. Otherwise there is no second attempt."),
+          .describe(
+            "Whether every budget and the target have room for both now. Otherwise there is no second attempt.",
+          ),
       })
       .nullable()
       .describe("Where it would be sent besides, if no content comes for `hedge_after_ms`."),
