@@ -115,12 +115,28 @@ describe("an explanation", () => {
   });
 
   test("tells targets that are down, and that others are asked before them", async () => {
-    const stateOf = gateway.breakers.stateOf;
-    gateway.breakers.stateOf = (target) => (target.upstreamModel === "a" ? "open" : stateOf(target));
+    const { seenState } = gateway.breakers;
+    gateway.breakers.seenState = (target) => (target.upstreamModel === "a" ? "open" : seenState(target));
     const { targets, decision } = await explain({});
-    gateway.breakers.stateOf = stateOf;
+    gateway.breakers.seenState = seenState;
     expect(decision.upstream_model).toBe("b");
     expect(targets.at(-1)).toMatchObject({ upstream_model: "a", state: "open", reason: "down; priority 0" });
+  });
+
+  test("leaves the probe of a target that is down to requests", async () => {
+    const { breakers } = gateway;
+    const probes = () => sql`SELECT probe_after FROM target_states`;
+    await sql`SELECT tollgate_target_down_v1(${seeded.ids.provider}, '', 'a', 'it failed')`;
+    await sql`UPDATE target_states SET probe_after = now() - interval '1 second'`;
+    const before = await probes();
+    await breakers.sync();
+    await breakers.sync();
+    expect((await explain({})).decision.upstream_model).toBe("b");
+    await breakers.idle();
+    expect(await probes()).toEqual(before);
+    await sql`DELETE FROM target_states`;
+    await breakers.sync();
+    await breakers.sync();
   });
 
   test("passes over targets whose providers allow no more, which it takes nothing of", async () => {

@@ -176,7 +176,7 @@ function lookingOn(gateway: Gateway, find: Gateway["callers"]["find"]): Gateway 
     requestHold: (request) => verdictNow(sql, instance, request),
     // Without the database nothing is known that could be explained.
     failOpen: null,
-    targets: { ...targets, nextTurn: targets.turnAfter },
+    targets: { ...targets, of: targets.seen, nextTurn: targets.turnAfter },
   };
 }
 

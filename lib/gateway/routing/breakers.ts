@@ -20,7 +20,10 @@ type Met = { organizationId: string; startedMs: number; isProbe: boolean };
 
 /** The circuit breakers of a process, by target and credential. */
 export type Breakers = {
+  /** Claims a probe that is due: a later request has it. */
   stateOf: (target: TargetName) => BreakerState;
+  /** The same without that. */
+  seenState: (target: TargetName) => BreakerState;
   /** Takes the one probe of a target that is half-open; false if another request has it. */
   takeProbe: (target: TargetName) => boolean;
   /** The target has answered, if only that the request is wrong. */
@@ -110,6 +113,14 @@ export function createBreakers(
     breaker.next = 0;
   }
 
+  function stateIn(breaker: Breaker | undefined): BreakerState {
+    if (breaker === undefined) return "closed";
+    const { down, coolUntilMs } = breaker;
+    if (coolUntilMs > nowMs()) return "open";
+    if (down === null) return "closed";
+    return down.probe === "granted" ? "half_open" : "open";
+  }
+
   function claim(down: NonNullable<Breaker["down"]>, target: TargetName): void {
     down.probe = "claiming";
     write(target, async () => {
@@ -142,14 +153,12 @@ export function createBreakers(
   return {
     stateOf: (target) => {
       const breaker = breakers.get(targetKey(target));
-      if (breaker === undefined) return "closed";
-      const { down } = breaker;
-      const isCooling = breaker.coolUntilMs > nowMs();
-      if (down === null) return isCooling ? "open" : "closed";
-      if (down.probe === "granted") return isCooling ? "open" : "half_open";
-      if (down.probe !== "claiming" && nowMs() >= down.probeAtMs) claim(down, target);
-      return "open";
+      const down = breaker?.down ?? null;
+      const isHeld = down === null || down.probe === "granted" || down.probe === "claiming";
+      if (!isHeld && nowMs() >= down.probeAtMs) claim(down, target);
+      return stateIn(breaker);
     },
+    seenState: (target) => stateIn(breakers.get(targetKey(target))),
     takeProbe: (target) => {
       const { down } = breakerOf(target);
       if (down?.probe !== "granted") return false;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { testTarget } from "#lib/providers/testing/target";
 import { targetStates } from "./target-states";
 
-const HEALTHY = { stateOf: () => "closed" as const };
+const HEALTHY = { stateOf: () => "closed" as const, seenState: () => "closed" as const };
 const EMPTY = { inside: () => 0 };
 
 const [a, b] = [testTarget({ upstreamModel: "a" }), testTarget({ upstreamModel: "b" })];

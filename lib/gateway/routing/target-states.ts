@@ -1,4 +1,5 @@
 import type { Target } from "#lib/providers/wire";
+import type { BreakerState } from "./breaker";
 import type { Breakers } from "./breakers";
 import type { TargetState } from "./order-question";
 import { targetKey } from "./target-key";
@@ -8,6 +9,8 @@ import type { TargetRooms } from "./target-rooms";
 export type TargetStates = {
   /** @param stream whole answers take longer until their first content, which is all of it */
   of: (target: Target, stream: boolean) => TargetState;
+  /** The same without claiming a probe that is due. */
+  seen: (target: Target, stream: boolean) => TargetState;
   noteFirstContent: (target: Target, stream: boolean, tookMs: number) => void;
   /** A target was stopped that had no content for so long: it takes longer than that. */
   noteWaited: (target: Target, stream: boolean, waitedMs: number) => void;
@@ -25,7 +28,7 @@ const MOST_KEPT = 10_000;
 
 /** Creates the memory of a process. */
 export function targetStates(
-  breakers: Pick<Breakers, "stateOf">,
+  breakers: Pick<Breakers, "stateOf" | "seenState">,
   rooms: Pick<TargetRooms, "inside">,
   nowMs: () => number = () => performance.now(),
 ): TargetStates {
@@ -47,12 +50,14 @@ export function targetStates(
     if (oldest !== undefined && measured.size >= MOST_KEPT) measured.delete(oldest);
     measured.set(key, { tookMs: tookNow, atMs: nowMs() });
   }
+  const stateWith = (breaker: BreakerState, target: Target, stream: boolean): TargetState => ({
+    breaker,
+    firstContentMs: firstContentOf(keyOf(target, stream)),
+    inFlight: rooms.inside(target),
+  });
   return {
-    of: (target, stream) => ({
-      breaker: breakers.stateOf(target),
-      firstContentMs: firstContentOf(keyOf(target, stream)),
-      inFlight: rooms.inside(target),
-    }),
+    of: (target, stream) => stateWith(breakers.stateOf(target), target, stream),
+    seen: (target, stream) => stateWith(breakers.seenState(target), target, stream),
     noteFirstContent,
     noteWaited: (target, stream, waitedMs) => {
       if (waitedMs > (firstContentOf(keyOf(target, stream)) ?? 0)) noteFirstContent(target, stream, waitedMs);
