@@ -39,6 +39,8 @@ export function splitWindow(
 /** Stretches, and about how many rows of each group they read. */
 type Cover = { stretches: Stretch[]; rows: number };
 
+/** No time of a report is later. */
+const LATEST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const NOTHING: Cover = { stretches: [], rows: 0 };
 /** Rows of a group for a unit: in most quarter hours most groups have no requests. */
 const rowsOf = (unitMs: number) => (unitMs === QUARTER_MS ? 0.25 : 1);
@@ -57,7 +59,7 @@ function cover(startMs: number, endMs: number, unitsMs: readonly number[], mayOv
   let best = cover(startMs, endMs, finer, mayOverlap);
   for (const first of new Set(mayOverlap ? [before(startMs), after(startMs)] : [after(startMs)])) {
     for (const last of new Set(mayOverlap ? [before(endMs), after(endMs)] : [before(endMs)])) {
-      if (first >= last) continue;
+      if (first >= last || last > LATEST_MS) continue;
       const whole = { from: new Date(first), to: new Date(last), unitMs, isAdded: true };
       const parts = [between(startMs, first), between(last, endMs)];
       const rows = parts.reduce((sum, part) => sum + part.rows, ((last - first) / unitMs) * rowsOf(unitMs));
