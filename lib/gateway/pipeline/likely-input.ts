@@ -6,8 +6,9 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countTokens } from "#lib/gateway/sizing/count-tokens";
 import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
-import { estimateAudioTokens, hasUnsizedPictures, isUnbounded } from "#lib/gateway/sizing/media-tokens";
+import { estimateAudioTokens, hasUncertainPictures, isUnbounded } from "#lib/gateway/sizing/media-tokens";
 import { tokenizerOf } from "#lib/gateway/sizing/tokenizers";
+import { isWrittenAnew } from "#lib/gateway/sizing/written-anew";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
 
@@ -165,4 +166,7 @@ export const isUnknown = ({
   routes,
 }: Pick<Admission, "hasBudget" | "failOpen" | "call" | "routes">): boolean =>
   (hasBudget || failOpen) &&
-  (call.searches !== null || isUnbounded(call, routes) || hasUnsizedPictures(call, routes));
+  (call.searches !== null ||
+    isUnbounded(call, routes) ||
+    hasUncertainPictures(call, routes) ||
+    isWrittenAnew(call, routes));

@@ -55,7 +55,6 @@ describe("pictures whose size the body does not tell", () => {
 
   test.each([
     ["the caller has no budget", "gpt-5.5", null, BY_URL],
-    ["the model scales all to about one size", "gpt-4o", "4", BY_URL],
     [
       "their detail is low",
       "gpt-5.5",

@@ -106,7 +106,7 @@ const LARGE_SIZES = [
   { width: 20_000, height: 20_000 },
   { width: 20_000, height: 6_500 },
 ];
-const MOST_TIMES_COMMON = 2;
+const MOST_TIMES_COMMON = 1.5;
 
 /** Tokens that a picture does not exceed in a model; without one, that none of the usual size does. */
 export function mostImageTokens(upstreamModel: string, image: ImageSize | null = null): number {
@@ -126,10 +126,16 @@ export function estimateImageTokens({ width, height, detail }: ImageSize, upstre
   return countOf(upstreamModel).estimate(size.width, size.height, detail);
 }
 
-/** Whether a picture of unknown size may be far more tokens in a model than one of a common size. */
-export function variesBySize(upstreamModel: string, { width, height, detail }: ImageSize): boolean {
+/**
+ * Whether a picture may be far more tokens in a model than it is estimated at: one of unknown size than one of a common
+ * size, and any where nothing is known of how the model counts (a tile of Together's has 1 601 tokens for any picture,
+ * docs.together.ai/docs/inference/vision/overview).
+ */
+export function mayExceedEstimate(upstreamModel: string, { width, height, detail }: ImageSize): boolean {
+  const count = countOf(upstreamModel);
+  if (count === UNKNOWN) return true;
   if (width !== null && height !== null) return false;
-  const { estimate } = countOf(upstreamModel);
+  const { estimate } = count;
   const most = MOST_TIMES_COMMON * estimate(COMMON_SIZE.width, COMMON_SIZE.height, detail);
   return LARGE_SIZES.some((large) => estimate(large.width, large.height, detail) > most);
 }

@@ -5,7 +5,7 @@ import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { Target } from "#lib/providers/wire";
 import { unfoldedParam } from "./growth";
-import { estimateImageTokens, mostImageTokens, readsAllPixels, variesBySize } from "./image-tokens";
+import { estimateImageTokens, mayExceedEstimate, mostImageTokens, readsAllPixels } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
 
 /** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
@@ -97,9 +97,9 @@ export const withoutUnknown = (media: Media): Media =>
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>
   routes.some(({ target }) => unboundedParam(media, target.upstreamModel) !== null);
 
-/** Whether one of the routes may read far more of a picture than its estimate says, since its size is not known. */
-export const hasUnsizedPictures = ({ media }: Pick<Call, "media">, routes: readonly Route[]): boolean =>
-  media.images.some((image) => routes.some(({ target }) => variesBySize(target.upstreamModel, image)));
+/** Whether one of the routes may read far more of a picture than its estimate says. */
+export const hasUncertainPictures = ({ media }: Pick<Call, "media">, routes: readonly Route[]): boolean =>
+  media.images.some((image) => routes.some(({ target }) => mayExceedEstimate(target.upstreamModel, image)));
 
 const isEmpty = ({ images, audioSeconds, documentPages, documentTextTokens, sealedTexts }: Media): boolean =>
   images.length === 0 &&
