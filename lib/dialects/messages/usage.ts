@@ -17,6 +17,7 @@ export function laterReport(earlier: JsonObject | null, later: unknown): JsonObj
   if (!isObject(later)) return earlier;
   const isOfInput = INPUT_COUNTS.some((name) => (tokenCount(later[name]) ?? 0) > 0);
   const isOfOutput = !isOfInput && (tokenCount(later.output_tokens) ?? 0) > 0;
+  if (earlier === null && !isOfOutput && !Object.values(later).includes(null)) return later;
   const isFull = earlier !== null && Object.keys(earlier).length >= MOST_COUNTS;
   const given = Object.entries(later).filter(
     ([name, value]) =>

@@ -27,10 +27,11 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
     created: Math.floor(Date.now() / 1000),
     model,
   };
+  const begun = (): string => JSON.stringify(frame).slice(0, -1);
   let known = "";
   /** All chunks begin so: only what follows is serialized for each. */
   const head = (): string => {
-    if (known === "") known = `${DATA} ${JSON.stringify(frame).slice(0, -1)},"choices":[{"index":0,"delta":`;
+    if (known === "") known = `${DATA} ${begun()},"choices":[{"index":0,"delta":`;
     return known;
   };
   const customCalls = new Set<number>();
@@ -114,8 +115,9 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
     write,
     end(reported) {
       if (!isFinished) return "";
-      const usage = usageOf(reported);
-      return (usage === null ? "" : eventOf({ ...frame, choices: [], usage })) + DONE.toString();
+      const usage = usageJson(reported);
+      const counted = usage === null ? "" : `${DATA} ${begun()},"choices":[],"usage":${usage}}\n\n`;
+      return counted + DONE.toString();
     },
     plainWhole: (deltas, reported) => plainWhole(frame, deltas, reported),
     takePlain,
@@ -142,8 +144,8 @@ function plainWhole(
   const thought = reasoning === undefined ? "" : `,"reasoning_content":${JSON.stringify(reasoning)}`;
   const message = `{"role":"assistant","content":${JSON.stringify(content)}${thought}}`;
   const choices = `[{"index":0,"finish_reason":"${REASONS[reason]}","message":${message}}]`;
-  const usage = usageOf(reported);
-  const counted = usage === null ? "" : `,"usage":${JSON.stringify(usage)}`;
+  const usage = usageJson(reported);
+  const counted = usage === null ? "" : `,"usage":${usage}`;
   const answered = `"model":${JSON.stringify(model)},"choices":${choices}${counted}`;
   return `{"id":"${id}","object":"chat.completion","created":${created},${answered}}`;
 }
@@ -157,14 +159,13 @@ function annotation({ span, source }: Citation): object | null {
   return { type: "url_citation", url_citation: cited };
 }
 
-function usageOf(reported: Reported | null): object | null {
+/** As JSON text: a usage is numbers alone. */
+function usageJson(reported: Reported | null): string | null {
   if (reported === null || isPartial(reported.usage)) return null;
   const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = reported.usage;
-  return {
-    prompt_tokens: inputTokens,
-    completion_tokens: outputTokens,
-    total_tokens: inputTokens + outputTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: cacheWriteTokens || undefined },
-    completion_tokens_details: { reasoning_tokens: reasoningTokens },
-  };
+  const counts = `"prompt_tokens":${inputTokens},"completion_tokens":${outputTokens},"total_tokens":${inputTokens + outputTokens}`;
+  const written = cacheWriteTokens === 0 ? "" : `,"cache_write_tokens":${cacheWriteTokens}`;
+  const input = `"prompt_tokens_details":{"cached_tokens":${cachedTokens}${written}}`;
+  const output = `"completion_tokens_details":{"reasoning_tokens":${reasoningTokens}}`;
+  return `{${counts},${input},${output}}`;
 }
