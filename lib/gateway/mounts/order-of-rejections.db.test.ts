@@ -84,16 +84,21 @@ async function noFaults() {
 }
 
 const open = new AbortController();
+/** Kept: fetch ends a request whose response the garbage collector has taken. */
+let slow: Response | undefined;
 beforeAll(async () => {
   // One request is in flight all the time.
-  const stream = await gate.chat(
+  slow = await gate.chat(
     { model: "slow", messages, max_tokens: 1_000, stream: true },
     { signal: open.signal },
   );
-  expect(stream.status).toBe(200);
+  expect(slow.status).toBe(200);
 });
 afterEach(noFaults);
-afterAll(() => open.abort());
+afterAll(() => {
+  expect(slow?.bodyUsed).toBe(false);
+  open.abort();
+});
 
 describe.each(bothMounts(gate))("on the %s mount", (_, send) => {
   async function codeOf(...faults: Fault[]): Promise<string | null> {
