@@ -25,8 +25,8 @@ export type MadeOfCall = {
 const MADE = Symbol("made of the call");
 
 /**
- * What was made of a call so far. It is kept on the call itself: an entry in a weak map for each request takes the garbage
- * collector as long as translating a short one.
+ * What was made of a call so far. It is kept on the call itself: a weak map with an entry for each request keeps the garbage
+ * collector busy.
  */
 export function madeOfCall(call: Call & { [MADE]?: MadeOfCall }): MadeOfCall {
   const known = call[MADE];

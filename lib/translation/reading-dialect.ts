@@ -15,8 +15,8 @@ export type Known = {
 };
 
 /**
- * A client's dialect in which a translated answer is read. It takes the usage of an answer from what the provider has reported in its own form: the client's
- * may have no place for all of it. Errors are of the client's types.
+ * A client's dialect in which a translated answer is read. It takes the usage of an answer from what the provider has
+ * reported in its own form: the client's may have no place for all of it. Errors are of the client's types.
  */
 export function readingDialect(
   dialect: Dialect,

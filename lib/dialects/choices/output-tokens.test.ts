@@ -12,7 +12,7 @@ const picture = {
 };
 const sound = wav(3);
 const samples = Buffer.alloc(48_000 * 3, 5).toString("base64");
-const prose = "The ferry came in at dawn, and nobody was there to take its ropes. ".repeat(30);
+const prose = "The ferry came in at dawn, and no one was there to take its ropes. ".repeat(30);
 const code = "for (const [at, part] of parts.entries()) total += weigh(part, at);\n".repeat(30);
 const chinese = "渡轮在黎明时分进港,码头上没有人来接缆绳。".repeat(30);
 

@@ -28,8 +28,8 @@ const objectOf = (members: string): string => `\\{${members}${SPACE}\\}`;
 const MOST_BYTES = 64 * 1024;
 
 /**
- * Makes a reader of events that have one text: how many bytes it counts as (lib/dialects/text/shown-bytes.ts), as if the event were parsed. It returns
- * null for an event that must be parsed: one with other members, or that is not UTF-8.
+ * Makes a reader of events that have one text: how many bytes it counts as (lib/dialects/text/shown-bytes.ts), as if the
+ * event were parsed. It returns null for an event that must be parsed: one with other members, or that is not UTF-8.
  * @param members of the payload; the first or the second group captures the text
  */
 export function plainTextReader(members: string): (payload: Buffer) => number | null {

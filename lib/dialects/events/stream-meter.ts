@@ -47,14 +47,14 @@ export type PlainRun = {
   start: number;
   end: number;
   events: number;
-  /** That their texts count as (lib/dialects/text/shown-bytes.ts). */
+  /** What their texts count as (lib/dialects/text/shown-bytes.ts). */
   bytes: number;
 };
 
 /** Where such events are known to be, so that they need not be read. */
 type PlainReader = {
   in: (chunk: Buffer) => PlainRun | null;
-  /** Notes what is known besides after them. */
+  /** Notes what else is known once they are relayed. */
   note: (meter: StreamMeter) => void;
 };
 
@@ -70,7 +70,7 @@ export type EventReader = {
    * @param name empty without one
    */
   read: (meter: StreamMeter, payload: Buffer, name: string) => Verdict;
-  /** For chunks of which is known what they have of texts; absent: for none. */
+  /** For chunks whose texts are known without being read; absent: there are no such chunks. */
   plain?: PlainReader | undefined;
   /** What was reported, where events of the dialect have no place for it: after an error there are none. */
   reported?: () => ReportedUsage | null;

@@ -2,7 +2,7 @@ import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { BYTES_PER_TOKEN, shownBytes, shownBytesAsWritten } from "./shown-bytes";
 
-const PROSE = "The ferry came in at dawn, and nobody was there to take its ropes. ".repeat(30);
+const PROSE = "The ferry came in at dawn, and no one was there to take its ropes. ".repeat(30);
 const TEXTS: [string, string][] = [
   ["runes", "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠᚢᚱ᛫ᚠᛁᚱᚪ ".repeat(20)],
   ["Cherokee", "ᏂᎦᏓ ᎠᏂᏴᏫ ᏂᎨᎫᏓᎸᎾ ᎠᎴ ᎤᏂᎶᏱᎭ ".repeat(20)],

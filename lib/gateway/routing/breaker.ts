@@ -84,7 +84,7 @@ function recentOutcomes({ outcomes, next }: Breaker, nowMs: number): Outcome[] {
 
 const isRecent = ({ atMs }: Outcome, nowMs: number): boolean => atMs >= nowMs - WINDOW_MS;
 
-/** Whether it has answered an organization lately that is none of these. */
+/** Whether it has lately answered an organization other than these. */
 const answersOthers = (
   { answer, otherAnswer }: Breaker,
   organizations: ReadonlySet<string>,
