@@ -1,4 +1,4 @@
-import { createKey } from "#lib/services/keys/create-key";
+import { createOrMoveKey } from "#lib/services/keys/create-or-move-key";
 import { deleteKey } from "#lib/services/keys/delete-key";
 import { getKey } from "#lib/services/keys/get-key";
 import { keyUsage } from "#lib/services/keys/key-usage";
@@ -11,11 +11,11 @@ import { type Operation, operation } from "./operation";
 const tag = "API keys";
 
 export const apiKeyOperations: readonly Operation[] = [
-  operation("POST /api-keys", createKey, {
+  operation("POST /api-keys", createOrMoveKey, {
     tag,
     summary: "Create an API key",
     description:
-      "The answer is the only one that contains the key. A user's key also counts toward their organization; a key without a user belongs to the organization as a whole.",
+      "The answer is the only one that contains the key. A user's key also counts toward their organization; a key without a user belongs to the organization as a whole. Administrators move keys here from another gateway with `key`, or with `key_sha256` where only digests are known: clients keep their keys.",
   }),
   operation("GET /api-keys", listKeys, {
     tag,

@@ -15,8 +15,9 @@ export function newApiKey(environment: string, random: (bytes: number) => Buffer
   return body + checksum(body);
 }
 
-/** False only for a string in the format of Tollgate's keys with a wrong checksum. */
+/** False for a string in the format of Tollgate's keys with a wrong checksum, and for one with U+0000. */
 export function isPlausibleKey(key: string): boolean {
+  if (key.includes("\u0000")) return false;
   if (!KEY_SHAPE.test(key)) return !key.startsWith("tg_");
   return key.slice(-6) === checksum(key.slice(0, -6));
 }

@@ -6,6 +6,7 @@ import type { Period } from "#lib/db/schema/columns";
 import type { ScopeType } from "#lib/db/schema/credit";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { isPlausibleKey } from "./api-key";
+import { hashesOfKey } from "./key-hash";
 import { markExpiredPayment } from "./mark-expired-payment";
 
 /** `abort`: the provider's response is cut off and its cost estimated. `drain`: it is read to its end. */
@@ -144,11 +145,15 @@ async function findingOf(sql: Sql, row: CallerRow | undefined, readAtMs: number)
 
 async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: string) {
   if (!isPlausibleKey(key)) return [];
-  const keyHash = hashSecret(key);
+  const [current, earlier] = hashesOfKey(hashSecret, key);
+  // A digest may have been imported of a key that was here already: that one counts.
   return readKeyRows(
     sql,
-    sql`CASE WHEN k.key_hash <> ${keyHash} THEN extract(epoch FROM k.previous_key_expires_at - now())::float8 * 1000 END`,
-    sql`k.key_hash = ${keyHash} OR (k.previous_key_hash = ${keyHash} AND k.previous_key_expires_at > now())`,
+    sql`CASE WHEN k.key_hash NOT IN (${current}, ${earlier})
+        THEN extract(epoch FROM k.previous_key_expires_at - now())::float8 * 1000 END`,
+    sql`k.key_hash IN (${current}, ${earlier})
+      OR (k.previous_key_hash IN (${current}, ${earlier}) AND k.previous_key_expires_at > now())
+      ORDER BY k.created_at LIMIT 1`,
   );
 }
 

@@ -1,5 +1,7 @@
+import { hash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { newApiKey } from "#lib/auth/api-key";
+import { hashOfKey } from "#lib/auth/key-hash";
 import { budgetEvents, ledger } from "#lib/db/schema/credit";
 import { events } from "#lib/db/schema/events";
 import { accounts, apiKeys, apps, auditLog, organizations, users } from "#lib/db/schema/identity";
@@ -42,7 +44,11 @@ export async function nameForeign({ world: { db }, foreign }: RightsApi): Promis
   await db.update(organizations).set({ name: "Foreign Inc." }).where(eq(organizations.id, organization));
   await db
     .update(apiKeys)
-    .set({ keyHash: hashSecret(FOREIGN.secret), tags: [FOREIGN.tag], keyPrefix: FOREIGN.secret.slice(0, 12) })
+    .set({
+      keyHash: hashOfKey(hashSecret, FOREIGN.secret),
+      tags: [FOREIGN.tag],
+      keyPrefix: FOREIGN.secret.slice(0, 12),
+    })
     .where(eq(apiKeys.id, key));
   await db.update(apps).set({ externalId: FOREIGN.appId }).where(eq(apps.id, app));
   const { model, provider, clientRequestId, endpoint, code: errorCode, session: sessionId } = FOREIGN;
@@ -142,6 +148,7 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
   error_code: () => [named(FOREIGN.code)],
   endpoint: () => [named(FOREIGN.endpoint)],
   key: () => [{ foreign: FOREIGN.secret, nowhere: newApiKey("live") }],
+  key_sha256: () => [{ foreign: hash("sha256", FOREIGN.secret), nowhere: hash("sha256", newApiKey("live")) }],
 };
 
 /** Fields whose values stand for nothing that exists. */

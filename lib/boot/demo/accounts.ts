@@ -1,6 +1,7 @@
-import { eq, sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { keyPrefix, secretHasher } from "#lib/auth/api-key";
 import type { HashingSecrets } from "#lib/auth/derived-secrets";
+import { hashesOfKey, hashOfKey } from "#lib/auth/key-hash";
 import type { Db, Tx } from "#lib/db/client";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { demoKeys } from "./keys";
@@ -104,7 +105,7 @@ export async function createDemoAccounts(tx: Tx, hashing: HashingSecrets): Promi
         name: person.keyName,
         organizationId,
         userId,
-        keyHash: hash(key),
+        keyHash: hashOfKey(hash, key),
         keyPrefix: keyPrefix(key),
         tags: [...person.tags],
       })
@@ -168,7 +169,7 @@ export async function workingKeys(db: Db | Tx, hashing: HashingSecrets): Promise
     const [row] = await db
       .select()
       .from(apiKeys)
-      .where(eq(apiKeys.keyHash, hash(key)));
+      .where(inArray(apiKeys.keyHash, hashesOfKey(hash, key)));
     if (row && row.revokedAt === null) working.push({ name: keyName, key, email, organization });
   }
   return working;

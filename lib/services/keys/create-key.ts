@@ -1,22 +1,24 @@
-import { eq, or } from "drizzle-orm";
+import { inArray, or } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey, keyPrefix, newApiKey } from "#lib/auth/api-key";
+import { hashesOfKey } from "#lib/auth/key-hash";
 import type { Tx } from "#lib/db/client";
 import { apiKeys } from "#lib/db/schema/identity";
 import { forbidden, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
 import { limitColumns } from "#lib/services/limits";
 import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
-import { keyRecord, NewKey } from "./key";
+import { type Key, keyRecord, NewKey } from "./key";
 import { readKeyBounds, requireRoomForKey, requireWithinBounds } from "./key-bounds";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
 import { resolveOwner } from "./key-owner";
 import { requireProvider } from "./key-provider";
 import { readKey } from "./key-rows";
 
-const CreateKeyInput = z.strictObject({
+export const CreateKeyInput = z.strictObject({
   name: keyFields.name,
   organization_id: z
     .uuid("Choose an organization.")
@@ -56,70 +58,94 @@ export const createKey = verb({
   input: CreateKeyInput,
   output: NewKey,
   run: async (ctx, asked) => {
-    requireMayAskFor(ctx.actor, asked);
-    const expiresAt = asked.expires_at === null ? null : new Date(asked.expires_at);
-    requireWithinLife(ctx.actor, expiresAt, "key");
-    const secret = asked.key ?? newApiKey("live");
-    const keyHash = ctx.hashSecret(secret);
-    return ctx.db.transaction(async (tx) => {
-      const owner = await resolveOwner(tx, ctx.actor, asked);
-      await requireProvider(tx, asked.provider_id);
-      const allowedModels = asked.allowed_models && withoutRepeats(asked.allowed_models);
-      const allowedIps = asked.allowed_ips && rangesOf(asked.allowed_ips);
-      const bounds = await readKeyBounds(tx, owner);
-      await requireWithinBounds(tx, bounds, { allowedModels, allowedIps, expiresAt }, new Date());
-      await requireRoomForKey(tx, owner, bounds, null);
-      if (asked.key !== undefined) await requireUnused(tx, keyHash);
-      const [row] = await tx
-        .insert(apiKeys)
-        .values({
-          ...owner,
-          name: asked.name,
-          keyHash,
-          keyPrefix: asked.key === undefined ? keyPrefix(secret) : importedPrefix(secret),
-          ...limitColumns(asked),
-          allowedModels,
-          allowedIps,
-          providerId: asked.provider_id,
-          expiresAt,
-          tags: withoutRepeats(asked.tags),
-          createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
-        })
-        .onConflictDoNothing({ target: apiKeys.keyHash })
-        .returning();
-      if (row === undefined) throw keyInUse();
-      await recordAudit(tx, ctx, {
-        action: "api_key.create",
-        subjectType: "api_key",
-        subjectId: row.id,
-        organizationId: row.organizationId,
-        after: { ...keyRecord(row, new Date()), ...(asked.key === undefined ? {} : { imported: true }) },
-      });
-      return { ...(await readKey(tx, ctx.actor, row.id)), key: secret };
+    const key = asked.key ?? newApiKey("live");
+    const isImported = asked.key !== undefined;
+    const created = await storeKey(ctx, asked, {
+      hashes: hashesOfKey(ctx.hashSecret, key),
+      prefix: isImported ? importedPrefix(key) : keyPrefix(key),
+      importedAs: isImported ? "key" : null,
     });
+    return { ...created, key };
   },
 });
 
-function requireMayAskFor(actor: Actor, asked: z.output<typeof CreateKeyInput>): void {
+type Asked = Omit<z.output<typeof CreateKeyInput>, "key">;
+
+/** `hashes`: what may be stored of it, first what will be. `importedAs`: the field that an existing key came in. */
+type Secret = {
+  hashes: readonly [Buffer, ...Buffer[]];
+  prefix: string;
+  importedAs: "key" | "key_sha256" | null;
+};
+
+/**
+ * Stores a new key or one that exists already.
+ * @throws ServiceError as createKey
+ */
+export async function storeKey(ctx: ServiceContext, asked: Asked, secret: Secret): Promise<Key> {
+  const { importedAs, hashes } = secret;
+  requireMayAskFor(ctx.actor, asked, importedAs !== null);
+  const expiresAt = asked.expires_at === null ? null : new Date(asked.expires_at);
+  requireWithinLife(ctx.actor, expiresAt, "key");
+  return ctx.db.transaction(async (tx) => {
+    const owner = await resolveOwner(tx, ctx.actor, asked);
+    await requireProvider(tx, asked.provider_id);
+    const allowedModels = asked.allowed_models && withoutRepeats(asked.allowed_models);
+    const allowedIps = asked.allowed_ips && rangesOf(asked.allowed_ips);
+    const bounds = await readKeyBounds(tx, owner);
+    await requireWithinBounds(tx, bounds, { allowedModels, allowedIps, expiresAt }, new Date());
+    await requireRoomForKey(tx, owner, bounds, null);
+    if (importedAs !== null && (await isInUse(tx, hashes))) throw keyInUse(importedAs);
+    const [row] = await tx
+      .insert(apiKeys)
+      .values({
+        ...owner,
+        name: asked.name,
+        keyHash: hashes[0],
+        keyPrefix: secret.prefix,
+        ...limitColumns(asked),
+        allowedModels,
+        allowedIps,
+        providerId: asked.provider_id,
+        expiresAt,
+        tags: withoutRepeats(asked.tags),
+        createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
+      })
+      .onConflictDoNothing({ target: apiKeys.keyHash })
+      .returning();
+    if (row === undefined) throw keyInUse(importedAs ?? "key");
+    await recordAudit(tx, ctx, {
+      action: "api_key.create",
+      subjectType: "api_key",
+      subjectId: row.id,
+      organizationId: row.organizationId,
+      after: { ...keyRecord(row, new Date()), ...(importedAs === null ? {} : { imported: true }) },
+    });
+    return readKey(tx, ctx.actor, row.id);
+  });
+}
+
+function requireMayAskFor(actor: Actor, asked: Asked, isImported: boolean): void {
   if (actor.role === "admin") return;
-  if (asked.key !== undefined) throw forbidden("Only administrators may import keys.");
+  if (isImported) throw forbidden("Only administrators may import keys.");
   if (asked.provider_id !== null) throw forbidden("Only administrators may restrict a key to a provider.");
   if (actor.role === "member" && (asked.budget != null || asked.rate_limits != null)) {
     throw forbidden("Only your organization's administrators may set budgets and rate limits of keys.");
   }
 }
 
-/** Rejects a value that is in use, also by a rotation's grace period. */
-async function requireUnused(tx: Tx, keyHash: Buffer): Promise<void> {
+/** Whether a value is in use, also by a rotation's grace period. */
+async function isInUse(tx: Tx, hashes: readonly Buffer[]): Promise<boolean> {
   const [used] = await tx
     .select({ id: apiKeys.id })
     .from(apiKeys)
-    .where(or(eq(apiKeys.keyHash, keyHash), eq(apiKeys.previousKeyHash, keyHash)));
-  if (used !== undefined) throw keyInUse();
+    .where(or(inArray(apiKeys.keyHash, [...hashes]), inArray(apiKeys.previousKeyHash, [...hashes])))
+    .limit(1);
+  return used !== undefined;
 }
 
-const keyInUse = () =>
-  new ServiceError("conflict", "This key is already in use.", { key: "This key is already in use." });
+const keyInUse = (field: string) =>
+  new ServiceError("conflict", "This key is already in use.", { [field]: "This key is already in use." });
 
 /** At most a quarter of the key, which may be short and of any shape. */
 const importedPrefix = (key: string): string =>

@@ -1,7 +1,10 @@
+import { hash } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { isPlausibleKey } from "#lib/auth/api-key";
+import { readCaller } from "#lib/auth/caller";
+import { hashOfKey } from "#lib/auth/key-hash";
 import { apiKeys } from "#lib/db/schema/identity";
 import { hashSecret, tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import {
@@ -14,6 +17,7 @@ import {
 } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createKey } from "./create-key";
+import { createOrMoveKey } from "./create-or-move-key";
 import { NewKey } from "./key";
 import { listKeys } from "./list-keys";
 import { rotateKey } from "./rotate-key";
@@ -158,7 +162,7 @@ describe("creating a key", () => {
     expect(NewKey.parse(created)).toEqual(created);
     const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, created.id));
     expect(row).toMatchObject({ organizationId: world.a.id, userId: null, createdBy: world.orgAdmin.id });
-    expect(row?.keyHash.equals(hashSecret(created.key))).toBe(true);
+    expect(row?.keyHash.equals(hashOfKey(hashSecret, created.key))).toBe(true);
     const [audit] = await world.auditOf(created.id);
     expect(audit).toMatchObject({
       action: "api_key.create",
@@ -170,8 +174,8 @@ describe("creating a key", () => {
     const listed = await listKeys(world.as(world.admin), { search: "billing" });
     for (const text of [JSON.stringify(audit), JSON.stringify(listed)]) {
       expect(text).not.toContain(created.key);
-      expect(text).not.toContain(hashSecret(created.key).toString("hex"));
-      expect(text).not.toContain(hashSecret(created.key).toString("base64"));
+      expect(text).not.toContain(hashOfKey(hashSecret, created.key).toString("hex"));
+      expect(text).not.toContain(hashOfKey(hashSecret, created.key).toString("base64"));
       expect(text.toLowerCase()).not.toContain("hash");
     }
   });
@@ -204,7 +208,7 @@ describe("creating a key", () => {
     });
     expect(created).toMatchObject({ key: value, key_prefix: "old_ga" });
     const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, created.id));
-    expect(row?.keyHash.equals(hashSecret(value))).toBe(true);
+    expect(row?.keyHash.equals(hashOfKey(hashSecret, value))).toBe(true);
     const [audit] = await world.auditOf(created.id);
     expect(audit).toMatchObject({ after: { imported: true } });
     expect(JSON.stringify(audit)).not.toContain(value);
@@ -218,6 +222,63 @@ describe("creating a key", () => {
     await expect(again()).rejects.toMatchObject(rejection("conflict", "key"));
     await rotateKey(world.as(world.admin), { id, grace_seconds: 60 });
     await expect(again()).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  test("moves a key here whose digest alone is known, for requests that present the key", async () => {
+    const value = "sk-of-another-gateway-0123456789";
+    const digest = hash("sha256", value);
+    const input = { organization_id: world.b.id, key_sha256: digest.toUpperCase() };
+    const created = await createOrMoveKey(world.as(world.admin), { name: "moved", ...input });
+    expect(created).toMatchObject({ key: null, key_prefix: `sha256:${digest.slice(0, 6)}` });
+    const callerOf = async (key: string) => {
+      const finding = await readCaller(world.db.$client, hashSecret, { kind: "key", key });
+      return finding.found ? finding.caller.apiKeyId : null;
+    };
+    expect(await callerOf(value)).toBe(created.id);
+    for (const stolen of [digest, `sha256:${digest}`, `\u0000sha256:${digest}`])
+      expect(await callerOf(stolen)).toBeNull();
+    const [row] = await world.db.select().from(apiKeys).where(eq(apiKeys.id, created.id));
+    expect(row?.keyHash.equals(Buffer.from(digest, "hex"))).toBe(false);
+    expect(JSON.stringify([created, await world.auditOf(created.id)])).not.toContain(digest.slice(8));
+  });
+
+  test("rejects a digest of a key that is in use, however that came, and a key whose digest is", async () => {
+    const asAdmin = world.as(world.admin);
+    const owner = { organization_id: world.b.id };
+    const { key } = await createKey(asAdmin, { name: "ours", ...owner });
+    const move = (name: string, value: string) =>
+      createOrMoveKey(asAdmin, { name, ...owner, key_sha256: hash("sha256", value) });
+    await expect(move("again", key)).rejects.toMatchObject(rejection("conflict", "key_sha256"));
+    await move("moved", "another-old-key-0123456789");
+    const known = createOrMoveKey(asAdmin, { name: "known", ...owner, key: "another-old-key-0123456789" });
+    await expect(known).rejects.toMatchObject(rejection("conflict", "key"));
+  });
+
+  test("takes no digest from others than administrators, none that is malformed, and none beside a key", async () => {
+    const key_sha256 = hash("sha256", "some-key-0123456789");
+    const move = (actor: Actor, input: object) =>
+      createOrMoveKey.handle(world.as(actor), { name: "moved", ...input });
+    for (const actor of [world.orgAdmin, world.member])
+      await expect(move(actor, { key_sha256 })).rejects.toMatchObject(FORBIDDEN);
+    for (const wrong of ["", "abc", `${key_sha256}0`, key_sha256.replace(/^./, "g"), 5])
+      await expect(move(world.admin, { key_sha256: wrong })).rejects.toMatchObject(
+        rejection("invalid", "key_sha256"),
+      );
+    const both = { organization_id: world.b.id, key: "some-key-0123456789", key_sha256 };
+    await expect(move(world.admin, both)).rejects.toMatchObject(rejection("invalid", "key_sha256"));
+  });
+
+  test("still finds keys of which an earlier version stored a hash without a digest", async () => {
+    const key = "key-of-an-earlier-version";
+    const { id } = await createKey(world.as(world.admin), { name: "early", organization_id: world.b.id });
+    await world.db
+      .update(apiKeys)
+      .set({ keyHash: hashSecret(key) })
+      .where(eq(apiKeys.id, id));
+    const finding = await readCaller(world.db.$client, hashSecret, { kind: "key", key });
+    expect(finding).toMatchObject({ found: true, caller: { apiKeyId: id } });
+    const again = createKey(world.as(world.admin), { name: "again", organization_id: world.b.id, key });
+    await expect(again).rejects.toMatchObject(rejection("conflict", "key"));
   });
 
   test.each<RejectedCall>([

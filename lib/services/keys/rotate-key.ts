@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { keyPrefix, newApiKey } from "#lib/auth/api-key";
+import { hashOfKey } from "#lib/auth/key-hash";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { apiKeys } from "#lib/db/schema/identity";
 import { ServiceError } from "#lib/http/errors";
@@ -41,7 +42,7 @@ export const rotateKey = verb({
       const [changed] = await tx
         .update(apiKeys)
         .set({
-          keyHash: ctx.hashSecret(secret),
+          keyHash: hashOfKey(ctx.hashSecret, secret),
           keyPrefix: keyPrefix(secret),
           expiresAt,
           previousKeyHash: grace_seconds === 0 ? null : row.keyHash,
