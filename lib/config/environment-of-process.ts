@@ -1,5 +1,6 @@
 import "server-only";
 import { type Environment, parseEnvironment } from "./environment";
+import { foreignVariables } from "./foreign-variables";
 
 /**
  * The environment as it is now. Only boot needs it; everything else uses `config()`.
@@ -8,6 +9,9 @@ import { type Environment, parseEnvironment } from "./environment";
 export function environmentOfProcess(): Environment {
   return parseEnvironment(process.env);
 }
+
+/** Variables of other gateways that are set, with what to set instead. */
+export const foreignVariablesOfProcess = (): readonly string[] => foreignVariables(process.env);
 
 /** The log level. The log starts before the environment is checked, and must not fail on it. */
 export function logLevelOfProcess(): Environment["LOG_LEVEL"] {

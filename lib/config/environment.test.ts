@@ -33,6 +33,8 @@ describe("the environment", () => {
     ["ADMIN_API_KEY", "sixteen characters with spaces", /^ADMIN_API_KEY: /],
     ["BLOCK_PRIVATE_UPSTREAMS", "perhaps", /^BLOCK_PRIVATE_UPSTREAMS: must be true or false$/],
     ["LOG_LEVEL", "loud", /^LOG_LEVEL: /],
+    ["METRICS_TOKEN", "short", /^METRICS_TOKEN: must have at least 16 characters/],
+    ["AI_GATEWAY_ID", "a/b", /^AI_GATEWAY_ID: must have only letters/],
     ["LOG_RETENTION_DAYS", "0", /^LOG_RETENTION_DAYS: /],
     ["TRUSTED_PROXIES", "10.0.0.0/8, my-proxy", /^TRUSTED_PROXIES: must be addresses, ranges/],
     ["REDIS_URL", "http://redis.example.com", /^REDIS_URL: must begin with redis:\/\/ or rediss:\/\/$/],
@@ -42,6 +44,19 @@ describe("the environment", () => {
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "-1", /^RATE_LIMIT_REQUESTS_PER_MINUTE: /],
   ])("rejects %s=%s and says what it must be", (name, value, message) => {
     expect(() => parseEnvironment({ [name]: value })).toThrow(message);
+  });
+
+  test("reads a log level in any case", () => {
+    expect(parseEnvironment({ LOG_LEVEL: "DEBUG" }).LOG_LEVEL).toBe("debug");
+    expect(parseEnvironment({ LOG_LEVEL: "Warn" }).LOG_LEVEL).toBe("warn");
+  });
+
+  test("needs all three variables of Cloudflare's AI Gateway, or none", () => {
+    expect(() => parseEnvironment({ AI_GATEWAY_ID: "main", AI_GATEWAY_TOKEN: "t" })).toThrow(
+      /^AI_GATEWAY_ACCOUNT_ID: must be set too: [^\n]*$/,
+    );
+    const all = { AI_GATEWAY_ACCOUNT_ID: "a1", AI_GATEWAY_ID: "main", AI_GATEWAY_TOKEN: "t" };
+    expect(parseEnvironment(all)).toMatchObject(all);
   });
 
   test("accepts proxies as addresses, ranges and two names", () => {

@@ -38,6 +38,10 @@ const proxies = z.string().transform((text, ctx): string[] => {
 });
 
 const text = z.string().trim().min(1);
+const pathSegment = z
+  .string()
+  .trim()
+  .regex(/^[\w-]+$/, "must have only letters, digits, dashes and underscores");
 
 /** Every variable that Tollgate reads. All are optional. */
 const Variables = z.object({
@@ -58,6 +62,10 @@ const Variables = z.object({
     .regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters, without spaces (openssl rand -hex 32)")
     .optional(),
   CRON_SECRET: z.string().min(1).optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, "must have at least 16 characters, without spaces (openssl rand -hex 32)")
+    .optional(),
   TRUSTED_PROXIES: proxies.default([]),
   UPSTASH_REDIS_REST_URL: z
     .url({ protocol: /^https?$/, error: "must be the REST URL, like https://eu1-example-12345.upstash.io" })
@@ -81,11 +89,20 @@ const Variables = z.object({
   OPENAI_API_KEY: z.string().min(1).optional(),
   ANTHROPIC_API_KEY: z.string().min(1).optional(),
   GOOGLE_GENERATIVE_AI_API_KEY: z.string().min(1).optional(),
+  AI_GATEWAY_ACCOUNT_ID: pathSegment.optional(),
+  AI_GATEWAY_ID: pathSegment.optional(),
+  AI_GATEWAY_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, "must have no spaces")
+    .optional(),
   DEFAULT_MODEL: text.optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
   MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),
   LOG_RETENTION_DAYS: wholeNumber(1, 36_500).default(90),
-  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  LOG_LEVEL: z.preprocess(
+    (value) => (typeof value === "string" ? value.toLowerCase() : value),
+    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  ),
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
   ALLOW_PRIVATE_WEBHOOKS: flag.default(false),
   SMTP_URL: z
@@ -99,16 +116,28 @@ const Variables = z.object({
   VERCEL: z.string().optional(),
 });
 
+/** Their names. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(Variables.shape);
+
 /** Rules between variables. */
 const Environment = Variables.superRefine((given, ctx) => {
   const missing = (name: string, message: string) =>
     ctx.addIssue({ code: "custom", path: [name], message: `must be set ${message}` });
+  const allOrNone = (together: Readonly<Record<string, string | undefined>>, why: string) => {
+    const entries = Object.entries(together);
+    if (entries.every(([, value]) => value === undefined)) return;
+    for (const [name, value] of entries) if (value === undefined) missing(name, `too: ${why}`);
+  };
   const { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET } = given;
-  const client = Object.entries({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET });
-  const isWanted = client.some(([, value]) => value !== undefined);
-  for (const [name, value] of client) {
-    if (isWanted && value === undefined) missing(name, "too: single sign-on needs all three OIDC_ variables");
-  }
+  allOrNone(
+    { OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET },
+    "single sign-on needs all three OIDC_ variables",
+  );
+  const { AI_GATEWAY_ACCOUNT_ID, AI_GATEWAY_ID, AI_GATEWAY_TOKEN } = given;
+  allOrNone(
+    { AI_GATEWAY_ACCOUNT_ID, AI_GATEWAY_ID, AI_GATEWAY_TOKEN },
+    "Cloudflare's AI Gateway needs all three AI_GATEWAY_ variables",
+  );
   if ((given.UPSTASH_REDIS_REST_URL === undefined) !== (given.UPSTASH_REDIS_REST_TOKEN === undefined)) {
     const [missingHalf, givenHalf] =
       given.UPSTASH_REDIS_REST_URL === undefined ? ["URL", "TOKEN"] : ["TOKEN", "URL"];

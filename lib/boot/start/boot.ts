@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { openHashingSecrets } from "#lib/auth/hashing-secrets";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { complete, completeEnvironment, config } from "#lib/config/config";
-import { environmentOfProcess } from "#lib/config/environment-of-process";
+import { environmentOfProcess, foreignVariablesOfProcess } from "#lib/config/environment-of-process";
 import { projectRoot } from "#lib/config/project-root";
 import { dataDirectorySecrets } from "#lib/config/secrets";
 import { StartUpError } from "#lib/config/start-up-error";
@@ -56,6 +56,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
   };
   try {
     requirePatchedPostgres(projectRoot());
+    for (const sentence of foreignVariablesOfProcess()) log.warn(sentence);
     const dataDirectory = await completeFromDataDirectory(options.step, undo);
     completeEnvironment({ NEXTAUTH_URL: options.localUrl });
     // With an embedded database everything is set now; with DATABASE_URL this names missing secrets.

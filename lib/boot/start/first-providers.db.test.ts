@@ -64,6 +64,22 @@ describe("createFirstProviders", () => {
     }
   });
 
+  test("creates a provider of Cloudflare's AI Gateway, whose token is sent in its own header", async () => {
+    const aiGateway = { AI_GATEWAY_ACCOUNT_ID: "acc1", AI_GATEWAY_ID: "main", AI_GATEWAY_TOKEN: "cf-token" };
+    const made = await createFirstProviders(db, { ...config, OPENAI_API_KEY: undefined, ...aiGateway }, NOW);
+    expect(made).toEqual([{ name: "cloudflare-ai-gateway", models: null }]);
+    const [row] = await database.sql<
+      { id: string; type: string; base_url: string; settings: Record<string, unknown> }[]
+    >`SELECT id, type, base_url, settings FROM providers`;
+    expect(row).toMatchObject({
+      type: "openai-compatible",
+      base_url: "https://gateway.ai.cloudflare.com/v1/acc1/main/compat",
+      settings: { dialects: ["chat"], list_models: true },
+    });
+    expect(JSON.stringify(row)).not.toContain("cf-token");
+    expect(JSON.stringify(row?.settings)).toContain("cf-aig-authorization");
+  });
+
   test("leaves out models that are shut down", async () => {
     const [made] = await createFirstProviders(db, config, new Date("2026-12-11T00:00:00Z"));
     expect(made?.models).toContain("gpt-4o");

@@ -3,6 +3,7 @@ import { SYSTEM } from "#lib/auth/actor";
 import type { Config } from "#lib/config/config";
 import type { Db, Tx } from "#lib/db/client";
 import { providers } from "#lib/db/schema/routing";
+import { findPreset } from "#lib/providers/presets";
 import { createModel } from "#lib/services/models/create-model";
 import { createProvider } from "#lib/services/providers/create-provider";
 import type { RoutingContext } from "#lib/services/providers/routing-context";
@@ -17,9 +18,11 @@ const FIRST = [
   { variable: "ANTHROPIC_API_KEY", type: "anthropic", models: ANTHROPIC_MODELS },
   { variable: "GOOGLE_GENERATIVE_AI_API_KEY", type: "google", models: GOOGLE_MODELS },
 ] as const;
-type Keys = Pick<Config, (typeof FIRST)[number]["variable"]>;
+type AiGateway = Pick<Config, "AI_GATEWAY_ACCOUNT_ID" | "AI_GATEWAY_ID" | "AI_GATEWAY_TOKEN">;
+type Keys = Pick<Config, (typeof FIRST)[number]["variable"]> & Partial<AiGateway>;
 
-export type FirstProvider = { name: string; models: readonly string[] };
+/** `models`: null for a provider whose own models can be requested as `provider/model`. */
+export type FirstProvider = { name: string; models: readonly string[] | null };
 
 /** Replicas that start together create one provider. */
 const FIRST_PROVIDERS_LOCK = "742117901146";
@@ -38,15 +41,42 @@ export async function createFirstProviders(
     const apiKey = config[variable];
     return apiKey === undefined ? [] : [{ apiKey, type, models }];
   });
-  if (wanted.length === 0 || (await hasProviders(db))) return [];
+  const aiGateway = aiGatewayOf(config);
+  if ((wanted.length === 0 && aiGateway === null) || (await hasProviders(db))) return [];
   return db.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${FIRST_PROVIDERS_LOCK}::bigint)`);
     if (await hasProviders(tx)) return [];
+    const ctx = { db: tx, actor: SYSTEM, config };
     const created: FirstProvider[] = [];
-    for (const each of wanted)
-      created.push(await createFirstProvider({ db: tx, actor: SYSTEM, config }, each, now));
+    for (const each of wanted) created.push(await createFirstProvider(ctx, each, now));
+    if (aiGateway !== null) {
+      const { name } = await createProvider(ctx, aiGateway);
+      created.push({ name, models: null });
+    }
     return created;
   });
+}
+
+/**
+ * Cloudflare's gateway authenticates by a header of its own and holds the keys of the providers behind it
+ * (developers.cloudflare.com/ai-gateway/configuration/authentication and /usage/chat-completion).
+ */
+function aiGatewayOf(config: Partial<AiGateway>) {
+  const preset = findPreset("cloudflare-ai-gateway");
+  const { AI_GATEWAY_ACCOUNT_ID: accountId, AI_GATEWAY_ID: gatewayId, AI_GATEWAY_TOKEN: token } = config;
+  if (preset === undefined || accountId === undefined || gatewayId === undefined || token === undefined) {
+    return null;
+  }
+  return {
+    name: preset.name,
+    type: preset.type,
+    base_url: preset.baseUrl.replace("{account_id}", accountId).replace("{gateway_id}", gatewayId),
+    settings: {
+      ...preset.settings,
+      headers: { "cf-aig-authorization": `Bearer ${token}` },
+      list_models: true,
+    },
+  };
 }
 
 type Wanted = { type: string; apiKey: string; models: readonly FirstModel[] };

@@ -27,7 +27,7 @@ export function readyMessage(facts: ReadyFacts): string {
     ["Key", demoKey ?? "create one in the portal, under API keys"],
     ...facts.firstProviders.map(({ name, models }): [string, string] => [
       "Provider",
-      `${name}, with ${models.length} models`,
+      models === null ? `${name}: request its models as ${name}/…` : `${name}, with ${models.length} models`,
     ]),
     ...(facts.dataDirectory ? embeddedRows(facts.dataDirectory) : []),
   ];

@@ -20,6 +20,8 @@ const LITELLM_PREFIX: Readonly<Record<string, string>> = {
  * name, except for the models' own makers. None if an imported price, which is that of all regions, is not its own.
  */
 export function importedNames(provider: ProviderAddress, upstreamModel: string): string[] {
+  const behind = behindGateway(provider.url, upstreamModel);
+  if (behind !== null) return [`${LITELLM_PREFIX[behind.id] ?? behind.id}/${behind.model}`, behind.model];
   if (hasRegionalPremium(provider.url, upstreamModel)) return [];
   const prefixed = importedPrefixes(provider).map((prefix) => `${prefix}/${upstreamModel}`);
   return [...new Set([...prefixed, upstreamModel])];
@@ -36,8 +38,9 @@ export function builtInPrice(
   { url }: Pick<ProviderAddress, "url">,
   upstreamModel: string,
 ): { contextWindow: number | null; version: PriceVersion } | null {
-  const id = idAt(url);
-  const found = id === null ? null : cataloguePrice(id, upstreamModel, new Date());
+  const behind = behindGateway(url, upstreamModel);
+  const id = behind?.id ?? idAt(url);
+  const found = id === null ? null : cataloguePrice(id, behind?.model ?? upstreamModel, new Date());
   if (found === null) return null;
   const { contextWindow, origin } = found;
   const isHigher = hasRegionalPremium(url, upstreamModel);
@@ -46,3 +49,24 @@ export function builtInPrice(
 }
 
 const idAt = (url: string): string | null => (url === "" ? null : catalogueProviderId(url));
+
+const AI_GATEWAY = /^https:\/\/gateway\.ai\.cloudflare\.com\/v1\/[^/]+\/[^/]+\/compat\/?$/;
+/** How Cloudflare names providers (developers.cloudflare.com/ai-gateway/usage/chat-completion), and the catalogue. */
+const BEHIND_AI_GATEWAY: ReadonlyMap<string, string> = new Map([
+  ["anthropic", "anthropic"],
+  ["cerebras", "cerebras"],
+  ["deepseek", "deepseek"],
+  ["google-ai-studio", "google"],
+  ["grok", "x-ai"],
+  ["groq", "groq"],
+  ["mistral", "mistral"],
+  ["openai", "openai"],
+]);
+
+/** Cloudflare's gateway names a model with the provider that serves and prices it: `openai/gpt-5-mini`. */
+function behindGateway(url: string, upstreamModel: string): { id: string; model: string } | null {
+  if (!AI_GATEWAY.test(url)) return null;
+  const slash = upstreamModel.indexOf("/");
+  const id = BEHIND_AI_GATEWAY.get(upstreamModel.slice(0, slash));
+  return id === undefined ? null : { id, model: upstreamModel.slice(slash + 1) };
+}

@@ -1,0 +1,47 @@
+/** What to set instead of a variable that other gateways read and Tollgate does not. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  ADMIN_KEY: "ADMIN_API_KEY",
+  ADMIN_SECRET: "ADMIN_API_KEY",
+  ADMIN_TOKEN: "ADMIN_API_KEY",
+  CF_ACCOUNT_ID: "AI_GATEWAY_ACCOUNT_ID",
+  CF_AIG_TOKEN: "AI_GATEWAY_TOKEN",
+  CF_GATEWAY_ID: "AI_GATEWAY_ID",
+  CLOUDFLARE_ACCOUNT_ID: "AI_GATEWAY_ACCOUNT_ID",
+  CLOUDFLARE_AI_GATEWAY_API_KEY: "AI_GATEWAY_TOKEN",
+  CLOUDFLARE_GATEWAY_ID: "AI_GATEWAY_ID",
+  DATABASE_HOST: "DATABASE_URL (postgres://user:password@host:5432/name)",
+  DB_HOST: "DATABASE_URL (postgres://user:password@host:5432/name)",
+  GATEWAY_HOST: "HOST",
+  GATEWAY_HTTP_HOST: "HOST",
+  GATEWAY_HTTP_PORT: "PORT",
+  GATEWAY_PORT: "PORT",
+  GEMINI_API_KEY: "GOOGLE_GENERATIVE_AI_API_KEY",
+  GOOGLE_API_KEY: "GOOGLE_GENERATIVE_AI_API_KEY",
+  HTTP_PORT: "PORT",
+  JWT_SECRET: "NEXTAUTH_SECRET",
+  LITELLM_LOG: "LOG_LEVEL",
+  LITELLM_MASTER_KEY: "ADMIN_API_KEY",
+  LITELLM_SALT_KEY: "ENCRYPTION_KEY",
+  MASTER_KEY: "ADMIN_API_KEY",
+  POSTGRES_HOST: "DATABASE_URL (postgres://user:password@host:5432/name)",
+  POSTGRES_URL: "DATABASE_URL",
+  PROXY_BASE_URL: "NEXTAUTH_URL",
+  RATE_LIMIT_PER_MINUTE: "RATE_LIMIT_REQUESTS_PER_MINUTE",
+  RATE_LIMIT_RPM: "RATE_LIMIT_REQUESTS_PER_MINUTE",
+  REDIS_ADDRESS: "REDIS_URL (redis://host:6379)",
+  REDIS_HOST: "REDIS_URL (redis://host:6379)",
+  REDIS_PASSWORD: "REDIS_URL (redis://:password@host:6379)",
+  REDIS_PORT: "REDIS_URL (redis://host:6379)",
+  REQUEST_TIMEOUT: "REQUEST_TIMEOUT_MS (in milliseconds)",
+  SERVER_HOST: "HOST",
+  SERVER_PORT: "PORT",
+  SESSION_SECRET: "NEXTAUTH_SECRET",
+  UI_PASSWORD: "ADMIN_PASSWORD",
+  UI_USERNAME: "ADMIN_EMAIL",
+};
+
+/** A sentence for each variable of another gateway that is set, without values. */
+export const foreignVariables = (env: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  Object.entries(INSTEAD).flatMap(([name, instead]) =>
+    env[name] ? [`${name} is not read: set ${instead} instead.`] : [],
+  );
