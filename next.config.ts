@@ -25,6 +25,14 @@ function dataPlanePaths(): string[] {
     .map((path) => (path.includes("[") ? path.replace(/\[.*$/, "") : `${path}$`));
 }
 
+/** The headers by which lib/http/api-credential.ts knows a client of the API. */
+const CREDENTIALS: readonly { key: string; value?: string }[] = [
+  { key: "authorization", value: "[Bb][Ee][Aa][Rr][Ee][Rr] .*" },
+  { key: "x-api-key" },
+  { key: "apikey" },
+  { key: "x-gateway-secret" },
+];
+
 const nextConfig: NextConfig = {
   poweredByHeader: false,
   // Without it a package-lock.json further up makes Next take that folder for the project.
@@ -44,6 +52,19 @@ const nextConfig: NextConfig = {
   experimental: { serverActions: { bodySizeLimit: 131_072 }, proxyClientMaxBodySize: 131_072 },
   // `npm run verify` checks the types. A build must not need the packages that only development has.
   typescript: { ignoreBuildErrors: true },
+  // Where the portal has pages, or nothing, a client with a credential means the API (lib/dialects/paths.ts).
+  rewrites: async () => ({
+    beforeFiles: CREDENTIALS.map((credential) => ({
+      source: "/:first(models|chat|responses|messages|completions|embeddings|me)/:rest*",
+      has: [{ type: "header" as const, ...credential }],
+      destination: "/v1/:first/:rest*",
+    })),
+  }),
+  // The habits of other gateways.
+  redirects: async () => [
+    { source: "/admin", destination: "/", permanent: false },
+    { source: "/redoc", destination: "/docs", permanent: false },
+  ],
   headers: async () => {
     // Not on the data plane: its answers are the providers', and no browser shows them.
     const source = `/((?!${dataPlanePaths().join("|")}).*)`;

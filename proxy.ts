@@ -28,7 +28,7 @@ export function proxy(request: NextRequest): NextResponse {
 export const config = {
   matcher: [
     {
-      source: "/((?!_next/|api/|v1/|llm/|health$|livez$|readyz$).*)",
+      source: "/((?!_next/|api/|v1/|llm/|health$|livez$|metrics$|readyz$).*)",
       has: [{ type: "header", key: "accept", value: "(.*)text/html(.*)" }],
       missing: [
         { type: "header", key: "rsc" },

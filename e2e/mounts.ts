@@ -11,6 +11,7 @@ export const ADMIN_EMAIL = "admin@tollgate.test";
 export const ADMIN_PASSWORD = "correct horse battery";
 export const ADMIN_API_KEY = "admin-api-key-of-the-e2e-suite";
 export const CRON_SECRET = "cron-secret-of-the-e2e-suite";
+export const METRICS_TOKEN = "metrics-token-of-the-e2e-suite";
 
 const variable = (mount: Mount) => `TOLLGATE_E2E_${mount.toUpperCase()}`;
 

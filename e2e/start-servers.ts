@@ -10,6 +10,7 @@ import {
   ADMIN_EMAIL,
   ADMIN_PASSWORD,
   CRON_SECRET,
+  METRICS_TOKEN,
   type Mount,
   publishMount,
   type Served,
@@ -34,7 +35,8 @@ export default async function startServers(): Promise<() => Promise<void>> {
     const encryptionKey = randomBytes(32).toString("base64");
     // Receivers of webhooks are on this machine.
     const ALLOW_PRIVATE_WEBHOOKS = "true";
-    const secrets = { ADMIN_EMAIL, ADMIN_PASSWORD, ADMIN_API_KEY, CRON_SECRET, ALLOW_PRIVATE_WEBHOOKS };
+    const tokens = { ADMIN_API_KEY, CRON_SECRET, METRICS_TOKEN };
+    const secrets = { ADMIN_EMAIL, ADMIN_PASSWORD, ...tokens, ALLOW_PRIVATE_WEBHOOKS };
     const { url, stop } = await startReplica(mount, { databaseUrl, encryptionKey }, () => secrets);
     stops.push(stop);
     return { url, databaseUrl, encryptionKey };

@@ -32,7 +32,7 @@ export async function bootUnderNext(): Promise<void> {
       return;
     }
     stampEveryPeer();
-    answerUpgrades((url) => dataPlaneUrl(url) !== undefined);
+    answerUpgrades((url) => dataPlaneUrl(url, () => false) !== undefined);
     if (environment.NODE_ENV === "production") stampEveryPage(environment);
     const listening = nextServer();
     const booted = await boot({

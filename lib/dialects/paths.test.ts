@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import nextConfig from "../../next.config";
-import { BARE_PATHS, dataPlanePath, dataPlaneUrl, PREFIXES } from "./paths";
+import { BARE_PATHS, CLIENTS_PARTS, dataPlanePath, dataPlaneUrl, PREFIXES } from "./paths";
+
+const client = () => true;
+const browser = () => false;
 
 describe("a URL", () => {
   test.each([
@@ -17,7 +20,21 @@ describe("a URL", () => {
     ["/me", "/v1/me"],
     ["/keys/%2e%2E/chat/completions#x", "/v1/chat/completions"],
   ])("%s belongs to the data plane as %s", (given, expected) => {
-    expect(dataPlaneUrl(given)).toBe(expected);
+    expect(dataPlaneUrl(given, browser)).toBe(expected);
+    expect(dataPlaneUrl(given, client)).toBe(expected);
+  });
+
+  test.each([
+    ["/models", "/v1/models"],
+    ["/models?x=1", "/v1/models?x=1"],
+    ["/models/org%2Fname", "/v1/models/org%2Fname"],
+    ["/me/x", "/v1/me/x"],
+    ["/chat/completions/x", "/v1/chat/completions/x"],
+    ["/responses/resp_1/input_items", "/v1/responses/resp_1/input_items"],
+  ])("%s belongs to the data plane as %s for a client with a credential only", (given, expected) => {
+    expect(dataPlaneUrl(given, client)).toBe(expected);
+    expect(dataPlaneUrl(given, browser)).toBeUndefined();
+    expect(dataPlanePath(given)).toBe(dataPlanePath(expected));
   });
 
   test.each([
@@ -25,11 +42,9 @@ describe("a URL", () => {
     "/v1",
     "/v10/x",
     "/keys",
-    "/chat",
+    "/modelsx",
     "/metrics",
-    "/me/x",
-    "/chat/completionsx",
-    "/chat/completions/x",
+    "/chatx",
     "/llm/v2/x",
     "/api/v1/x",
     "//v1/models",
@@ -39,7 +54,7 @@ describe("a URL", () => {
     "*",
     "",
   ])("%s belongs to the portal", (given) => {
-    expect(dataPlaneUrl(given)).toBeUndefined();
+    expect(dataPlaneUrl(given, client)).toBeUndefined();
   });
 
   test.each([
@@ -65,6 +80,20 @@ describe("Next", () => {
       ...BARE_PATHS,
     ];
     expect(routes.toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("rewrites what is the API's for clients with a credential", async () => {
+    const rewrites = await nextConfig.rewrites?.();
+    const rules = Array.isArray(rewrites) ? [] : (rewrites?.beforeFiles ?? []);
+    expect(rules.length).toBe(4);
+    for (const { source, destination } of rules) {
+      const [, parts = ""] = /^\/:first\((.*)\)\/:rest\*$/.exec(source) ?? [];
+      expect(parts.split("|").toSorted()).toEqual(CLIENTS_PARTS.toSorted());
+      expect(destination).toBe("/v1/:first/:rest*");
+    }
+    const bearer = rules.flatMap(({ has }) => has ?? []).find(({ key }) => key === "authorization");
+    const isClient = (value: string) => new RegExp(`^${bearer?.value}$`).test(value);
+    expect(["Bearer x", "bearer x", "Basic x"].map(isClient)).toEqual([true, true, false]);
   });
 
   test("sends the portal's security headers on no path of the data plane", async () => {

@@ -11,16 +11,29 @@ export const BARE_PATHS: readonly string[] = [
 ];
 
 /**
- * The URL under `/v1` that a URL of the data plane means, with its query; undefined for the portal's. The aliases
- * of contract.md are known here and nowhere else: app/ has a route file for each (paths.test.ts).
+ * The first parts of paths that are the API's only for a client with an API credential: without one, `/models` is the
+ * portal's, and below the others is nothing.
  */
-export function dataPlaneUrl(url: string): string | undefined {
-  return resolveAlias(url) ?? resolveAlias(withoutDots(url));
+export const CLIENTS_PARTS: readonly string[] = [
+  "models",
+  ...new Set(BARE_PATHS.map((path) => path.split("/")[1] ?? "")),
+];
+const CLIENTS_PATH = new RegExp(`^/(?:${CLIENTS_PARTS.join("|")})(?:[/?]|$)`);
+
+/**
+ * The URL under `/v1` that a URL of the data plane means, with its query; undefined for the portal's. The aliases
+ * of contract.md are known here and nowhere else: app/ has a route file, or next.config.ts a rewrite, for each
+ * (paths.test.ts).
+ */
+export function dataPlaneUrl(url: string, hasCredential: () => boolean): string | undefined {
+  const resolved = resolveAlias(url) ?? resolveAlias(withoutDots(url));
+  if (resolved !== undefined) return resolved;
+  return CLIENTS_PATH.test(url) && hasCredential() ? `/v1${url}` : undefined;
 }
 
 /** The path below `/v1`, without a query and a trailing slash: `/models/gpt-5`. */
 export function dataPlanePath(url: string): string | undefined {
-  const resolved = resolveAlias(url);
+  const resolved = resolveAlias(url) ?? (CLIENTS_PATH.test(url) ? `/v1${url}` : undefined);
   if (resolved === undefined) return undefined;
   const query = resolved.indexOf("?");
   const path = resolved.slice("/v1".length, query === -1 ? undefined : query);

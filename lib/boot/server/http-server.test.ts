@@ -57,6 +57,20 @@ describe("the HTTP server", () => {
     expect(await textOf("/chat/completions")).toBe("gateway /v1/chat/completions");
     expect(await textOf("/llm/v1/chat/completions")).toBe("gateway /v1/chat/completions");
     expect(await textOf("/keys?page=2")).toBe("portal /keys?page=2");
+    expect(await textOf("/models")).toBe("portal /models");
+  });
+
+  test.each([
+    ["authorization", "Bearer tg_x"],
+    ["x-api-key", "tg_x"],
+    ["apikey", "tg_x"],
+    ["x-gateway-secret", "secret"],
+  ])("sends /models to the gateway if it has %s", async (name, value) => {
+    http.open({ gateway, portal });
+    const textOf = async (path: string, headers: Record<string, string>) =>
+      (await fetch(url + path, { headers })).text();
+    expect(await textOf("/models/gpt-5", { [name]: value })).toBe("gateway /v1/models/gpt-5");
+    expect(await textOf("/models", { authorization: "Basic dTpw" })).toBe("portal /models");
   });
 
   test("sends data-plane paths unchanged to the portal in development", async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isDraining } from "#lib/config/drain-state";
 import { dataPlaneUrl } from "#lib/dialects/paths";
+import { hasApiCredential } from "#lib/http/api-credential";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { answerMalformedRequests } from "./malformed-requests";
 import { sendUnavailable } from "./send-error";
@@ -34,7 +35,7 @@ export function createHttpServer(): HttpServer {
   let inFlight = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    const dataPlane = dataPlaneUrl(request.url ?? "/");
+    const dataPlane = dataPlaneUrl(request.url ?? "/", () => hasApiCredential(request.headers));
     if (isDraining()) {
       // Close the connection, so that the client connects to another replica.
       response.setHeader("connection", "close");

@@ -103,6 +103,15 @@ describe("/health", () => {
     }
   });
 
+  test("shows METRICS_TOKEN the details, also while the database is unavailable", async () => {
+    const details = { database: { healthy: true }, providers: { steady: { healthy: true } } };
+    expect((await readHealth("monitor", () => db, inMemory, noMail)).health).toMatchObject(details);
+    const away = openControlDb("postgres://u:p@127.0.0.1:1/x");
+    const { health } = await readHealth("monitor", () => away, inMemory, noMail);
+    expect(health).toMatchObject({ status: "degraded", database: { healthy: false }, providers: {} });
+    await away.$client.end();
+  });
+
   test("shows administrators the unhealthy part: degraded, and still serving", async () => {
     for (let times = 0; times < 3; times++) await answered("shaky", "upstream_error");
     const { health, serving } = await healthOf(db);

@@ -9,7 +9,7 @@ import { type MailHealth, mailHealth } from "#lib/services/mail/mail-health";
 import { databaseHealth } from "./database-health";
 import { providerHealth } from "./provider-health";
 
-/** The body of `GET /health` (contract: Start). Only administrators get names and details. */
+/** The body of `GET /health` (contract: Start). Only administrators and METRICS_TOKEN get names and details. */
 export type Health = {
   status: "healthy" | "degraded";
   timestamp: string;
@@ -30,11 +30,11 @@ export type Health = {
 };
 
 /**
- * @param readActor reads the caller, only while the database answers
+ * @param viewer the bearer of METRICS_TOKEN, or reads the caller, only while the database answers
  * @returns the health, and whether requests can be served
  */
 export async function readHealth(
-  readActor: () => Promise<Actor | null>,
+  viewer: "monitor" | (() => Promise<Actor | null>),
   db: () => Db = controlDb,
   limiterHealth: () => Promise<LimiterHealth> = () => rateLimiter().health(),
   mailServerHealth: () => Promise<MailHealth> = () => mailHealth(),
@@ -48,14 +48,14 @@ export async function readHealth(
   const serving = !draining && (database.healthy || failOpenState().canServe());
   // Both read the database.
   const providers = database.healthy ? await providerHealth(db()) : {};
-  const actor = database.healthy ? await readActor() : null;
+  const isAdmin = viewer !== "monitor" && database.healthy && (await viewer())?.role === "admin";
   const providersHealthy = Object.values(providers).every((healthy) => healthy);
   const othersHealthy = (!limiter.configured || limiter.healthy) && (!mail.configured || mail.healthy);
   const health: Health = {
     status: serving && database.healthy && providersHealthy && othersHealthy ? "healthy" : "degraded",
     timestamp: new Date().toISOString(),
   };
-  if (actor?.role !== "admin") return { health, serving };
+  if (!isAdmin && viewer !== "monitor") return { health, serving };
   return {
     serving,
     health: {
