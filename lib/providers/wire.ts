@@ -35,6 +35,8 @@ export type Target = {
   providerName: string;
   /** Which of the provider's credentials; empty where it has one. */
   credentialId: string;
+  /** Of this target with these credentials (targetKeyOf): made once, since each request asks for it several times. */
+  key: string;
   /** Without a trailing slash; ends in the version segment (`https://api.openai.com/v1`). Empty for an in-process provider. */
   baseUrl: string;
   /** Names and values, alternating: they authenticate each request. Those of `settings.headers` are among them. */
@@ -49,6 +51,14 @@ export type Target = {
   exchange: Exchange | null;
   upstreamModel: string;
 };
+
+/** Names a target with one of its provider's credentials. */
+export const targetKeyOf = ({
+  providerId,
+  credentialId,
+  upstreamModel,
+}: Pick<Target, "providerId" | "credentialId" | "upstreamModel">): string =>
+  `${providerId} ${credentialId} ${upstreamModel}`;
 
 /** The target's wire for a dialect; a route is planned only to targets that have one. */
 export function wireFor({ wires, providerName }: Target, dialect: string): Wire {

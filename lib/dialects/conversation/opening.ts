@@ -18,15 +18,14 @@ const MOST_MESSAGES = 32;
 const LONGEST_PARSED = 16_384;
 /** What has gone on for so long is not searched for a second message of the user: a tool's results are as good. */
 const MOST_SEARCHED = 65_536;
-/** Where messages are, and what stands before them, by dialect. */
-const PROMPTS = ["messages", "input"];
+/** What stands before messages, by dialect. */
 const INSTRUCTIONS = ["system", "instructions"];
 /** In a text, quotes are escaped. */
 const SAID_BY_USER = /"role"\s*:\s*"user"/;
 
 /** Finds how the conversation of a checked body begins; null for one that has no message of a user. */
 export function openingOf(json: string, fields: ReadonlyMap<string, FieldSpan>): Opening | null {
-  const prompt = PROMPTS.map((name) => fields.get(name)).find((span) => span !== undefined);
+  const prompt = fields.get("messages") ?? fields.get("input");
   if (prompt === undefined) return null;
   const texts: string[] = [];
   for (const name of INSTRUCTIONS) {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Caller } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import { openingOf } from "#lib/dialects/conversation/opening";
@@ -16,6 +16,9 @@ export type Conversation = {
 };
 
 const LONGEST_CACHE_KEY = 1_024;
+/** Of a hash in hexadecimal: 32 bits. */
+const DRAWN_DIGITS = 8;
+const TURNS = 2 ** 32;
 
 /**
  * Tells a conversation by the client's session, by the name that it gives to the prompt's cache, or else by how it begins.
@@ -42,10 +45,9 @@ function cacheKeyIn({ json, fields }: Pick<Call, "json" | "fields">): string | n
   return typeof key === "string" && key !== "" ? key : null;
 }
 
-const keyOf = (parts: readonly string[]): string =>
-  createHash("sha1").update(parts.join("\u0000")).digest("base64url");
+const keyOf = (parts: readonly string[]): string => hash("sha1", parts.join("\u0000"), "base64url");
 
 /** A number from 0 to below 1 that is the same for a conversation and a place on every replica. */
 export function drawFor({ key }: Conversation, place: string): number {
-  return createHash("sha1").update(`${key} ${place}`).digest().readUInt32BE() / 2 ** 32;
+  return Number.parseInt(hash("sha1", `${key} ${place}`).slice(0, DRAWN_DIGITS), 16) / TURNS;
 }

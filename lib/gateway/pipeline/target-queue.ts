@@ -38,6 +38,8 @@ export function targetQueue(
   { stateOf, takeProbe }: Pick<Breakers, "stateOf" | "takeProbe">,
 ): TargetQueue {
   const planned = routes.map((route) => ({ route, state: stateOf(route.target) }));
+  if (planned.every(({ state }) => state === "closed"))
+    return { queue: routes.map((route) => ({ route, isProbe: false })), passedOver: NONE };
   const { probe, up, down } = dispatchOrder(planned);
   const isProbing = probe !== null && takeProbe(probe.target);
   const first = isProbing ? [{ route: probe, isProbe: true }] : [];
@@ -45,6 +47,8 @@ export function targetQueue(
   const queue = [...first, ...[...up, ...last].map((route) => ({ route, isProbe: false }))];
   return { queue, passedOver: first.length + up.length === 0 ? [] : last };
 }
+
+const NONE: readonly Route[] = [];
 
 /** Whether a target is not to be tried before another that is left: it went down while the request was at others. */
 export function isForLater(

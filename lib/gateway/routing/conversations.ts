@@ -8,6 +8,8 @@ export type Conversations = {
 /** No prompt stays in a provider's cache for longer. */
 const KEPT_MS = 60 * 60_000;
 const MOST_KEPT = 50_000;
+/** What was noted more recently keeps its place and its time: moving it with each request would cost more. */
+const MOVED_AFTER_MS = 60_000;
 
 /** Creates the memory of a process. */
 export function conversations(nowMs: () => number = () => performance.now()): Conversations {
@@ -18,11 +20,17 @@ export function conversations(nowMs: () => number = () => performance.now()): Co
       return found !== undefined && found.untilMs > nowMs() ? found.targetKey : null;
     },
     note: (conversation, targetKey) => {
+      const untilMs = nowMs() + KEPT_MS;
+      const found = known.get(conversation);
+      if (found !== undefined && untilMs - found.untilMs < MOVED_AFTER_MS) {
+        found.targetKey = targetKey;
+        return;
+      }
       // The oldest is first in a map.
       known.delete(conversation);
       const [oldest] = known.keys();
       if (oldest !== undefined && known.size >= MOST_KEPT) known.delete(oldest);
-      known.set(conversation, { targetKey, untilMs: nowMs() + KEPT_MS });
+      known.set(conversation, { targetKey, untilMs });
     },
   };
 }

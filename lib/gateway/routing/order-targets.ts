@@ -26,14 +26,21 @@ export function orderTargets(question: OrderQuestion): PlannedTarget[] {
   );
   STRATEGY_RANKS[strategy](question, known);
   const isKept = ({ key, state }: Ranked) => key === keptAt && state.breaker === "closed";
-  return known
-    .sort(
-      (one, other) =>
-        Number(isKept(other)) - Number(isKept(one)) ||
-        AFTER[one.state.breaker] - AFTER[other.state.breaker] ||
-        compare(one.rank, other.rank),
-    )
-    .map((each) => ({ route: each.route, state: each.state.breaker, reason: reasonOf(each, isKept(each)) }));
+  const compareTargets = (one: Ranked, other: Ranked): number =>
+    Number(isKept(other)) - Number(isKept(one)) ||
+    AFTER[one.state.breaker] - AFTER[other.state.breaker] ||
+    compare(one.rank, other.rank);
+  // Most are in their order already: the configured one is by priority.
+  const isOrdered = known.every((each, at) => {
+    const before = known[at - 1];
+    return before === undefined || compareTargets(before, each) <= 0;
+  });
+  if (!isOrdered) known.sort(compareTargets);
+  return known.map((each) => ({
+    route: each.route,
+    state: each.state.breaker,
+    reason: reasonOf(each, isKept(each)),
+  }));
 }
 
 /** Not by their difference: two infinite ranks are equal. */

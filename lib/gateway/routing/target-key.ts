@@ -1,11 +1,11 @@
-import type { Target } from "#lib/providers/wire";
+import { type Target, targetKeyOf } from "#lib/providers/wire";
 
 /** A target with one of its provider's credentials: what breakers, latencies and affinity are kept by. */
-export const targetKey = ({ providerId, credentialId, upstreamModel }: TargetName): string =>
-  `${providerId} ${credentialId} ${upstreamModel}`;
+export const targetKey = ({ key, providerId, credentialId, upstreamModel }: TargetName): string =>
+  key ?? targetKeyOf({ providerId, credentialId, upstreamModel });
 
 /** What names such a target. */
-export type TargetName = Pick<Target, "providerId" | "credentialId" | "upstreamModel">;
+export type TargetName = Pick<Target, "providerId" | "credentialId" | "upstreamModel"> & { key?: string };
 
 /** A target, whatever the credentials. */
 export const placeOf = ({ providerId, upstreamModel }: Omit<TargetName, "credentialId">): string =>

@@ -32,27 +32,33 @@ export function targetStates(
   rooms: Pick<TargetRooms, "inside">,
   nowMs: () => number = () => performance.now(),
 ): TargetStates {
-  const measured = new Map<string, { tookMs: number; atMs: number }>();
+  const measured = { stream: new Map<string, Measured>(), whole: new Map<string, Measured>() };
   const turns = new Map<string, number>();
   const firstTurn = Math.floor(Math.random() * MOST_KEPT);
   const turnAfter = (model: string): number => (turns.get(model) ?? firstTurn) + 1;
-  const firstContentOf = (key: string): number | null => {
-    const found = measured.get(key);
-    return found === undefined ? null : found.tookMs * 0.5 ** ((nowMs() - found.atMs) / HALF_LIFE_MS);
+  const measuredOf = (stream: boolean) => (stream ? measured.stream : measured.whole);
+  const firstContentOf = (target: Target, stream: boolean): number | null => {
+    const found = measuredOf(stream).get(targetKey(target));
+    return found === undefined ? null : fadedMs(found, nowMs());
   };
   function noteFirstContent(target: Target, stream: boolean, tookMs: number): void {
-    const key = keyOf(target, stream);
-    const before = firstContentOf(key);
-    const tookNow = before === null ? tookMs : before + (tookMs - before) * SHARE_OF_LATEST;
-    // The oldest is first in a map.
-    measured.delete(key);
-    const [oldest] = measured.keys();
-    if (oldest !== undefined && measured.size >= MOST_KEPT) measured.delete(oldest);
-    measured.set(key, { tookMs: tookNow, atMs: nowMs() });
+    const known = measuredOf(stream);
+    const found = known.get(targetKey(target));
+    const atMs = nowMs();
+    if (found !== undefined) {
+      const before = fadedMs(found, atMs);
+      found.tookMs = before + (tookMs - before) * SHARE_OF_LATEST;
+      found.atMs = atMs;
+      return;
+    }
+    // The one that was met first is first in a map.
+    const [first] = known.keys();
+    if (first !== undefined && known.size >= MOST_KEPT) known.delete(first);
+    known.set(targetKey(target), { tookMs, atMs });
   }
   const stateWith = (breaker: BreakerState, target: Target, stream: boolean): TargetState => ({
     breaker,
-    firstContentMs: firstContentOf(keyOf(target, stream)),
+    firstContentMs: firstContentOf(target, stream),
     inFlight: rooms.inside(target),
   });
   return {
@@ -60,7 +66,7 @@ export function targetStates(
     seen: (target, stream) => stateWith(breakers.seenState(target), target, stream),
     noteFirstContent,
     noteWaited: (target, stream, waitedMs) => {
-      if (waitedMs > (firstContentOf(keyOf(target, stream)) ?? 0)) noteFirstContent(target, stream, waitedMs);
+      if (waitedMs > (firstContentOf(target, stream) ?? 0)) noteFirstContent(target, stream, waitedMs);
     },
     nextTurn: (model) => {
       const turn = turnAfter(model);
@@ -71,5 +77,8 @@ export function targetStates(
   };
 }
 
-const keyOf = (target: Target, stream: boolean): string =>
-  `${stream ? "stream" : "whole"} ${targetKey(target)}`;
+/** How long first contents took of late, and when that was said last. */
+type Measured = { tookMs: number; atMs: number };
+
+const fadedMs = ({ tookMs, atMs }: Measured, nowMs: number): number =>
+  tookMs * 0.5 ** ((nowMs - atMs) / HALF_LIFE_MS);
