@@ -95,6 +95,7 @@ const Variables = z.object({
     .string()
     .regex(/^[\x21-\x7e]+$/, "must have no spaces")
     .optional(),
+  KEYS_FILE_PATH: text.optional(),
   DEFAULT_MODEL: text.optional(),
   REQUEST_TIMEOUT_MS: wholeNumber(1, 86_400_000).default(600_000),
   MAX_BODY_BYTES: wholeNumber(1024, 1_073_741_824).default(33_554_432),

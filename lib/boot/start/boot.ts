@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { secretHasher } from "#lib/auth/api-key";
 import { openHashingSecrets } from "#lib/auth/hashing-secrets";
 import { seedDemo } from "#lib/boot/demo/seed-demo";
 import { complete, completeEnvironment, config } from "#lib/config/config";
@@ -21,6 +22,7 @@ import { openDataDirectory } from "./data-directory";
 import { findOidcOrganization } from "./find-oidc-organization";
 import { createFirstAdministrator, type SignIn } from "./first-administrator";
 import { createFirstProviders, type FirstProvider } from "./first-providers";
+import { importKeyFile } from "./import-key-file";
 import type { Step } from "./progress";
 
 export type BootOptions = {
@@ -73,6 +75,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
     const hashing = await openHashingSecrets(db, environment);
     const signIn = await createFirstAdministrator(db, { ...environment, hashing }, options.demo);
     const firstProviders = await createFirstProviders(db, environment);
+    await importKeyFile(db, environment, secretHasher(hashing));
     await findOidcOrganization(db, environment);
     const demo = options.demo
       ? await options.step("Preparing the demo", () => seedDemo(db, environment, hashing))

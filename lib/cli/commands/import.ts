@@ -1,12 +1,13 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Cli } from "#lib/cli/cli";
-import { CliError, EXIT } from "#lib/cli/failure";
+import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 import { importKeys, type Outcome } from "#lib/cli/import/import-keys";
-import { readKeyFile } from "#lib/cli/import/key-file";
 import { counted } from "#lib/cli/output/format";
 import { print, printJson, remark } from "#lib/cli/output/show";
 import { type Column, tableLines } from "#lib/cli/output/table";
+import { readTextFile } from "#lib/cli/read-text-file";
 import { organizationLookup } from "#lib/cli/resources/lookups";
+import { type FileOfKeys, KeyFileError, parseKeyFile } from "#lib/services/key-file/key-file";
 
 const columns: readonly Column<Outcome>[] = [
   { title: "KIND", value: ({ kind }) => kind },
@@ -21,16 +22,21 @@ export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
     .command("import")
     .description("import virtual keys from a file; clients keep their keys")
     .argument("<file>", 'JSON: {"virtual_keys": {"<key>": {"provider": "openai", "api_key": "sk-…"}}}')
-    .requiredOption("--org <org>", "the organization that gets the keys: name or id")
+    .option(
+      "--org <org>",
+      'the organization that gets the keys: name or id (default: the file\'s "organization")',
+    )
     .option("--dry-run", "show what would be created, and create nothing")
     .addHelpText(
       "after",
-      '\nCreates one provider for each distinct provider and api_key, and binds each key to its provider. Set\n"base_url" in an entry for types that have no default address. Importing again creates only what is missing.\n\nExample:\n  $ npx tollgate import keys.json --org Acme --dry-run',
+      '\nCreates one provider for each distinct provider and api_key, and binds each key to its provider. Its\nclients may then use every model that the provider lists and the catalogue prices; no model needs to be created.\nAn entry may have "base_url", "settings", "credentials" (instead of "api_key") and a "name". Importing again creates\nonly what is missing.\n\nExample:\n  $ npx tollgate import keys.json --org Acme --dry-run',
     )
     .action(async (file, { org, dryRun = false }) => {
-      const keys = readKeyFile(file);
+      const { keys, organization: named } = readKeyFile(file);
+      const name = org ?? named;
+      if (name === null) throw wrongUsage("Pass --org ORG: the organization that gets the keys.");
       const admin = cli.admin();
-      const organization = await organizationLookup.find(admin, org);
+      const organization = await organizationLookup.find(admin, name);
       const outcomes = await importKeys(admin, keys, { organization, dryRun });
       report(cli, outcomes, dryRun);
       if (outcomes.some(({ outcome }) => outcome === "failed")) {
@@ -39,6 +45,15 @@ export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
         });
       }
     });
+}
+
+/** @throws CliError "usage" that names every invalid entry */
+function readKeyFile(path: string): FileOfKeys {
+  try {
+    return parseKeyFile(readTextFile(path), path);
+  } catch (error) {
+    throw error instanceof KeyFileError ? wrongUsage(error.message) : error;
+  }
 }
 
 function report(cli: Cli, outcomes: readonly Outcome[], dryRun: boolean): void {
@@ -60,10 +75,9 @@ function report(cli: Cli, outcomes: readonly Outcome[], dryRun: boolean): void {
     "",
     `${counted(outcomes.length, "entry", "entries")}: ${count("made")} ${created}, ${count("skipped")} skipped, ${count("failed")} failed.`,
   );
-  const provider = outcomes.find(({ kind, outcome }) => kind === "provider" && outcome === "made");
-  if (dryRun || provider === undefined) return;
+  if (dryRun || count("made") === 0) return;
   remark(
     cli,
-    `Create a model to use the new provider:  npx tollgate model create MODEL --provider ${provider.name}`,
+    "Clients may use the keys now, for every model that their provider lists and the catalogue prices.",
   );
 }

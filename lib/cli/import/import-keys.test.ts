@@ -39,13 +39,18 @@ describe("importing keys", () => {
       providers[0]?.id,
     ]);
     expect(made.every(({ organization_id }) => organization_id === organization?.id)).toBe(true);
+    expect(made.map(({ name }) => name)).toEqual([
+      "imported team-a…89",
+      "imported team-b…89",
+      "imported team-g…89",
+    ]);
     for (const secret of [...Object.keys(keys), "sk-1", "sk-2"]) expect(out).not.toContain(secret);
   });
 
   test("creates only what is missing when it is repeated", async () => {
     write(keys);
     await run(["import", file, "--org", "Acme"]);
-    write({ ...keys, "team-delta-0123456789": { provider: "openai-compatible", api_key: "sk-3" } });
+    write({ ...keys, "team-delta-0123456789": { provider: "google", api_key: "sk-3" } });
     const { code, out } = await run(["import", file, "--org", "Acme"]);
     expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 created, 5 skipped, 0 failed.")]);
   });

@@ -1,9 +1,15 @@
-import { ApiKeyWithSecret, type Organization, Provider } from "#lib/cli/api/answers";
+import { ApiKey, ApiKeyWithSecret, type Organization, Provider } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { send } from "#lib/cli/api/send";
 import { CliError, EXIT } from "#lib/cli/failure";
-import { distinctProviders, type FileKey, type FileProvider } from "./key-file";
+import {
+  apart,
+  distinctProviders,
+  type FileKey,
+  type FileProvider,
+  IMPORTED_TAG,
+} from "#lib/services/key-file/key-file";
 
 /** What happened to a provider or key, or would happen without a dry run. */
 export type Outcome = {
@@ -36,10 +42,10 @@ export async function importKeys(
     providerIds.set(wanted.name, made.id);
     outcomes.push({ kind: "provider", name: wanted.name, outcome: made.outcome, detail: made.detail });
   }
+  const taken = options.dryRun ? new Set<string>() : await keyNames(admin, options.organization);
   for (const key of keys) {
-    const made = await attempt(() =>
-      makeKey(admin, key, providerIds.get(key.provider.name) ?? null, options),
-    );
+    const providerId = providerIds.get(key.provider.name) ?? null;
+    const made = await attempt(() => makeKey(admin, key, { ...options, providerId, taken }));
     outcomes.push({ kind: "key", name: key.label, outcome: made.outcome, detail: made.detail });
   }
   return outcomes;
@@ -48,35 +54,39 @@ export async function importKeys(
 type Made = { id: string | null; outcome: Outcome["outcome"]; detail: string | null };
 
 async function makeProvider(admin: AdminClient, wanted: FileProvider, options: ImportOptions): Promise<Made> {
-  const { name, type, apiKey, baseUrl } = wanted;
   if (options.dryRun) return { id: null, outcome: "made", detail: null };
-  const { value } = await admin.post("/providers", Provider, {
-    name,
-    type,
-    ...(baseUrl && { base_url: baseUrl }),
-    credentials: { api_key: apiKey },
-  });
+  const { value } = await admin.post("/providers", Provider, wanted);
   return { id: value.id, outcome: "made", detail: null };
 }
 
 async function makeKey(
   admin: AdminClient,
-  { key, label, provider }: FileKey,
-  providerId: string | null,
-  { organization, dryRun }: ImportOptions,
+  { key, name, provider }: FileKey,
+  {
+    organization,
+    dryRun,
+    providerId,
+    taken,
+  }: ImportOptions & { providerId: string | null; taken: Set<string> },
 ): Promise<Made> {
   if (await isKnown(admin, key)) return { id: null, outcome: "skipped", detail: "already exists" };
   if (dryRun) return { id: null, outcome: "made", detail: `for ${provider.name}` };
   if (providerId === null)
     return { id: null, outcome: "failed", detail: "its provider could not be created" };
   const { value } = await admin.post("/api-keys", ApiKeyWithSecret, {
-    name: `imported ${label}`,
+    name: apart(name, taken),
     organization_id: organization.id,
     provider_id: providerId,
     key,
-    tags: ["imported"],
+    tags: [IMPORTED_TAG],
   });
   return { id: value.id, outcome: "made", detail: `for ${provider.name}` };
+}
+
+/** The names of an organization's keys. */
+async function keyNames(admin: AdminClient, { id }: Organization): Promise<Set<string>> {
+  const { value } = await allPages(admin, "/api-keys", ApiKey, { organization_id: id });
+  return new Set(value.items.map(({ name }) => name));
 }
 
 /** Whether the gateway knows the key. Asks the data plane, because the Admin API does not show keys. */

@@ -23,6 +23,7 @@ export type TestGateway = {
   sql: postgres.Sql;
   /** The hash under which a secret is stored. */
   hashSecret: (secret: string) => Buffer;
+  encryptionKey: string;
   /** Posts a chat completion as the seeded caller. */
   chat(
     body: unknown,
@@ -106,6 +107,7 @@ export async function startTestGateway(options: TestGatewayOptions): Promise<Tes
     seeded,
     sql: database.sql,
     hashSecret: secretHasher(encryptionKey),
+    encryptionKey,
     chat: (body, options) => postChat(url, seeded.apiKey, body, options),
     post: (path, body, headers) =>
       fetch(`${url}/${path}`, {

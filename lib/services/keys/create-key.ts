@@ -1,7 +1,7 @@
 import { inArray, or } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
-import { isPlausibleKey, keyPrefix, newApiKey } from "#lib/auth/api-key";
+import { keyPrefix, newApiKey } from "#lib/auth/api-key";
 import { hashesOfKey } from "#lib/auth/key-hash";
 import type { Tx } from "#lib/db/client";
 import { apiKeys } from "#lib/db/schema/identity";
@@ -11,6 +11,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { limitColumns } from "#lib/services/limits";
 import { requireWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
+import { importedKeyField } from "./imported-key";
 import { type Key, keyRecord, NewKey } from "./key";
 import { readKeyBounds, requireRoomForKey, requireWithinBounds } from "./key-bounds";
 import { keyFields, rangesOf, withoutRepeats } from "./key-fields";
@@ -39,10 +40,7 @@ export const CreateKeyInput = z.strictObject({
     .refine((text) => text === null || new Date(text) > new Date(), "Choose a time in the future.")
     .default(null),
   tags: keyFields.tags.default([]),
-  key: z
-    .string()
-    .regex(/^[\x21-\x7e]{8,512}$/, "Use 8 to 512 letters, digits and symbols, without spaces.")
-    .refine(isPlausibleKey, 'A key that starts with "tg_" must be a valid Tollgate key.')
+  key: importedKeyField
     .optional()
     .describe("An existing key to import instead of a generated one. Administrators only."),
 });
