@@ -27,6 +27,10 @@ export function keyPrefix(key: string): string {
   return key.slice(0, key.lastIndexOf("_") + 5);
 }
 
+/** The same of a known key, which may come from another gateway. */
+export const knownPrefix = (key: string): string =>
+  key.startsWith("tg_") ? keyPrefix(key) : key.slice(0, Math.min(8, Math.floor(key.length / 4)));
+
 /** The same of an unknown key, and less of a string that is not a Tollgate key. */
 export function presentedPrefix(key: string): string {
   if (key.startsWith("tg_") && isPlausibleKey(key)) return keyPrefix(key);

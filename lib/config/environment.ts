@@ -104,6 +104,7 @@ const Variables = z.object({
     (value) => (typeof value === "string" ? value.toLowerCase() : value),
     z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   ),
+  LOG_FILE_PATH: text.optional(),
   BLOCK_PRIVATE_UPSTREAMS: flag.default(false),
   ALLOW_PRIVATE_WEBHOOKS: flag.default(false),
   SMTP_URL: z

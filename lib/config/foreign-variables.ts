@@ -22,6 +22,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
   LITELLM_LOG: "LOG_LEVEL",
   LITELLM_MASTER_KEY: "ADMIN_API_KEY",
   LITELLM_SALT_KEY: "ENCRYPTION_KEY",
+  LOG_FILE: "LOG_FILE_PATH",
   MASTER_KEY: "ADMIN_API_KEY",
   POSTGRES_HOST: "DATABASE_URL (postgres://user:password@host:5432/name)",
   POSTGRES_URL: "DATABASE_URL",

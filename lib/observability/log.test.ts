@@ -1,8 +1,7 @@
 import { Writable } from "node:stream";
-import fc from "fast-check";
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
-import { isoTime, logOptions } from "./log";
+import { logOptions } from "./log";
 
 function linesOf(write: (log: pino.Logger) => void): string {
   let text = "";
@@ -43,15 +42,4 @@ describe("the log", () => {
     expect(linesOf((log) => log.error({ err: error }, "failed"))).not.toContain("hunter2");
     expect(linesOf((log) => log.error(error))).not.toContain("hunter2");
   });
-});
-
-test("a time is written as toISOString does, whatever was written before", () => {
-  const time = fc.integer({ min: 0, max: 253_402_300_799_999 });
-  const near = fc.tuple(time, fc.integer({ min: -1500, max: 1500 }));
-  fc.assert(
-    fc.property(near, ([ms, later]) => {
-      const other = Math.max(0, ms + later);
-      expect([isoTime(ms), isoTime(other)]).toEqual([ms, other].map((each) => new Date(each).toISOString()));
-    }),
-  );
 });

@@ -1,8 +1,9 @@
 import "server-only";
-import { destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
+import { type Logger, type LoggerOptions, pino, stdTimeFunctions } from "pino";
 import { logLevelOfProcess } from "#lib/config/environment-of-process";
 import { oncePerProcess } from "#lib/config/once-per-process";
 import { describeError } from "./describe-error";
+import { writeLines } from "./log-output";
 
 /** Field names that may hold a secret by mistake, at the first two levels of a log line. */
 const SECRET_NAMES = [
@@ -46,48 +47,8 @@ export function logOptions(): LoggerOptions {
   };
 }
 
-// Lines are written in batches, at least every 200 ms; the rest is written on exit.
-const stdout = oncePerProcess("log-destination", () =>
-  destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 }),
-);
-
 /**
- * The process's log: one JSON object per line on stdout. Requests are logged by id, never with bodies, prompts
- * or secrets.
+ * The process's log: one JSON object per line on stdout, and in LOG_FILE_PATH. Requests are logged by id, never with
+ * bodies, prompts or secrets.
  */
-export const log: Logger = oncePerProcess("log", () => pino(logOptions(), stdout));
-
-/** Writes complete lines of another Tollgate process into the same stream. */
-export function writeLines(lines: string): void {
-  stdout.write(lines);
-}
-
-/** The log line of a request. Its fields are fixed, so none needs a check for secrets. */
-export type RequestLine = {
-  requestId: string;
-  model: string;
-  provider: string;
-  status: number;
-  code: string | null;
-  latencyMs: number;
-};
-
-let second = { startMs: Number.NEGATIVE_INFINITY, iso: "" };
-
-/** What `toISOString` writes, of which most is known from the request before. */
-export function isoTime(ms: number): string {
-  if (!(ms >= second.startMs && ms < second.startMs + 1000)) {
-    const startMs = Math.floor(ms / 1000) * 1000;
-    second = { startMs, iso: new Date(startMs).toISOString().slice(0, -"000Z".length) };
-  }
-  return `${second.iso}${String(ms - second.startMs).padStart(3, "0")}Z`;
-}
-
-/** Logs a request of the data plane as pino would, without the cost of pino's general case. */
-export function logRequest({ requestId, model, provider, status, code, latencyMs }: RequestLine): void {
-  if (!log.isLevelEnabled("info")) return;
-  const time = isoTime(Date.now());
-  stdout.write(
-    `${JSON.stringify({ level: "info", time, requestId, model, provider, status, code, latencyMs, msg: "request" })}\n`,
-  );
-}
+export const log: Logger = oncePerProcess("log", () => pino(logOptions(), { write: writeLines }));

@@ -23,6 +23,7 @@ import { findOidcOrganization } from "./find-oidc-organization";
 import { createFirstAdministrator, type SignIn } from "./first-administrator";
 import { createFirstProviders, type FirstProvider } from "./first-providers";
 import { importKeyFile } from "./import-key-file";
+import { startLogFile } from "./log-file";
 import type { Step } from "./progress";
 
 export type BootOptions = {
@@ -58,6 +59,8 @@ export async function boot(options: BootOptions): Promise<Booted> {
   };
   try {
     requirePatchedPostgres(projectRoot());
+    const { LOG_FILE_PATH } = environmentOfProcess();
+    if (LOG_FILE_PATH !== undefined) undo.push(await startLogFile(LOG_FILE_PATH));
     for (const sentence of foreignVariablesOfProcess()) log.warn(sentence);
     const dataDirectory = await completeFromDataDirectory(options.step, undo);
     completeEnvironment({ NEXTAUTH_URL: options.localUrl });

@@ -60,7 +60,11 @@ export async function answerCall(
     const admission = await admit(gateway, arrival, dialect, caller, call);
     const disconnect = clientDisconnect(request.gone, admission, gateway.readOnMs);
     const answer = gateway.answers.open(callerIdOf(caller));
-    const flight = startFlight(gateway, admission, disconnect, { body, answer });
+    const flight = startFlight(gateway, admission, disconnect, {
+      body,
+      answer,
+      credentials: arrival.credentials,
+    });
     return await relay(flight, await callUpstream(flight));
   } catch (error) {
     body?.release();

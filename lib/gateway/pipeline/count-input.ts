@@ -18,6 +18,7 @@ import { bodyFor } from "./body-for";
 import { headersFor } from "./headers-for";
 import { parseBody } from "./parse-body";
 import { readBodyText } from "./read-body";
+import type { Trace } from "./trace";
 
 /** A count is worth no longer wait: ours is at hand. */
 const MOST_WAIT_MS = 10_000;
@@ -35,7 +36,7 @@ export async function countInput(
   dialect: Dialect,
   counting: Counting,
   request: GatewayRequest,
-  requestId: string,
+  { requestId, trace }: { requestId: string; trace: Trace },
 ): Promise<GatewayAnswer> {
   let known = UNKNOWN_CALLER;
   let body: BodyCount | null = null;
@@ -49,6 +50,7 @@ export async function countInput(
     const parser = { name: dialect.name, parse: counting.parse };
     const call = await parseBody(gateway, parser, caller, json);
     known = callerInfo(caller, call.model);
+    trace.callerInfo = known;
     const routing = await routingFor(gateway, caller, call.model, { fresh: true });
     const { all, byDialect } = findNamedModel(routing, caller, call.model);
     const asked = { dialect, counting, request, requestId, call };

@@ -1,3 +1,4 @@
+import type { Credentials } from "#lib/auth/caller";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { UNSENT } from "#lib/credit/ledger/settle";
 import type { PicoUsd } from "#lib/credit/money";
@@ -11,7 +12,6 @@ import type { Adaptation } from "#lib/gateway/routing/refused-fields";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimatedUsage } from "#lib/gateway/sizing/estimate";
 import { NOTHING_SEEN } from "#lib/gateway/sizing/estimate-output";
-import { logRequest } from "#lib/observability/log";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
 import { droppedFrom } from "./headers-for";
@@ -30,6 +30,8 @@ export type Flight = {
   /** Only resend replaces it. */
   admission: Admission;
   disconnect: ClientDisconnect;
+  /** For the log, which has the first characters of a key. */
+  credentials: Credentials;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
   /** What a large whole answer takes of it until the client has it; only take replaces it. */
@@ -88,7 +90,7 @@ export function startFlight(
   gateway: Gateway,
   admission: Admission,
   disconnect: ClientDisconnect,
-  { body, answer }: Pick<Flight, "body" | "answer">,
+  { body, answer, credentials }: Pick<Flight, "body" | "answer" | "credentials">,
 ): Flight {
   const { receivedAtMs, routes } = admission;
   const mostTokens = mostTokensOf(admission);
@@ -97,6 +99,7 @@ export function startFlight(
     gateway,
     admission,
     disconnect,
+    credentials,
     body,
     answer,
     earlierPicoUsd: 0n,
@@ -241,16 +244,28 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
     dispatchedMs: flight.tried.dispatchedMs,
     attempts: flight.tried.attempts.length === 0 ? null : flight.tried.attempts,
   });
-  logRequest({
+  const { inputTokens, cachedTokens, outputTokens } = usage ?? NO_USAGE;
+  gateway.requestLog.request({
+    atMs: Date.now(),
     requestId: admission.hold.id,
+    caller: admission.hold.payer,
+    credentials: flight.credentials,
+    endpoint: admission.hold.endpoint,
     model: admission.model.name,
     provider: route.target.providerName,
+    upstreamModel: route.target.upstreamModel,
     status: ending.httpStatus,
     code: ending.errorCode,
+    inputTokens,
+    cachedTokens,
+    outputTokens,
+    costPicoUsd: totalPicoUsd,
     latencyMs,
+    ttftMs: ending.ttftMs,
+    stream: admission.hold.stream,
   });
   // In parallel with the ledger, and it never takes long.
-  const corrected = admission.rates?.correct(usage === null ? 0 : usage.inputTokens + usage.outputTokens);
+  const corrected = admission.rates?.correct(inputTokens + outputTokens);
   await within(SETTLE_WAIT_MS, settled);
   return { costPicoUsd: totalPicoUsd, rateHeaders: corrected ? await corrected : NO_HEADERS };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type RequestEntry, requestLog } from "#lib/gateway/ports/request-log";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 
 const gate = await testGateway({ models: [{ name: "instant" }] });
@@ -25,5 +26,65 @@ describe("what a client says about its request", () => {
     });
     const stranger = await gate.chat(body, { headers: { ...headers, authorization: "Bearer tg_unknown" } });
     expect(stranger.status).toBe(401);
+  });
+});
+
+describe("the log of requests", () => {
+  /** What is logged while something is done. */
+  async function logged(act: () => Promise<Response>): Promise<{ response: Response; entries: unknown[] }> {
+    const entries: unknown[] = [];
+    const before = gate.gateway.requestLog;
+    Object.assign(gate.gateway, {
+      requestLog: requestLog({ add: (entry) => entries.push(entry) }, () => true),
+    });
+    try {
+      const response = await act();
+      await response.text();
+      return { response, entries };
+    } finally {
+      Object.assign(gate.gateway, { requestLog: before });
+    }
+  }
+  const { organization, user, apiKey } = gate.seeded.ids;
+  const caller = { organizationId: organization, userId: user, apiKeyId: apiKey };
+
+  test.each([true, false])("has what the row has (stream: %s)", async (stream) => {
+    const { response, entries } = await logged(() => gate.chat({ ...body, stream }));
+    const row = await gate.rowOf(response);
+    expect(entries).toEqual([
+      expect.objectContaining<Partial<RequestEntry>>({
+        requestId: row.id,
+        caller: expect.objectContaining(caller),
+        endpoint: "chat/completions",
+        model: "instant",
+        provider: row.provider,
+        upstreamModel: row.upstream_model,
+        status: 200,
+        code: null,
+        inputTokens: Number(row.input_tokens),
+        outputTokens: Number(row.output_tokens),
+        latencyMs: row.latency_ms,
+        ttftMs: row.ttft_ms,
+        stream,
+      }),
+    ]);
+  });
+
+  test("has rejections, with who was rejected, and requests without a row", async () => {
+    const of = async (act: () => Promise<Response>) => (await logged(act)).entries;
+    expect(await of(() => gate.chat({ ...body, model: "unknown" }))).toMatchObject([
+      { caller, model: "unknown", endpoint: "chat/completions", status: 404, code: "model_not_found" },
+    ]);
+    const stranger = { headers: { authorization: "Bearer tg_unknown" } };
+    expect(await of(() => gate.chat(body, stranger))).toMatchObject([
+      { caller: { apiKeyId: null }, status: 401, code: "invalid_api_key", provider: null },
+    ]);
+    const headers = { authorization: `Bearer ${gate.seeded.apiKey}` };
+    expect(await of(() => fetch(`${gate.url}/me`, { headers }))).toMatchObject([
+      { caller, endpoint: "me", status: 200, code: null },
+    ]);
+    expect(await of(() => fetch(`${gate.url}/sk-secret/x`, { headers }))).toMatchObject([
+      { endpoint: null, model: null, status: 404 },
+    ]);
   });
 });

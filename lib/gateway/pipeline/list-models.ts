@@ -8,13 +8,19 @@ import { allowedModels, findModel, mayNameUnlisted } from "#lib/gateway/routing/
 import type { Model, Routing } from "#lib/gateway/routing/routing";
 import { authenticate, readCredentials } from "./authenticate";
 import { rateStateHeaders } from "./rate-limit";
+import type { Trace } from "./trace";
 
 /**
  * `GET /v1/models`: the models that the caller may use. No hold checks this caller again, so it is read.
  * @throws Rejected
  */
-export function listModels(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
-  return answerFresh(gateway, request, null, async (caller) => {
+export function listModels(
+  gateway: Gateway,
+  request: GatewayRequest,
+  _requestId: string,
+  trace: Trace,
+): Promise<GatewayAnswer> {
+  return answerFresh(gateway, request, { model: null, trace }, async (caller) => {
     const routing = await gateway.routing({ fresh: true });
     const offered = await allowedOffers(gateway, routing, caller);
     return { object: "list", data: [...allowedModels(routing, caller).map(toModelObject), ...offered] };
@@ -29,8 +35,9 @@ export function retrieveModel(
   gateway: Gateway,
   request: GatewayRequest,
   name: string,
+  trace: Trace,
 ): Promise<GatewayAnswer> {
-  return answerFresh(gateway, request, name, async (caller) =>
+  return answerFresh(gateway, request, { model: name, trace }, async (caller) =>
     toModelObject(findModel(await routingFor(gateway, caller, name, { fresh: true }), caller, name).all),
   );
 }
@@ -38,7 +45,7 @@ export function retrieveModel(
 async function answerFresh(
   gateway: Gateway,
   request: GatewayRequest,
-  model: string | null,
+  { model, trace }: { model: string | null; trace: Trace },
   read: (caller: Caller) => Promise<unknown>,
 ): Promise<GatewayAnswer> {
   let known = { ...UNKNOWN_CALLER, model };
@@ -47,6 +54,7 @@ async function answerFresh(
     const presented = { credentials: readCredentials(request), origin: request };
     const caller = await authenticate(gateway, presented, { fresh: true });
     known = callerInfo(caller, model);
+    trace.callerInfo = known;
     headers = await rateStateHeaders(gateway, caller);
     return jsonAnswer(await read(caller), headers);
   } catch (error) {

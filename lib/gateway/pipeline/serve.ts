@@ -8,20 +8,34 @@ import { dataPlanePath } from "#lib/dialects/paths";
 import { DIALECTS } from "#lib/dialects/registry";
 import type { GatewayAnswer, GatewayRequest } from "#lib/gateway/ports/exchange";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import type { RequestEntry } from "#lib/gateway/ports/request-log";
+import { type CallerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
 import { rejected } from "#lib/gateway/rejections/rejected";
-import { ApiError } from "#lib/http/api-error";
+import { hasLedgerRow } from "#lib/gateway/rejections/rejection-notes";
+import { ApiError, unlessRejected } from "#lib/http/api-error";
 import { answerCall } from "./answer-call";
+import { readCredentials } from "./authenticate";
 import { countInput } from "./count-input";
 import { listModels, retrieveModel } from "./list-models";
 import { aboutMe } from "./me";
+import type { Trace } from "./trace";
 
 const CLIENT_REQUEST_ID = /^[\x21-\x7e]{1,128}$/;
+
+type Answering = (
+  gateway: Gateway,
+  request: GatewayRequest,
+  requestId: string,
+  trace: Trace,
+) => Promise<GatewayAnswer>;
 
 /** What answers a path, in the error shape that its clients expect. */
 type Endpoint = {
   errors: ErrorShape;
   method: "GET" | "POST";
-  answer: (gateway: Gateway, request: GatewayRequest, requestId: string) => Promise<GatewayAnswer>;
+  answer: Answering;
+  /** Whether its requests have ledger rows, with which they are logged (flight.ts). */
+  hasRows: boolean;
 };
 
 /**
@@ -30,18 +44,32 @@ type Endpoint = {
  */
 export async function serve(gateway: Gateway, request: GatewayRequest): Promise<GatewayAnswer> {
   const requestId = uuidv7();
+  const startedMs = performance.now();
+  const trace: Trace = { callerInfo: UNKNOWN_CALLER };
   const endpoint = endpointOf(request.url);
   try {
     if (endpoint === undefined) throw notFound(request);
     rejectUpgrade(request, endpoint);
     requireMethod(request, endpoint.method);
-    const answer = await endpoint.answer(gateway, request, requestId);
+    const answer = await endpoint.answer(gateway, request, requestId, trace);
     answer.headers["x-request-id"] ??= requestId;
+    if (!endpoint.hasRows) {
+      const { status } = answer;
+      gateway.requestLog.request(
+        entryOf(request, requestId, trace.callerInfo, { status, code: null, startedMs }),
+      );
+    }
     return unstored(answer);
   } catch (caught) {
     const { error, callerInfo, headers } = rejected(caught, {});
     const rejection = toApiError(gateway, error, requestId);
     gateway.rejections.note(callerInfo, rejection, requestId);
+    if (!hasLedgerRow(rejection)) {
+      const { status, code } = rejection;
+      gateway.requestLog.rejection(code, () =>
+        entryOf(request, requestId, callerInfo, { status, code, startedMs }),
+      );
+    }
     return unstored(errorAnswer(endpoint?.errors ?? errorsAt(request.url), rejection, requestId, headers));
   }
 }
@@ -54,11 +82,39 @@ function unstored(answer: GatewayAnswer): GatewayAnswer {
   return answer;
 }
 
-const MODELS: Endpoint = { errors: openAiErrors, method: "GET", answer: listModels };
+/** What the log has of a request without a ledger row. */
+function entryOf(
+  request: GatewayRequest,
+  requestId: string,
+  callerInfo: CallerInfo,
+  ended: { status: number; code: string | null; startedMs: number },
+): RequestEntry {
+  return {
+    atMs: Date.now(),
+    requestId,
+    caller: callerInfo,
+    credentials: unlessRejected(() => readCredentials(request)),
+    endpoint: endpointName(request.url),
+    model: callerInfo.model,
+    provider: null,
+    upstreamModel: null,
+    status: ended.status,
+    code: ended.code,
+    inputTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
+    costPicoUsd: 0n,
+    latencyMs: Math.round(performance.now() - ended.startedMs),
+    ttftMs: null,
+    stream: null,
+  };
+}
+
+const MODELS: Endpoint = { errors: openAiErrors, method: "GET", answer: listModels, hasRows: false };
 
 const BY_PATH = new Map<string, Endpoint>([
   ["/models", MODELS],
-  ["/me", { errors: openAiErrors, method: "GET", answer: aboutMe }],
+  ["/me", { errors: openAiErrors, method: "GET", answer: aboutMe, hasRows: false }],
   ...DIALECTS.map((dialect) => [`/${dialect.endpoint}`, endpointFor(dialect)] as const),
   ...DIALECTS.flatMap((dialect) => {
     const { counting } = dialect;
@@ -67,25 +123,26 @@ const BY_PATH = new Map<string, Endpoint>([
 ]);
 
 function endpointFor(dialect: Dialect): Endpoint {
-  return untilDraining(dialect, (gateway, request, requestId) =>
+  return untilDraining(dialect, true, (gateway, request, requestId) =>
     answerCall(gateway, dialect, request, { requestId, clientRequestId: clientRequestId(request) }),
   );
 }
 
 function countingEndpoint(dialect: Dialect, counting: Counting): Endpoint {
-  return untilDraining(dialect, (gateway, request, requestId) =>
-    countInput(gateway, dialect, counting, request, requestId),
+  return untilDraining(dialect, false, (gateway, request, requestId, trace) =>
+    countInput(gateway, dialect, counting, request, { requestId, trace }),
   );
 }
 
 /** An endpoint that takes requests until the process stops. */
-function untilDraining({ errors }: Dialect, answer: Endpoint["answer"]): Endpoint {
+function untilDraining({ errors }: Dialect, hasRows: boolean, answer: Answering): Endpoint {
   return {
     errors,
     method: "POST",
-    answer: (gateway, request, requestId) => {
+    hasRows,
+    answer: (gateway, request, requestId, trace) => {
       if (isDraining()) throw draining();
-      return answer(gateway, request, requestId);
+      return answer(gateway, request, requestId, trace);
     },
   };
 }
@@ -98,8 +155,17 @@ function endpointOf(url: string): Endpoint | undefined {
   return {
     errors: openAiErrors,
     method: "GET",
-    answer: (gateway, request) => retrieveModel(gateway, request, decoded(path.slice("/models/".length))),
+    answer: (gateway, request, _requestId, trace) =>
+      retrieveModel(gateway, request, decoded(path.slice("/models/".length)), trace),
+    hasRows: false,
   };
+}
+
+/** The endpoint as on a row, by names of ours only: a path may have anything in it. */
+function endpointName(url: string): string | null {
+  const path = dataPlanePath(url) ?? "";
+  if (BY_PATH.has(path)) return path.slice(1);
+  return path.startsWith("/models/") ? "models/{id}" : null;
 }
 
 /** The error shape of a path that is not served: clients of a dialect may ask for more below its endpoint. */

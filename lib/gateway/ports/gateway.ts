@@ -22,6 +22,7 @@ import type { AnswerBytes } from "./answer-bytes";
 import type { BodyBytes } from "./body-bytes";
 import type { CountingTurns } from "./counting-turns";
 import type { InFlight } from "./in-flight";
+import type { RequestLog } from "./request-log";
 
 /** Everything that the stages of the data plane work with: plain data, created once per process (runtime/). */
 export type Gateway = {
@@ -60,6 +61,7 @@ export type Gateway = {
   /** How fast targets generate, for answers whose end is not seen. */
   pace: ObservedPace;
   rejections: RejectionNotes;
+  requestLog: RequestLog;
   log: Logger;
   /** The model of requests that name none. */
   defaultModel: string | null;

@@ -44,14 +44,16 @@ const HOUR_MS = 3_600_000;
 const MAX_MODEL_CHARACTERS = 100;
 const MAX_MESSAGE_CHARACTERS = 300;
 
-/** Not rejections of ours: these requests have a ledger row, or are internal errors, which are in the log. */
-const NOT_COUNTED: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
+/** Not rejections of ours: these requests have a ledger row. */
+const HAVE_ROWS: ReadonlySet<ApiErrorCode> = new Set<ApiErrorCode>([
   "upstream_error",
   "upstream_timeout",
   "upstream_rate_limited",
   "client_closed_request",
-  "internal_error",
 ]);
+
+/** Whether a request that ended in this error has a ledger row. */
+export const hasLedgerRow = ({ code }: ApiError): boolean => HAVE_ROWS.has(code);
 
 /** A group in memory. */
 type CountedGroup = RejectionGroup & { keepsRequests: boolean };
@@ -154,7 +156,7 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
 
   return {
     note: (caller, error, requestId, nowMs = Date.now()) => {
-      if (NOT_COUNTED.has(error.code)) return;
+      if (hasLedgerRow(error) || error.code === "internal_error") return;
       const hourMs = hourOf(nowMs);
       if (hourMs !== detailsHourMs) {
         details.clear();

@@ -20,6 +20,7 @@ import { answerBytes } from "#lib/gateway/ports/answer-bytes";
 import { bodyBytes } from "#lib/gateway/ports/body-bytes";
 import { countingTurns } from "#lib/gateway/ports/counting-turns";
 import type { Gateway } from "#lib/gateway/ports/gateway";
+import { requestLog } from "#lib/gateway/ports/request-log";
 import { rejectionNotes } from "#lib/gateway/rejections/rejection-notes";
 import { rejectionWriter } from "#lib/gateway/rejections/write-rejections";
 import { createBreakers } from "#lib/gateway/routing/breakers";
@@ -116,6 +117,7 @@ export function createGateway(
       ...REJECTION_NOTES,
       onError: (error) => log.warn({ err: error }, "could not write the rejection counts; will retry"),
     }),
+    requestLog: requestLog(),
     log,
     defaultModel: settings.DEFAULT_MODEL ?? null,
     requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import { inArray, or } from "drizzle-orm";
 import { z } from "zod";
 import type { Actor } from "#lib/auth/actor";
-import { keyPrefix, newApiKey } from "#lib/auth/api-key";
+import { knownPrefix, newApiKey } from "#lib/auth/api-key";
 import { hashesOfKey } from "#lib/auth/key-hash";
 import type { Tx } from "#lib/db/client";
 import { apiKeys } from "#lib/db/schema/identity";
@@ -60,7 +60,7 @@ export const createKey = verb({
     const isImported = asked.key !== undefined;
     const created = await storeKey(ctx, asked, {
       hashes: hashesOfKey(ctx.hashSecret, key),
-      prefix: isImported ? importedPrefix(key) : keyPrefix(key),
+      prefix: knownPrefix(key),
       importedAs: isImported ? "key" : null,
     });
     return { ...created, key };
@@ -144,7 +144,3 @@ async function isInUse(tx: Tx, hashes: readonly Buffer[]): Promise<boolean> {
 
 const keyInUse = (field: string) =>
   new ServiceError("conflict", "This key is already in use.", { [field]: "This key is already in use." });
-
-/** At most a quarter of the key, which may be short and of any shape. */
-const importedPrefix = (key: string): string =>
-  key.startsWith("tg_") ? keyPrefix(key) : key.slice(0, Math.min(8, Math.floor(key.length / 4)));
