@@ -77,10 +77,12 @@ CREATE TABLE api_keys (
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   created_by uuid,
+  metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT api_keys_pkey PRIMARY KEY (id),
   CONSTRAINT "api_keys_keyHash_unique" UNIQUE (key_hash),
   CONSTRAINT "api_keys_previousKeyHash_unique" UNIQUE (previous_key_hash)
 );
+CREATE INDEX api_keys_metadata ON public.api_keys USING gin (metadata jsonb_path_ops) WHERE (metadata <> '{}'::jsonb);
 CREATE INDEX api_keys_organization ON public.api_keys USING btree (organization_id);
 CREATE INDEX api_keys_tags ON public.api_keys USING gin (tags);
 CREATE INDEX api_keys_user ON public.api_keys USING btree (user_id);
@@ -102,11 +104,13 @@ CREATE TABLE apps (
   disabled boolean NOT NULL DEFAULT false,
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT apps_pkey PRIMARY KEY (id),
   CONSTRAINT "apps_previousSecretHash_unique" UNIQUE (previous_secret_hash),
   CONSTRAINT "apps_secretHash_unique" UNIQUE (secret_hash)
 );
 CREATE UNIQUE INDEX apps_external_id_key ON public.apps USING btree (organization_id, external_id);
+CREATE INDEX apps_metadata ON public.apps USING gin (metadata jsonb_path_ops) WHERE (metadata <> '{}'::jsonb);
 
 CREATE TABLE audit_log (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME audit_log_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
@@ -280,6 +284,7 @@ CREATE TABLE ledger (
   dropped text[] NOT NULL DEFAULT '{}'::text[],
   dispatched_ms integer,
   attempts jsonb,
+  metadata_id uuid,
   CONSTRAINT ledger_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=60, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=20000, autovacuum_vacuum_insert_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
 CREATE INDEX ledger_adjustments ON public.ledger USING btree (COALESCE(api_key_id, app_id, user_id, organization_id)) WHERE (adjusted_by IS NOT NULL);
@@ -317,6 +322,12 @@ CREATE INDEX mails_created ON public.mails USING btree (created_at);
 CREATE INDEX mails_due ON public.mails USING btree (next_attempt_at) WHERE (status = 'pending'::mail_status);
 CREATE UNIQUE INDEX mails_once ON public.mails USING btree (event_id, to_address) WHERE (event_id IS NOT NULL);
 CREATE INDEX mails_reset ON public.mails USING btree (reset_id) WHERE (reset_id IS NOT NULL);
+
+CREATE TABLE metadata_sets (
+  id uuid NOT NULL,
+  pairs jsonb NOT NULL,
+  CONSTRAINT metadata_sets_pkey PRIMARY KEY (id)
+);
 
 CREATE TABLE model_targets (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -386,8 +397,10 @@ CREATE TABLE organizations (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   allowed_models text[],
   member_keys jsonb,
+  metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT organizations_pkey PRIMARY KEY (id)
 );
+CREATE INDEX organizations_metadata ON public.organizations USING gin (metadata jsonb_path_ops) WHERE (metadata <> '{}'::jsonb);
 
 CREATE TABLE password_reset_requests (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -524,6 +537,7 @@ CREATE TABLE usage_groups (
   upstream_model text,
   endpoint text,
   tags text[] NOT NULL DEFAULT '{}'::text[],
+  metadata_id uuid,
   CONSTRAINT usage_groups_pkey PRIMARY KEY (id),
   CONSTRAINT usage_groups_hash_unique UNIQUE (hash)
 );
@@ -550,7 +564,8 @@ CREATE TABLE usage_pending (
   cached_tokens bigint NOT NULL,
   cost_usd numeric(38,12) NOT NULL,
   latency_ms integer,
-  ttft_ms integer
+  ttft_ms integer,
+  metadata_id uuid
 ) WITH (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000, autovacuum_vacuum_insert_threshold=-1);
 
 CREATE TABLE usage_quarters (
@@ -613,11 +628,13 @@ CREATE TABLE users (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   account_id uuid,
   allowed_models text[],
+  metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT users_pkey PRIMARY KEY (id)
 ) WITH (fillfactor=50);
 CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (account_id IS NOT NULL);
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email), COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
+CREATE INDEX users_metadata ON public.users USING gin (metadata jsonb_path_ops) WHERE (metadata <> '{}'::jsonb);
 
 CREATE TABLE webhook_deliveries (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -743,14 +760,15 @@ BEGIN
       CASE WHEN grouping(p.organization_id) = 1 THEN 'installation' WHEN grouping(p.tags) = 1 THEN 'organization'
         WHEN grouping(p.model) = 1 THEN 'owner' ELSE 'caller' END::usage_cut AS cut,
       p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, coalesce(p.model, '') AS model, p.provider, p.upstream_model, p.endpoint,
-      coalesce(p.tags, '{}') AS tags, sum(p.requests) AS requests, sum(p.errors) AS errors,
+      coalesce(p.tags, '{}') AS tags, p.metadata_id, sum(p.requests) AS requests, sum(p.errors) AS errors,
       sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cached_tokens) AS cached_tokens,
       sum(p.cost_usd) AS cost_usd, sum(tollgate_latency_digit(p.latency_ms)) AS latency,
       sum(tollgate_latency_digit(p.ttft_ms)) AS ttft
     FROM unnest(p_usage) AS p
     GROUP BY GROUPING SETS (
-      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
-      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags),
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags,
+        p.metadata_id),
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags, p.metadata_id),
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
       (p.at, p.organization_id),
       (p.at, p.model, p.provider, p.upstream_model, p.endpoint),
@@ -760,7 +778,8 @@ BEGIN
     HAVING grouping(p.organization_id) = 0 OR grouping(p.tags) = 1 OR cardinality(p.tags) > 0
   ), hashed AS MATERIALIZED (
     SELECT *, tollgate_usage_hash(
-      cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash
+      cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
+      metadata_id) AS hash
     FROM summed
   ), known AS MATERIALIZED (
     SELECT h.*, (SELECT g.id FROM usage_groups g WHERE g.hash = h.hash) AS known_id FROM hashed h
@@ -772,10 +791,10 @@ BEGIN
     ) n
   ), added AS (
     INSERT INTO usage_groups (
-      id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags
+      id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, metadata_id
     ) OVERRIDING SYSTEM VALUE
     SELECT DISTINCT ON (group_id) group_id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider,
-      upstream_model, endpoint, tags
+      upstream_model, endpoint, tags, metadata_id
     FROM grouped WHERE known_id IS NULL
   ), quarters AS (
     INSERT INTO usage_quarters AS u (
@@ -886,7 +905,8 @@ BEGIN
   SELECT array_agg(ROW(
     date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
     l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
-    l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms)::usage_pending)
+    l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms,
+    l.metadata_id)::usage_pending)
   INTO v_usage
   FROM ledger l
   WHERE l.id >= tollgate_id_floor(greatest(v_from - interval '1 hour', 'epoch')) AND l.id < tollgate_id_floor(v_to + interval '1 hour')
@@ -1118,7 +1138,7 @@ BEGIN
   END LOOP;
 
   FOR r IN
-    SELECT p.ord, p.org, p.usr, p.key, p.app, p.so, p.su, p.sk, p.sa, t.version AS routing,
+    SELECT p.ord, p.org, p.usr, p.key, p.app, p.metadata, p.so, p.su, p.sk, p.sa, t.version AS routing,
       CASE
         WHEN o.id IS NULL
           OR u.id IS DISTINCT FROM p.usr OR k.id IS DISTINCT FROM p.key OR a.id IS DISTINCT FROM p.app
@@ -1131,7 +1151,7 @@ BEGIN
       o.budget_limit_usd AS o_limit, o.max_concurrent AS o_max, u.budget_limit_usd AS u_limit, u.max_concurrent AS u_max,
       k.budget_limit_usd AS k_limit, k.max_concurrent AS k_max, a.budget_limit_usd AS a_limit, a.max_concurrent AS a_max
     FROM jsonb_to_recordset(p_payers) AS p (
-      ord integer, org uuid, usr uuid, key uuid, app uuid, so integer, su integer, sk integer, sa integer,
+      ord integer, org uuid, usr uuid, key uuid, app uuid, metadata uuid, so integer, su integer, sk integer, sa integer,
       ov bigint, uv bigint, kv bigint, av bigint
     )
     JOIN routing_state t ON t.id = 1
@@ -1223,13 +1243,13 @@ BEGIN
     CONTINUE WHEN cardinality(v_granted_ords) = 0;
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, provider,
-      upstream_model, price_version_id, stream, tags, client_request_id, session_id, input_tokens, hold_usd,
+      upstream_model, price_version_id, stream, tags, client_request_id, session_id, metadata_id, input_tokens, hold_usd,
       counter_ids,
       instance_id, if_swept_usd, if_swept_output_tokens
     )
     SELECT
       p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
-      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.session_id, h.input_tokens, g.granted,
+      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.session_id, r.metadata, h.input_tokens, g.granted,
       v_caller_counters,
       -- The provider gets an output bound that what is granted pays for.
       p_instance, least(h.if_swept, g.granted), h.if_swept_output
@@ -1280,6 +1300,14 @@ CREATE OR REPLACE FUNCTION public.tollgate_latency_digit(ms integer)
 AS $function$
   SELECT CASE WHEN ms IS NULL THEN 0 ELSE
     ('1e' || (12 * least(ceil(ln(greatest(ms, 1)::double precision) / ln(1.15::double precision)), 110)::integer)::text)::numeric END
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_metadata_id(pairs jsonb)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  SELECT CASE WHEN pairs <> '{}' THEN left(encode(sha256(convert_to(pairs::text, 'UTF8')), 'hex'), 32)::uuid END
 $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_next_alert(p_limit numeric, p_soft_percent smallint, p_spent numeric)
@@ -1637,16 +1665,16 @@ BEGIN
   WITH inserted AS (
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, session_id, fail_open, counter_ids
+      client_request_id, session_id, metadata_id, fail_open, counter_ids
     )
     SELECT i.id, least(i.created_at, v_now), 'held', i.org, i.usr, i.key, i.app, i.endpoint, i.model, i.stream,
-      i.tags, i.client_request_id, i.session_id, true, ARRAY(
+      i.tags, i.client_request_id, i.session_id, i.metadata, true, ARRAY(
         SELECT c.id
         FROM unnest(v_items, v_scopes, v_periods, v_starts) AS s (item, id, period, start)
         JOIN counters c ON c.scope_id = s.id AND c.period = s.period AND c.period_start = s.start
         WHERE s.item = i.id ORDER BY c.id)
     FROM jsonb_to_recordset(p_items) AS i (
-      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
+      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, metadata uuid, endpoint text, model text,
       stream boolean, tags text[], client_request_id text, session_id text
     )
     WHERE i.id = ANY (v_items)
@@ -1722,12 +1750,12 @@ BEGIN
     -- The hold never arrived or was lost: insert the row with nothing held.
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, session_id, counter_ids
+      client_request_id, session_id, metadata_id, counter_ids
     )
     SELECT i.id, coalesce(i.created_at, statement_timestamp()), 'held', i.org, i.usr, i.key, i.app, i.endpoint,
-      i.model, i.stream, i.tags, i.client_request_id, i.session_id, coalesce(i.counter_ids, '{}')
+      i.model, i.stream, i.tags, i.client_request_id, i.session_id, i.metadata, coalesce(i.counter_ids, '{}')
     FROM jsonb_to_recordset(p_items) AS i (
-      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
+      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, metadata uuid, endpoint text, model text,
       stream boolean, tags text[], client_request_id text, session_id text, counter_ids bigint[]
     )
     WHERE i.id <> ALL (coalesce(v_found, '{}')) AND i.org IS NOT NULL
@@ -1797,7 +1825,7 @@ BEGIN
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
-      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.upstream_model, l.endpoint, l.tags, l.http_status,
+      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.upstream_model, l.endpoint, l.tags, l.metadata_id, l.http_status,
       l.input_tokens, l.output_tokens, l.cached_tokens, l.latency_ms, l.ttft_ms
   ), counted AS (
     -- The newest version of each counter, found as in the hold. Those that have changed since are updated below.
@@ -1815,11 +1843,11 @@ BEGIN
   ), pending AS (
     INSERT INTO usage_pending (
       at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
-      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms
+      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms, metadata_id
     )
     SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id,
       l.model, l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
-      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms, l.metadata_id
     FROM closed l
   )
   SELECT l.ids, c.ids, l.named > coalesce(c.named, 0), c.due INTO v_closed, v_counted, v_has_missed, v_is_due
@@ -1942,11 +1970,11 @@ CREATE OR REPLACE FUNCTION public.tollgate_unsweep_v1(p_ids uuid[])
 AS $function$
   INSERT INTO usage_pending (
     at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
-    input_tokens, output_tokens, cached_tokens, cost_usd
+    input_tokens, output_tokens, cached_tokens, cost_usd, metadata_id
   )
   SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id, l.model,
     l.provider, l.upstream_model, l.endpoint, l.tags, -1, CASE WHEN l.http_status >= 400 THEN -1 ELSE 0 END,
-    -l.input_tokens, -l.output_tokens, -l.cached_tokens, -l.cost_usd
+    -l.input_tokens, -l.output_tokens, -l.cached_tokens, -l.cost_usd, l.metadata_id
   FROM ledger l WHERE l.id = ANY (p_ids) AND l.status = 'swept';
   UPDATE counters c SET held_usd = c.held_usd + s.held, spent_usd = c.spent_usd - s.spent,
     open_holds = c.open_holds + s.reopened
@@ -1999,10 +2027,10 @@ BEGIN
   RETURN v_cost;
 END $function$;
 
-CREATE OR REPLACE FUNCTION public.tollgate_usage_hash(cut usage_cut, org uuid, usr uuid, key uuid, app uuid, model text, provider text, upstream_model text, endpoint text, tags text[])
+CREATE OR REPLACE FUNCTION public.tollgate_usage_hash(cut usage_cut, org uuid, usr uuid, key uuid, app uuid, model text, provider text, upstream_model text, endpoint text, tags text[], metadata uuid)
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  SELECT md5(ROW(cut, org, usr, key, app, model, provider, upstream_model, endpoint, tags)::text)::uuid
+  SELECT md5(ROW(cut, org, usr, key, app, model, provider, upstream_model, endpoint, tags)::text || coalesce(metadata::text, ''))::uuid
 $function$;

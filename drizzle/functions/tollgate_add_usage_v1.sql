@@ -15,14 +15,15 @@ BEGIN
       CASE WHEN grouping(p.organization_id) = 1 THEN 'installation' WHEN grouping(p.tags) = 1 THEN 'organization'
         WHEN grouping(p.model) = 1 THEN 'owner' ELSE 'caller' END::usage_cut AS cut,
       p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, coalesce(p.model, '') AS model, p.provider, p.upstream_model, p.endpoint,
-      coalesce(p.tags, '{}') AS tags, sum(p.requests) AS requests, sum(p.errors) AS errors,
+      coalesce(p.tags, '{}') AS tags, p.metadata_id, sum(p.requests) AS requests, sum(p.errors) AS errors,
       sum(p.input_tokens) AS input_tokens, sum(p.output_tokens) AS output_tokens, sum(p.cached_tokens) AS cached_tokens,
       sum(p.cost_usd) AS cost_usd, sum(tollgate_latency_digit(p.latency_ms)) AS latency,
       sum(tollgate_latency_digit(p.ttft_ms)) AS ttft
     FROM unnest(p_usage) AS p
     GROUP BY GROUPING SETS (
-      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags),
-      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags),
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.model, p.provider, p.upstream_model, p.endpoint, p.tags,
+        p.metadata_id),
+      (p.at, p.organization_id, p.user_id, p.api_key_id, p.app_id, p.tags, p.metadata_id),
       (p.at, p.organization_id, p.model, p.provider, p.upstream_model, p.endpoint),
       (p.at, p.organization_id),
       (p.at, p.model, p.provider, p.upstream_model, p.endpoint),
@@ -32,7 +33,8 @@ BEGIN
     HAVING grouping(p.organization_id) = 0 OR grouping(p.tags) = 1 OR cardinality(p.tags) > 0
   ), hashed AS MATERIALIZED (
     SELECT *, tollgate_usage_hash(
-      cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags) AS hash
+      cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
+      metadata_id) AS hash
     FROM summed
   ), known AS MATERIALIZED (
     SELECT h.*, (SELECT g.id FROM usage_groups g WHERE g.hash = h.hash) AS known_id FROM hashed h
@@ -44,10 +46,10 @@ BEGIN
     ) n
   ), added AS (
     INSERT INTO usage_groups (
-      id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags
+      id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, metadata_id
     ) OVERRIDING SYSTEM VALUE
     SELECT DISTINCT ON (group_id) group_id, hash, cut, organization_id, user_id, api_key_id, app_id, model, provider,
-      upstream_model, endpoint, tags
+      upstream_model, endpoint, tags, metadata_id
     FROM grouped WHERE known_id IS NULL
   ), quarters AS (
     INSERT INTO usage_quarters AS u (

@@ -10,7 +10,7 @@
 --   p_rows               [{ endpoint, model, provider, upstream_model, price, stream, tags, client_request_id, session_id,
 --                        input_tokens, if_swept (USD, at most what is granted), if_swept_output (tokens) }]: columns that are written
 --                        and not judged
---   p_payers             [{ ord (its place, from 1), org, usr, key, app (ids), so, su, sk, sa (their places in p_scopes),
+--   p_payers             [{ ord (its place, from 1), org, usr, key, app, metadata (ids), so, su, sk, sa (their places in p_scopes),
 --                        ov, uv, kv, av (the versions they were read in) }], each payer once
 --   p_scopes, p_types, p_periods   the batch's scopes, each once, with the period of its budget (`month` without a budget)
 --   p_instance, p_oldest the calling process, and the batch's smallest id
@@ -107,7 +107,7 @@ BEGIN
   END LOOP;
 
   FOR r IN
-    SELECT p.ord, p.org, p.usr, p.key, p.app, p.so, p.su, p.sk, p.sa, t.version AS routing,
+    SELECT p.ord, p.org, p.usr, p.key, p.app, p.metadata, p.so, p.su, p.sk, p.sa, t.version AS routing,
       CASE
         WHEN o.id IS NULL
           OR u.id IS DISTINCT FROM p.usr OR k.id IS DISTINCT FROM p.key OR a.id IS DISTINCT FROM p.app
@@ -120,7 +120,7 @@ BEGIN
       o.budget_limit_usd AS o_limit, o.max_concurrent AS o_max, u.budget_limit_usd AS u_limit, u.max_concurrent AS u_max,
       k.budget_limit_usd AS k_limit, k.max_concurrent AS k_max, a.budget_limit_usd AS a_limit, a.max_concurrent AS a_max
     FROM jsonb_to_recordset(p_payers) AS p (
-      ord integer, org uuid, usr uuid, key uuid, app uuid, so integer, su integer, sk integer, sa integer,
+      ord integer, org uuid, usr uuid, key uuid, app uuid, metadata uuid, so integer, su integer, sk integer, sa integer,
       ov bigint, uv bigint, kv bigint, av bigint
     )
     JOIN routing_state t ON t.id = 1
@@ -212,13 +212,13 @@ BEGIN
     CONTINUE WHEN cardinality(v_granted_ords) = 0;
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, provider,
-      upstream_model, price_version_id, stream, tags, client_request_id, session_id, input_tokens, hold_usd,
+      upstream_model, price_version_id, stream, tags, client_request_id, session_id, metadata_id, input_tokens, hold_usd,
       counter_ids,
       instance_id, if_swept_usd, if_swept_output_tokens
     )
     SELECT
       p_ids[g.ord], v_now, 'held', r.org, r.usr, r.key, r.app, h.endpoint, h.model, h.provider,
-      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.session_id, h.input_tokens, g.granted,
+      h.upstream_model, h.price, h.stream, h.tags, h.client_request_id, h.session_id, r.metadata, h.input_tokens, g.granted,
       v_caller_counters,
       -- The provider gets an output bound that what is granted pays for.
       p_instance, least(h.if_swept, g.granted), h.if_swept_output

@@ -95,16 +95,16 @@ BEGIN
   WITH inserted AS (
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, session_id, fail_open, counter_ids
+      client_request_id, session_id, metadata_id, fail_open, counter_ids
     )
     SELECT i.id, least(i.created_at, v_now), 'held', i.org, i.usr, i.key, i.app, i.endpoint, i.model, i.stream,
-      i.tags, i.client_request_id, i.session_id, true, ARRAY(
+      i.tags, i.client_request_id, i.session_id, i.metadata, true, ARRAY(
         SELECT c.id
         FROM unnest(v_items, v_scopes, v_periods, v_starts) AS s (item, id, period, start)
         JOIN counters c ON c.scope_id = s.id AND c.period = s.period AND c.period_start = s.start
         WHERE s.item = i.id ORDER BY c.id)
     FROM jsonb_to_recordset(p_items) AS i (
-      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
+      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, metadata uuid, endpoint text, model text,
       stream boolean, tags text[], client_request_id text, session_id text
     )
     WHERE i.id = ANY (v_items)

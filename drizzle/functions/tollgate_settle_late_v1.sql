@@ -3,7 +3,7 @@
 -- lost is billed all the same.
 --
 -- Arguments:
---   p_items   as tollgate_settle_v1, and for a row that may be missing { created_at, org, usr, key, app, endpoint, model,
+--   p_items   as tollgate_settle_v1, and for a row that may be missing { created_at, org, usr, key, app, metadata, endpoint, model,
 --             stream, tags, client_request_id, session_id, counter_ids }
 -- Returns: [[id, outcome]] for each row that exists: the new status, or `already_` and the status it had.
 -- Locks: ledger rows by id (missing ones are inserted), then counters by id.
@@ -33,12 +33,12 @@ BEGIN
     -- The hold never arrived or was lost: insert the row with nothing held.
     INSERT INTO ledger (
       id, created_at, status, organization_id, user_id, api_key_id, app_id, endpoint, model, stream, tags,
-      client_request_id, session_id, counter_ids
+      client_request_id, session_id, metadata_id, counter_ids
     )
     SELECT i.id, coalesce(i.created_at, statement_timestamp()), 'held', i.org, i.usr, i.key, i.app, i.endpoint,
-      i.model, i.stream, i.tags, i.client_request_id, i.session_id, coalesce(i.counter_ids, '{}')
+      i.model, i.stream, i.tags, i.client_request_id, i.session_id, i.metadata, coalesce(i.counter_ids, '{}')
     FROM jsonb_to_recordset(p_items) AS i (
-      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, endpoint text, model text,
+      id uuid, created_at timestamptz, org uuid, usr uuid, key uuid, app uuid, metadata uuid, endpoint text, model text,
       stream boolean, tags text[], client_request_id text, session_id text, counter_ids bigint[]
     )
     WHERE i.id <> ALL (coalesce(v_found, '{}')) AND i.org IS NOT NULL

@@ -52,7 +52,7 @@ BEGIN
     FROM items i
     WHERE l.id = i.id AND l.status = 'held'
     RETURNING l.id, l.instance_id, l.hold_usd, l.cost_usd, l.counter_ids, l.created_at, l.organization_id,
-      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.upstream_model, l.endpoint, l.tags, l.http_status,
+      l.user_id, l.api_key_id, l.app_id, l.model, l.provider, l.upstream_model, l.endpoint, l.tags, l.metadata_id, l.http_status,
       l.input_tokens, l.output_tokens, l.cached_tokens, l.latency_ms, l.ttft_ms
   ), counted AS (
     -- The newest version of each counter, found as in the hold. Those that have changed since are updated below.
@@ -70,11 +70,11 @@ BEGIN
   ), pending AS (
     INSERT INTO usage_pending (
       at, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, requests, errors,
-      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms
+      input_tokens, output_tokens, cached_tokens, cost_usd, latency_ms, ttft_ms, metadata_id
     )
     SELECT date_bin('15 minutes', l.created_at, 'epoch'), l.organization_id, l.user_id, l.api_key_id, l.app_id,
       l.model, l.provider, l.upstream_model, l.endpoint, l.tags, 1, CASE WHEN l.http_status >= 400 THEN 1 ELSE 0 END,
-      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms
+      l.input_tokens, l.output_tokens, l.cached_tokens, l.cost_usd, l.latency_ms, l.ttft_ms, l.metadata_id
     FROM closed l
   )
   SELECT l.ids, c.ids, l.named > coalesce(c.named, 0), c.due INTO v_closed, v_counted, v_has_missed, v_is_due

@@ -75,7 +75,9 @@ test("an administrator creates, reads, lists, updates and deletes keys", async (
   }
 });
 
-test("a key belongs to a user or an organization, and is found by owner and tags", async ({ api }) => {
+test("a key belongs to a user or an organization, and is found by owner, tags and metadata", async ({
+  api,
+}) => {
   const { id: organization_id } = await newOrganization(api);
   const user = await newUser(api, organization_id);
   const tag = unique("tag");
@@ -84,7 +86,12 @@ test("a key belongs to a user or an organization, and is found by owner and tags
     user_id: user.id,
     tags: [tag, "x"],
   });
-  const ofAll = await createResource(api.adminKey, "/api-keys", { name: "b", organization_id, tags: [tag] });
+  const ofAll = await createResource(api.adminKey, "/api-keys", {
+    name: "b",
+    organization_id,
+    tags: [tag],
+    metadata: { "cost center": tag },
+  });
   expect([ofUser, ofAll]).toMatchObject([
     { organization_id, user_id: user.id },
     { organization_id, user_id: null },
@@ -93,6 +100,7 @@ test("a key belongs to a user or an organization, and is found by owner and tags
     (await api.adminKey.get("/api-keys", { query })).data.map(({ id }) => id);
   expect(await found({ tag })).toEqual([ofAll.id, ofUser.id]);
   expect(await found({ tag, user_id: user.id })).toEqual([ofUser.id]);
+  expect(await found({ "metadata[cost center]": tag })).toEqual([ofAll.id]);
   expect(await found({ organization_id })).toEqual([ofAll.id, ofUser.id]);
   expect(await found({ tag: tag.slice(1) })).toEqual([]);
   expect(await found({ user_id: UNKNOWN_ID })).toEqual([]);

@@ -13,7 +13,7 @@ const CONTRACT_FIELDS = [
     " ",
   ),
   ..."hold_usd cost_usd overrun_usd usage_source price_version_id http_status error_code".split(" "),
-  ..."latency_ms ttft_ms stream tags session_id endpoint client_request_id provider_cost_usd dropped".split(
+  ..."latency_ms ttft_ms stream tags metadata session_id endpoint client_request_id provider_cost_usd dropped".split(
     " ",
   ),
 ];
@@ -26,7 +26,11 @@ const read = async (api: Api, id: string) => {
 
 test("a row has every field of the contract, under the response's request id", async ({ api, gate }) => {
   const { id, userId } = await newTenant(api);
-  const key = await newKey(api, { user_id: userId }, { tags: ["night", "batch"] });
+  const key = await newKey(
+    api,
+    { user_id: userId },
+    { tags: ["night", "batch"], metadata: { team: "search" } },
+  );
   const clientRequestId = `client-${randomUUID()}`;
   const headers = {
     ...byKey(key.key),
@@ -61,9 +65,14 @@ test("a row has every field of the contract, under the response's request id", a
     latency_ms: expect.any(Number),
     stream: false,
     tags: ["night", "batch", "eval"],
+    metadata: { team: "search" },
     client_request_id: clientRequestId,
     session_id: "session-7",
   });
+  const { data } = await api.adminKey.get("/usage", {
+    query: { group_by: "metadata:team", organization_id: id },
+  });
+  expect(data).toMatchObject([{ group: "search", requests: 1, cost_usd: row.cost_usd }]);
   expect(answered.get("x-tollgate-cost-usd")).toBe(row.cost_usd);
   expect(Number(row.hold_usd)).toBeGreaterThan(Number(row.cost_usd));
   expect(String(row.settled_at) >= String(row.created_at)).toBe(true);

@@ -11,7 +11,7 @@ const FORMS: readonly [name: RegExp, form: RegExp][] = [
   [/^payment_valid_until$/, DAY],
 ];
 /** Objects whose keys are data. */
-const MAPS = new Set(["requests_by_provider"]);
+const MAPS = new Set(["requests_by_provider", "metadata"]);
 
 const Fields = z.record(z.string(), z.unknown());
 

@@ -46,6 +46,22 @@ describe("the input of a GET", () => {
     });
   });
 
+  test("has the parts of an object in brackets", async () => {
+    const query = "?metadata[team]=search&metadata%5Ba%5Bb%5D%5D=x&metadata[__proto__]=y&limit=5";
+    const { metadata, ...rest } = await inputOf("GET", { query });
+    expect(rest).toEqual({ limit: "5", id: ID });
+    expect(Object.entries(metadata ?? {})).toEqual([
+      ["team", "search"],
+      ["a[b]", "x"],
+      ["__proto__", "y"],
+    ]);
+  });
+
+  test("has a list where a part or an object is repeated, which no schema takes for a text", async () => {
+    expect(await inputOf("GET", { query: "?m[a]=1&m[a]=2" })).toEqual({ m: { a: ["1", "2"] }, id: ID });
+    expect(await inputOf("GET", { query: "?m[a]=1&m=2" })).toEqual({ m: ["2", { a: "1" }], id: ID });
+  });
+
   test("turns a repeated parameter into a list", async () => {
     expect(await inputOf("GET", { query: "?tag=a&tag=b" })).toEqual({ tag: ["a", "b"], id: ID });
   });

@@ -51,16 +51,34 @@ export function isJson(request: Request): boolean {
   return type === null || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
 }
 
-/** A repeated parameter becomes a list; the schema decides whether it may be one. */
+/**
+ * A repeated parameter becomes a list, and `name[part]` a part of an object (OpenAPI's `deepObject`); the schema decides
+ * whether it may be one.
+ */
 function readQuery(request: Request): Record<string, unknown> {
-  const fields = new Map<string, string | string[]>();
+  const fields = new Map<string, unknown>();
+  const objects = new Map<string, Map<string, unknown>>();
   for (const [name, value] of new URL(request.url).searchParams) {
-    const given = fields.get(name);
-    if (given === undefined) fields.set(name, value);
-    else if (Array.isArray(given)) given.push(value);
-    else fields.set(name, [given, value]);
+    const [, object = "", part] = PART_OF_OBJECT.exec(name) ?? [];
+    if (part === undefined) {
+      addValue(fields, name, value);
+      continue;
+    }
+    const parts = objects.get(object) ?? new Map<string, unknown>();
+    objects.set(object, parts);
+    addValue(parts, part, value);
   }
+  for (const [name, parts] of objects) addValue(fields, name, Object.fromEntries(parts));
   return Object.fromEntries(fields);
+}
+
+const PART_OF_OBJECT = /^(\w+)\[(.*)\]$/s;
+
+function addValue(fields: Map<string, unknown>, name: string, value: unknown): void {
+  const given = fields.get(name);
+  if (given === undefined) fields.set(name, value);
+  else if (Array.isArray(given)) given.push(value);
+  else fields.set(name, [given, value]);
 }
 
 function bodyFields(text: string): Record<string, unknown> {

@@ -90,6 +90,9 @@ type CallerRow = {
   allowed_ips: (string[] | null)[];
   provider_id: string | null;
   tags: string[];
+  metadata_id: string | null;
+  /** The metadata as JSON, if they are not among the known sets yet. */
+  new_metadata: string | null;
   fail_open_usd: string | null;
   rate_limits: NonNullable<Caller["rateLimits"]>;
   usable_ms: number | null;
@@ -140,6 +143,9 @@ async function findingOf(sql: Sql, row: CallerRow | undefined, readAtMs: number)
     if (row.user_id !== null && row.payment_status !== "expired") await markExpiredPayment(sql, row.user_id);
     return { found: false, reason: "payment_expired", who };
   }
+  if (row.new_metadata !== null) {
+    await sql`INSERT INTO metadata_sets VALUES (${row.metadata_id}, ${row.new_metadata}::text::jsonb) ON CONFLICT DO NOTHING`;
+  }
   return { found: true, caller: toCaller(row, readAtMs), usableMs: row.usable_ms, validMs: row.valid_ms };
 }
 
@@ -168,7 +174,7 @@ const readKeyRows = (sql: Sql, usableMs: Fragment, where: Fragment) => sql<Calle
       json_build_array(k.allowed_models, u.allowed_models, o.allowed_models) AS allowed_models,
       json_build_array(k.allowed_ips, CASE WHEN k.user_id IS NOT NULL THEN o.member_keys -> 'allowed_ips' END)
         AS allowed_ips, k.provider_id,
-      to_json(k.tags) AS tags,
+      to_json(k.tags) AS tags, ${metadataColumns(sql)},
       jsonb_strip_nulls(jsonb_build_object(
         'api_key', k.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
       CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS DISTINCT FROM 0
@@ -183,6 +189,7 @@ const readKeyRows = (sql: Sql, usableMs: Fragment, where: Fragment) => sql<Calle
     FROM api_keys k
     JOIN organizations o ON o.id = k.organization_id
     LEFT JOIN users u ON u.id = k.user_id
+    ${mergedMetadata(sql, "k")}
     WHERE ${where}`;
 
 async function readByApp(
@@ -214,6 +221,7 @@ const readAppRows = (sql: Sql, usableMs: Fragment, userOid: string | null, where
       ${spentBudgets(sql, "a", "app")} AS spent_budgets, o.on_hang_up,
       json_build_array(a.allowed_models, u.allowed_models, o.allowed_models) AS allowed_models,
       '[]'::json AS allowed_ips, NULL AS provider_id, '[]'::json AS tags,
+      ${metadataColumns(sql)},
       jsonb_strip_nulls(jsonb_build_object(
         'app', a.rate_limits, 'user', u.rate_limits, 'organization', o.rate_limits)) AS rate_limits,
       CASE WHEN o.failure_mode = 'fail_open' AND least(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS DISTINCT FROM 0
@@ -227,7 +235,19 @@ const readAppRows = (sql: Sql, usableMs: Fragment, userOid: string | null, where
     FROM apps a
     JOIN organizations o ON o.id = a.organization_id
     LEFT JOIN users u ON u.organization_id = a.organization_id AND u.external_id = ${userOid}::text
+    ${mergedMetadata(sql, "a")}
     WHERE ${where}`;
+
+/** The metadata of a caller: its own pairs override its user's, and those its organization's. */
+const mergedMetadata = (sql: Sql, own: "k" | "a") => sql`
+    CROSS JOIN LATERAL (
+      SELECT m.pairs, tollgate_metadata_id(m.pairs) AS id
+      FROM (SELECT o.metadata || coalesce(u.metadata, '{}') || ${sql(own)}.metadata AS pairs) m
+    ) m`;
+
+const metadataColumns = (sql: Sql) => sql`m.id AS metadata_id,
+      CASE WHEN m.id IS NOT NULL AND NOT EXISTS (SELECT FROM metadata_sets s WHERE s.id = m.id) THEN m.pairs::text END
+        AS new_metadata`;
 
 /**
  * The budgets of a key or an app, its user and its organization, if one of them is spent. A counter is found as the
@@ -293,6 +313,7 @@ function toCaller(row: CallerRow, readAtMs: number): Caller {
     allowedIps: addressesOf(row.allowed_ips),
     providerId: row.provider_id,
     tags: row.tags,
+    metadataId: row.metadata_id,
     failOpenAllowanceUsd: row.fail_open_usd,
     rateLimits: Object.keys(row.rate_limits).length > 0 ? row.rate_limits : null,
     readAtMs,

@@ -18,4 +18,6 @@ export type Payer = {
   appPeriod: Period;
   appVersion: number | null;
   tags: readonly string[];
+  /** Of its metadata in `metadata_sets`; null without any. */
+  metadataId: string | null;
 };

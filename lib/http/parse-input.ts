@@ -4,6 +4,7 @@ import { rejectUnstorable } from "./reject-unstorable";
 
 /** Far more than a form has. The message names each: ten thousand would be a megabyte. */
 const MOST_NAMED = 50;
+const LONGEST_FIELD = 200;
 
 /**
  * Parses external input with its schema.
@@ -75,7 +76,9 @@ function mustBe(origin: string, than: string, limit: number | bigint): string | 
 
 /** The field of an issue and its message; an unknown field is named itself. */
 function namedIssue(issue: z.core.$ZodIssue): [field: string, message: string][] {
-  if (issue.code !== "unrecognized_keys") return [[issue.path.join("."), issue.message]];
+  // Only names that a client chooses are that long.
+  if (issue.code !== "unrecognized_keys")
+    return [[issue.path.join(".").slice(0, LONGEST_FIELD), issue.message]];
   return issue.keys.slice(0, MOST_NAMED).map((key) => {
     const name = [...issue.path, key.slice(0, 80)].join(".");
     return [name, `Unknown field "${name}".`];

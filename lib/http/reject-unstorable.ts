@@ -9,7 +9,8 @@ const LONGEST_FIELD = 200;
 const UNSTORABLE = /[\u0000\p{Cs}]/u;
 
 /**
- * Checks all texts and field names of an input: PostgreSQL's text and JSON cannot store U+0000 or unpaired surrogates.
+ * Checks all texts and field names of an input: PostgreSQL's text and JSON cannot store U+0000 or unpaired surrogates, and
+ * objects cannot have a field `__proto__`.
  * @throws ServiceError "invalid" naming the field that cannot be stored, or for input that is nested too deep
  */
 export function rejectUnstorable(input: unknown): void {
@@ -25,6 +26,9 @@ export function rejectUnstorable(input: unknown): void {
     }
     for (const [name, inner] of Object.entries(value)) {
       rejectText(name, path);
+      // Schemas leave it out, and an update would remove what it means to set.
+      if (name === "__proto__")
+        throw invalid("Choose another name than __proto__.", fieldOf([...path, name]));
       enter(name, inner);
     }
   };
@@ -40,9 +44,10 @@ export function rejectUnstorable(input: unknown): void {
 
 function rejectText(text: string, path: readonly (string | number)[]): void {
   if (isStorable(text)) return;
-  const field = path.join(".").slice(0, LONGEST_FIELD);
-  throw invalid("Text may not contain U+0000 or unpaired surrogates.", field);
+  throw invalid("Text may not contain U+0000 or unpaired surrogates.", fieldOf(path));
 }
+
+const fieldOf = (path: readonly (string | number)[]) => path.join(".").slice(0, LONGEST_FIELD);
 
 /** Whether PostgreSQL can store a text. */
 export const isStorable = (text: string): boolean => !UNSTORABLE.test(text);

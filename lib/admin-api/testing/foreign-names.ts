@@ -22,6 +22,7 @@ export const FOREIGN = {
   appId: "foreign-app-id",
   secret: newApiKey("live"),
   tag: "foreign-tag",
+  metadata: { "foreign-name": "foreign-value" },
   model: "foreign-model",
   provider: "foreign-provider",
   code: "foreign_code",
@@ -35,22 +36,34 @@ export async function nameForeign({ world: { db }, foreign }: RightsApi): Promis
   const { user, key, app, request, organization } = foreign;
   await db
     .update(users)
-    .set({ email: FOREIGN.email, name: "Another Person", externalId: FOREIGN.oid })
+    .set({
+      email: FOREIGN.email,
+      name: "Another Person",
+      externalId: FOREIGN.oid,
+      metadata: FOREIGN.metadata,
+    })
     .where(eq(users.id, user));
   await db
     .update(accounts)
     .set({ email: FOREIGN.email, emailConfirmedAt: new Date(), homeOrganizationId: null })
     .where(sql`${accounts.id} = (select account_id from users where id = ${user})`);
-  await db.update(organizations).set({ name: "Foreign Inc." }).where(eq(organizations.id, organization));
+  await db
+    .update(organizations)
+    .set({ name: "Foreign Inc.", metadata: FOREIGN.metadata })
+    .where(eq(organizations.id, organization));
   await db
     .update(apiKeys)
     .set({
       keyHash: hashOfKey(hashSecret, FOREIGN.secret),
       tags: [FOREIGN.tag],
       keyPrefix: FOREIGN.secret.slice(0, 12),
+      metadata: FOREIGN.metadata,
     })
     .where(eq(apiKeys.id, key));
-  await db.update(apps).set({ externalId: FOREIGN.appId }).where(eq(apps.id, app));
+  await db
+    .update(apps)
+    .set({ externalId: FOREIGN.appId, metadata: FOREIGN.metadata })
+    .where(eq(apps.id, app));
   const { model, provider, clientRequestId, endpoint, code: errorCode, session: sessionId } = FOREIGN;
   await db
     .update(ledger)
@@ -140,6 +153,7 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
     ].map(named),
   tag: () => [named(FOREIGN.tag)],
   tags: () => [list(named(FOREIGN.tag))],
+  metadata: () => [{ foreign: FOREIGN.metadata, nowhere: { "foreign-name": "qqqqqqq-qqqqq" } }],
   model: () => [named(FOREIGN.model)],
   provider: () => [named(FOREIGN.provider)],
   allowed_models: () => [list(named(FOREIGN.model))],

@@ -1,5 +1,6 @@
 import type { Role } from "#lib/auth/actor";
 import type { Operation } from "../operation";
+import { isRecord } from "./leaf-fields";
 import type { Call, Target } from "./rights-api";
 
 /**
@@ -212,6 +213,12 @@ export function callOf({ method, path }: Operation, sample: Sample, target: Targ
     return value;
   });
   if (method !== "GET") return { method, path: filled, body: Object.fromEntries(input) };
-  const query = new URLSearchParams([...input].map(([name, value]) => [name, String(value)]));
+  const query = new URLSearchParams(
+    [...input].flatMap(([name, value]) =>
+      isRecord(value)
+        ? Object.entries(value).map(([part, text]) => [`${name}[${part}]`, String(text)])
+        : [[name, String(value)]],
+    ),
+  );
   return { method, path: query.size === 0 ? filled : `${filled}?${query}`, body: null };
 }

@@ -260,6 +260,7 @@ function requestOf(
     appPeriod: app.period,
     appVersion: app.version,
     tags: [],
+    metadataId: null,
   };
   return {
     ...aRequest(

@@ -1,4 +1,4 @@
-import { customType, numeric, pgEnum, timestamp, uuid } from "drizzle-orm/pg-core";
+import { customType, jsonb, numeric, pgEnum, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** Raw bytes, for keyed hashes and ciphertexts. */
 export const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => "bytea" });
@@ -21,3 +21,8 @@ export const ownerIds = () => ({
 export const period = pgEnum("period", ["day", "week", "month", "total"]);
 
 export type Period = (typeof period.enumValues)[number];
+
+/** Pairs of a name and a text that administrators give what they manage, such as a team or a cost centre. */
+export type Metadata = Readonly<Record<string, string>>;
+
+export const metadata = () => jsonb().$type<Metadata>().notNull().default({});

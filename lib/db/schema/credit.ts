@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { instant, ownerIds, period, usd } from "./columns";
+import { instant, type Metadata, ownerIds, period, usd } from "./columns";
 
 export const scopeType = pgEnum("scope_type", ["organization", "user", "api_key", "app"]);
 export type ScopeType = (typeof scopeType.enumValues)[number];
@@ -50,6 +50,16 @@ export const counters = pgTable(
   },
   (t) => [unique("counters_bucket").on(t.scopeId, t.period, t.periodStart)],
 );
+
+/**
+ * The metadata of callers at the time of their requests, each set once: rows of the ledger and groups of usage have its id.
+ * Written when a caller is read (lib/auth/caller.ts) and never changed.
+ */
+export const metadataSets = pgTable("metadata_sets", {
+  /** The set's digest (tollgate_metadata_id). */
+  id: uuid().primaryKey(),
+  pairs: jsonb().$type<Metadata>().notNull(),
+});
 
 export const ATTEMPT_OUTCOMES = ["served", "failed", "skipped", "hedged"] as const;
 
@@ -90,6 +100,8 @@ export const ledger = pgTable(
     tags: text().array().notNull().default(sql`'{}'`),
     clientRequestId: text(),
     sessionId: text(),
+    /** The caller's in `metadata_sets`; null without any. */
+    metadataId: uuid(),
     inputTokens: bigint({ mode: "number" }).notNull().default(0),
     outputTokens: bigint({ mode: "number" }).notNull().default(0),
     cachedTokens: bigint({ mode: "number" }).notNull().default(0),

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type AnyColumn, sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -13,13 +13,17 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { bytea, instant, period, usd } from "./columns";
+import { bytea, instant, metadata, period, usd } from "./columns";
 import { providers } from "./routing";
 
 export const role = pgEnum("role", ["admin", "org_admin", "member", "viewer"]);
 export const paymentStatus = pgEnum("payment_status", ["active", "expired", "none"]);
 export const failureMode = pgEnum("failure_mode", ["fail_closed", "fail_open"]);
 export const hangUp = pgEnum("hang_up", ["abort", "drain"]);
+
+/** For lists that name pairs. Partial: most rows have none. */
+const metadataIndex = (name: string, column: AnyColumn) =>
+  index(name).using("gin", sql`${column} jsonb_path_ops`).where(sql`${column} <> '{}'`);
 
 /** The limits of a scope. Null: unlimited; counters exist anyway. */
 const limits = () => ({
@@ -46,23 +50,28 @@ const version = () => bigint({ mode: "number" }).notNull().default(1);
 /** Bounds of the keys that people own: how many for each person, from where, and how many days ahead they may end. */
 export type MemberKeys = { max: number; allowed_ips?: string[]; max_days?: number };
 
-export const organizations = pgTable("organizations", {
-  id: uuid().primaryKey().defaultRandom(),
-  /** Not unique: whether another organization has the name is not told. */
-  name: text().notNull(),
-  suspendedAt: instant(),
-  failureMode: failureMode().notNull().default("fail_closed"),
-  failOpenAllowanceUsd: usd(),
-  /** What to do when a client disconnects: abort the answer, or read it to its end for its exact usage. */
-  onHangUp: hangUp().notNull().default("abort"),
-  /** Narrows every key and app in it. Null: every model. Empty: no model. */
-  allowedModels: text().array(),
-  /** Null: no bounds. */
-  memberKeys: jsonb().$type<MemberKeys>(),
-  ...limits(),
-  version: version(),
-  createdAt: instant().notNull().defaultNow(),
-});
+export const organizations = pgTable(
+  "organizations",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** Not unique: whether another organization has the name is not told. */
+    name: text().notNull(),
+    suspendedAt: instant(),
+    failureMode: failureMode().notNull().default("fail_closed"),
+    failOpenAllowanceUsd: usd(),
+    /** What to do when a client disconnects: abort the answer, or read it to its end for its exact usage. */
+    onHangUp: hangUp().notNull().default("abort"),
+    /** Narrows every key and app in it. Null: every model. Empty: no model. */
+    allowedModels: text().array(),
+    /** Null: no bounds. */
+    memberKeys: jsonb().$type<MemberKeys>(),
+    ...limits(),
+    metadata: metadata(),
+    version: version(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (t) => [metadataIndex("organizations_metadata", t.metadata)],
+);
 
 /** In the place of a missing organization in unique indexes, where nulls would differ. */
 const NO_ORGANIZATION = sql`'00000000-0000-0000-0000-000000000000'::uuid`;
@@ -122,6 +131,7 @@ export const users = pgTable(
     /** Narrows every key that they own, and apps that name them. Null: every model. Empty: no model. */
     allowedModels: text().array(),
     ...limits(),
+    metadata: metadata(),
     version: version(),
     createdAt: instant().notNull().defaultNow(),
   },
@@ -136,6 +146,7 @@ export const users = pgTable(
     uniqueIndex("users_account_key")
       .on(t.accountId, sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`)
       .where(sql`${t.accountId} IS NOT NULL`),
+    metadataIndex("users_metadata", t.metadata),
   ],
 );
 
@@ -162,6 +173,7 @@ export const apiKeys = pgTable(
     /** Restricts this key's requests to one provider. */
     providerId: uuid().references(() => providers.id),
     ...limits(),
+    metadata: metadata(),
     expiresAt: instant(),
     revokedAt: instant(),
     tags: text().array().notNull().default(sql`'{}'`),
@@ -174,6 +186,7 @@ export const apiKeys = pgTable(
     index("api_keys_organization").on(t.organizationId),
     index("api_keys_user").on(t.userId),
     index("api_keys_tags").using("gin", t.tags),
+    metadataIndex("api_keys_metadata", t.metadata),
   ],
 );
 
@@ -194,11 +207,15 @@ export const apps = pgTable(
     previousSecretExpiresAt: instant(),
     allowedModels: text().array(),
     ...limits(),
+    metadata: metadata(),
     disabled: boolean().notNull().default(false),
     version: version(),
     createdAt: instant().notNull().defaultNow(),
   },
-  (t) => [uniqueIndex("apps_external_id_key").on(t.organizationId, t.externalId)],
+  (t) => [
+    uniqueIndex("apps_external_id_key").on(t.organizationId, t.externalId),
+    metadataIndex("apps_metadata", t.metadata),
+  ],
 );
 
 /** Admin API tokens, which authenticate scripts and the CLI. */

@@ -17,7 +17,7 @@ import {
 import { instant, ownerIds, usd } from "./columns";
 
 /**
- * Whose requests a group sums: a caller's by model (the full grain), an owner's (key, user, app and tags, of all models), an
+ * Whose requests a group sums: a caller's by model (the full grain), an owner's (key, user, app, tags and metadata, of all models), an
  * organization's by model or the installation's by model. A report reads the coarsest that answers it, so that one over
  * everything reads a few hundred rows instead of all callers'. Owners have only days.
  */
@@ -43,6 +43,8 @@ export const usageGroups = pgTable(
     upstreamModel: text(),
     endpoint: text(),
     tags: text().array().notNull().default(sql`'{}'`),
+    /** The caller's in `metadata_sets`. Null without any, and for groups of several callers. */
+    metadataId: uuid(),
   },
   (t) => [
     index("usage_groups_organization").on(t.organizationId, t.cut),
@@ -144,6 +146,7 @@ export const usagePending = pgTable("usage_pending", {
   costUsd: usd().notNull(),
   latencyMs: integer(),
   ttftMs: integer(),
+  metadataId: uuid(),
 });
 
 /**

@@ -45,6 +45,7 @@ export function testPayer(ids: Pick<TestPayer, "organizationId" | "userId" | "ap
     appPeriod: "month",
     appVersion: null,
     tags: [],
+    metadataId: null,
   };
 }
 

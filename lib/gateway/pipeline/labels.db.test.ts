@@ -5,6 +5,31 @@ import { testGateway } from "#lib/gateway/testing/test-gateway";
 const gate = await testGateway({ models: [{ name: "instant" }] });
 const body = { model: "instant", messages: [{ role: "user", content: "Hello!" }] };
 
+test("a row keeps the metadata that its caller had at that time", async () => {
+  const { apiKey, organization } = gate.seeded.ids;
+  await gate.sql`UPDATE organizations SET metadata = '{"team":"ads","unit":"eu"}' WHERE id = ${organization}`;
+  const send = async () => {
+    const response = await gate.chat(body);
+    await response.text();
+    const { id } = await gate.settledRow(response.headers.get("x-request-id"));
+    return String(id);
+  };
+  const first = await send();
+  await gate.sql`UPDATE api_keys SET metadata = '{"team":"search"}' WHERE id = ${apiKey}`;
+  const second = await send();
+  await gate.sql`UPDATE api_keys SET metadata = '{}' WHERE id = ${apiKey}`;
+  await gate.sql`UPDATE organizations SET metadata = '{}' WHERE id = ${organization}`;
+  const third = await send();
+  const rows = await gate.sql`
+    SELECT l.id, m.pairs FROM ledger l LEFT JOIN metadata_sets m ON m.id = l.metadata_id
+    WHERE l.id IN (${first}, ${second}, ${third}) ORDER BY l.id`;
+  expect([...rows]).toEqual([
+    { id: first, pairs: { team: "ads", unit: "eu" } },
+    { id: second, pairs: { team: "search", unit: "eu" } },
+    { id: third, pairs: null },
+  ]);
+});
+
 describe("what a client says about its request", () => {
   test("is on its row, beside the tags of its key", async () => {
     await gate.sql`UPDATE api_keys SET tags = '{team}' WHERE id = ${gate.seeded.ids.apiKey}`;

@@ -21,6 +21,7 @@ const payer: Payer = {
   appPeriod: "day",
   appVersion: 1,
   tags: [],
+  metadataId: null,
 };
 
 const TEN_USD = parseUsd("10");

@@ -3,6 +3,7 @@ import { apps } from "#lib/db/schema/identity";
 import { instantField, nameField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
+import { metadataField } from "#lib/services/metadata";
 
 /** An internal app in the shape of the API, without its secret. */
 export const App = z
@@ -14,6 +15,7 @@ export const App = z
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
+    metadata: metadataField,
     disabled: z.boolean(),
     created_at: instantField,
     previous_secret_expires_at: instantField
@@ -41,6 +43,7 @@ export const appFields = {
   allowed_models: allowedModelsField.describe(
     "Names or aliases, within the organization's. Null: all models. Empty: none.",
   ),
+  metadata: metadataField,
 };
 
 export type AppRow = Omit<typeof apps.$inferSelect, "secretHash" | "previousSecretHash" | "version">;
@@ -58,6 +61,7 @@ export const appColumns = {
   budgetSoftPercent: apps.budgetSoftPercent,
   maxConcurrent: apps.maxConcurrent,
   rateLimits: apps.rateLimits,
+  metadata: apps.metadata,
   disabled: apps.disabled,
   createdAt: apps.createdAt,
 };
@@ -72,6 +76,7 @@ export function toApp(row: AppRow, now: Date = new Date()): App {
     external_id: row.externalId,
     ...limitsOf(row),
     allowed_models: row.allowedModels,
+    metadata: row.metadata,
     disabled: row.disabled,
     created_at: row.createdAt.toISOString(),
     previous_secret_expires_at: graceRuns ? previousSecretExpiresAt.toISOString() : null,

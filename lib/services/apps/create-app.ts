@@ -27,6 +27,7 @@ export const createApp = verb({
     budget: appFields.budget,
     rate_limits: appFields.rate_limits,
     allowed_models: appFields.allowed_models.default(null),
+    metadata: appFields.metadata.default({}),
   }),
   output: NewApp,
   run: async (ctx, asked) => {
@@ -45,6 +46,7 @@ export const createApp = verb({
           externalId: asked.external_id,
           secretHash: ctx.hashSecret(secret),
           ...limitColumns(asked),
+          metadata: asked.metadata,
           allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
         })
         .returning(appColumns)

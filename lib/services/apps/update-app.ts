@@ -19,6 +19,7 @@ const UpdateAppInput = z.strictObject({
   budget: appFields.budget,
   rate_limits: appFields.rate_limits,
   allowed_models: appFields.allowed_models.optional(),
+  metadata: appFields.metadata.optional(),
   disabled: z.boolean().optional().describe("A disabled app is rejected from its next request on."),
 });
 
@@ -48,7 +49,7 @@ export const updateApp = verb({
 });
 
 function columnsOf(changes: Omit<z.output<typeof UpdateAppInput>, "id">): Partial<AppRow> {
-  const { name, external_id, allowed_models, disabled, ...limits } = changes;
+  const { name, external_id, allowed_models, disabled, metadata, ...limits } = changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(external_id === undefined ? {} : { externalId: external_id }),
@@ -56,6 +57,7 @@ function columnsOf(changes: Omit<z.output<typeof UpdateAppInput>, "id">): Partia
       ? {}
       : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
     ...(disabled === undefined ? {} : { disabled }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...limitColumns(limits),
   };
 }

@@ -40,6 +40,7 @@ export const CreateKeyInput = z.strictObject({
     .refine((text) => text === null || new Date(text) > new Date(), "Choose a time in the future.")
     .default(null),
   tags: keyFields.tags.default([]),
+  metadata: keyFields.metadata.default({}),
   key: importedKeyField
     .optional()
     .describe("An existing key to import instead of a generated one. Administrators only."),
@@ -107,6 +108,7 @@ export async function storeKey(ctx: ServiceContext, asked: Asked, secret: Secret
         providerId: asked.provider_id,
         expiresAt,
         tags: withoutRepeats(asked.tags),
+        metadata: asked.metadata,
         createdBy: ctx.actor.kind === "user" ? ctx.actor.id : null,
       })
       .onConflictDoNothing({ target: apiKeys.keyHash })
@@ -129,6 +131,9 @@ function requireMayAskFor(actor: Actor, asked: Asked, isImported: boolean): void
   if (asked.provider_id !== null) throw forbidden("Only administrators may restrict a key to a provider.");
   if (actor.role === "member" && (asked.budget != null || asked.rate_limits != null)) {
     throw forbidden("Only your organization's administrators may set budgets and rate limits of keys.");
+  }
+  if (actor.role === "member" && Object.keys(asked.metadata).length > 0) {
+    throw forbidden("Only your organization's administrators may set metadata of keys.");
   }
 }
 

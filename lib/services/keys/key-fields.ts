@@ -2,6 +2,7 @@ import { z } from "zod";
 import { addressRange } from "#lib/config/address-ranges";
 import { instantField, nameField, textField } from "#lib/services/fields";
 import { limitFields } from "#lib/services/limits";
+import { metadataField } from "#lib/services/metadata";
 
 const modelName = z
   .string()
@@ -47,6 +48,7 @@ export const keyFields = {
     .array(textField(100).min(1, "A tag needs at least one character."))
     .max(50)
     .describe("Added to every request of the key."),
+  metadata: metadataField,
 };
 
 export const withoutRepeats = <T>(values: readonly T[]): T[] => [...new Set(values)];

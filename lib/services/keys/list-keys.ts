@@ -3,6 +3,7 @@ import { z } from "zod";
 import { apiKeys } from "#lib/db/schema/identity";
 import { createdCursor, createdPageQuery, olderThan } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
+import { hasMetadata, metadataFilter } from "#lib/services/metadata";
 import { pageOf, toPage } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
 import { verb } from "#lib/services/verb";
@@ -14,6 +15,7 @@ export const listKeys = verb({
   role: "viewer",
   input: z.strictObject({
     tag: textField(100).min(1).optional().describe("Only keys with this tag."),
+    metadata: metadataFilter,
     user_id: z.uuid().optional(),
     organization_id: z.uuid().optional(),
     status: z.enum(["all", "active", "expired", "revoked"]).default("all"),
@@ -27,6 +29,7 @@ export const listKeys = verb({
       filter.tag === undefined ? undefined : arrayContains(apiKeys.tags, [filter.tag]),
       filter.user_id === undefined ? undefined : eq(apiKeys.userId, filter.user_id),
       filter.organization_id === undefined ? undefined : eq(apiKeys.organizationId, filter.organization_id),
+      hasMetadata(apiKeys.metadata, filter.metadata),
       hasStatus(filter.status, now),
       matches(filter.search),
       olderThan(apiKeys, cursor),

@@ -28,6 +28,7 @@ const UpdateKeyInput = z.strictObject({
   provider_id: keyFields.provider_id.optional(),
   expires_at: keyFields.expires_at.optional().describe("A time in the past expires the key now."),
   tags: keyFields.tags.optional(),
+  metadata: keyFields.metadata.optional(),
 });
 
 type Changes = Omit<z.output<typeof UpdateKeyInput>, "id">;
@@ -89,7 +90,7 @@ const isLater = (end: Date | null, other: Date | null): boolean =>
   other !== null && (end === null || end > other);
 
 function columnsOf(changes: Changes): Partial<KeyRow> {
-  const { name, allowed_models, allowed_ips, provider_id, expires_at, tags, ...limits } = changes;
+  const { name, allowed_models, allowed_ips, provider_id, expires_at, tags, metadata, ...limits } = changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(allowed_models === undefined
@@ -99,6 +100,7 @@ function columnsOf(changes: Changes): Partial<KeyRow> {
     ...(provider_id === undefined ? {} : { providerId: provider_id }),
     ...(expires_at === undefined ? {} : { expiresAt: expires_at === null ? null : new Date(expires_at) }),
     ...(tags === undefined ? {} : { tags: withoutRepeats(tags) }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...limitColumns(limits),
   };
 }

@@ -17,6 +17,7 @@ export const createOrganization = verb({
     on_hang_up: organizationFields.on_hang_up.default("abort"),
     allowed_models: organizationFields.allowed_models.default(null),
     member_keys: organizationFields.member_keys.default(null),
+    metadata: organizationFields.metadata.default({}),
   }),
   output: Organization,
   run: async (ctx, asked) => {
@@ -31,6 +32,7 @@ export const createOrganization = verb({
           allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
           memberKeys: asked.member_keys && storedMemberKeys(asked.member_keys),
           ...limitColumns(asked),
+          metadata: asked.metadata,
         })
         .returning(organizationColumns);
       if (row === undefined) throw new Error("the organization was not inserted");

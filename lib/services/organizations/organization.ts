@@ -3,6 +3,7 @@ import { failureMode, hangUp, organizations } from "#lib/db/schema/identity";
 import { instantField, nameField, usdField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
+import { metadataField } from "#lib/services/metadata";
 import { usdText } from "#lib/services/usd-text";
 import { MemberKeys } from "./member-keys";
 
@@ -19,6 +20,7 @@ export const Organization = z
     on_hang_up: z.enum(hangUp.enumValues),
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
     member_keys: MemberKeys.nullable().describe("Bounds of keys that belong to a person. Null: no bounds."),
+    metadata: metadataField,
     suspended_at: instantField.nullable(),
     created_at: instantField,
   })
@@ -46,6 +48,7 @@ export const organizationFields = {
   member_keys: MemberKeys.nullable().describe(
     "Bounds of keys that belong to a person. `allowed_ips` takes effect on the next request; `max` and `max_days` when a key is created, changed or rotated. Null: no bounds.",
   ),
+  metadata: metadataField,
 };
 
 type OrganizationRow = Omit<typeof organizations.$inferSelect, "version">;
@@ -65,6 +68,7 @@ export const organizationColumns = {
   budgetSoftPercent: organizations.budgetSoftPercent,
   maxConcurrent: organizations.maxConcurrent,
   rateLimits: organizations.rateLimits,
+  metadata: organizations.metadata,
   createdAt: organizations.createdAt,
 };
 
@@ -79,6 +83,7 @@ export function toOrganization(row: OrganizationRow): Organization {
     on_hang_up: row.onHangUp,
     allowed_models: row.allowedModels,
     member_keys: row.memberKeys,
+    metadata: row.metadata,
     suspended_at: row.suspendedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
   };

@@ -34,6 +34,7 @@ describe("creating an organization", () => {
       on_hang_up: "drain" as const,
       allowed_models: ["small", "tiny"],
       member_keys: { max: 3, allowed_ips: ["10.0.0.0/8"], max_days: 90 },
+      metadata: { cost_center: "4711" },
     };
     const created = await createOrganization(world.as(world.admin), {
       ...kept,

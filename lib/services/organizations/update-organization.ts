@@ -23,6 +23,7 @@ const UpdateOrganizationInput = z.strictObject({
   on_hang_up: organizationFields.on_hang_up.optional(),
   allowed_models: organizationFields.allowed_models.optional(),
   member_keys: organizationFields.member_keys.optional(),
+  metadata: organizationFields.metadata.optional(),
 });
 
 type Changes = Omit<z.output<typeof UpdateOrganizationInput>, "id">;
@@ -60,8 +61,16 @@ function requireMayChange(actor: Actor, { name: _, member_keys: __, ...settings 
 }
 
 function columnsOf(changes: Changes) {
-  const { name, failure_mode, fail_open_allowance_usd, on_hang_up, allowed_models, member_keys, ...limits } =
-    changes;
+  const {
+    name,
+    failure_mode,
+    fail_open_allowance_usd,
+    on_hang_up,
+    allowed_models,
+    member_keys,
+    metadata,
+    ...limits
+  } = changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(failure_mode === undefined ? {} : { failureMode: failure_mode }),
@@ -71,6 +80,7 @@ function columnsOf(changes: Changes) {
       ? {}
       : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
     ...(member_keys === undefined ? {} : { memberKeys: member_keys && storedMemberKeys(member_keys) }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...limitColumns(limits),
   };
 }

@@ -5,7 +5,7 @@ import { notFound } from "#lib/http/errors";
 import { pathNameField } from "#lib/services/fields";
 import { visibleTo } from "#lib/services/scope";
 import { verb } from "#lib/services/verb";
-import { LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
+import { LedgerRequest, selectRequests, toLedgerRequests } from "./ledger-request";
 import { readRequests } from "./list-requests";
 
 /**
@@ -17,10 +17,11 @@ export const getRequest = verb({
   input: z.strictObject({ id: pathNameField("request", 200) }),
   output: LedgerRequest,
   run: async (ctx, { id }) => {
-    const [row] = z.uuid().safeParse(id).success
+    const rows = z.uuid().safeParse(id).success
       ? await selectRequests(ctx.db).where(and(eq(ledger.id, id), visibleTo(ctx.actor, ledger)))
       : [];
-    if (row !== undefined) return toLedgerRequest(row);
+    const [found] = await toLedgerRequests(ctx.db, rows);
+    if (found !== undefined) return found;
     const [newest] = (await readRequests(ctx, { client_request_id: id, limit: 1 })).data;
     if (newest === undefined) throw notFound("request");
     return newest;

@@ -1,10 +1,13 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
+import type { Metadata } from "#lib/db/schema/columns";
 import {
   ATTEMPT_OUTCOMES,
   type LedgerAttempt,
   ledger,
   ledgerStatus,
+  metadataSets,
   usageSource,
 } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
@@ -77,6 +80,9 @@ export const LedgerRequest = z
       ),
     stream: z.boolean(),
     tags: z.array(z.string()),
+    metadata: z
+      .record(z.string(), z.string())
+      .describe("The caller's at that time: of its key or app, its user and its organization."),
     client_request_id: z.string().nullable(),
     session_id: z
       .string()
@@ -139,6 +145,7 @@ const columns = {
     reason: ledger.reason,
     adjustedBy: ledger.adjustedBy,
     failOpen: ledger.failOpen,
+    metadataId: ledger.metadataId,
   },
   ...ownerNames(ledger),
 };
@@ -157,7 +164,21 @@ export const selectRequests = (db: Db | Tx) =>
 
 type SelectedRow = Awaited<ReturnType<typeof selectRequests>>[number];
 
-export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
+/** Rows in the shape of the API. Reads each set of metadata once, which many rows have. */
+export async function toLedgerRequests(db: Db | Tx, rows: readonly SelectedRow[]): Promise<LedgerRequest[]> {
+  const ids = [...new Set(rows.flatMap(({ row }) => row.metadataId ?? []))];
+  const sets =
+    ids.length === 0
+      ? []
+      : await db
+          .select()
+          .from(metadataSets)
+          .where(sql`${metadataSets.id} = any(${`{${ids.join(",")}}`}::uuid[])`);
+  const pairsOf = new Map(sets.map(({ id, pairs }) => [id, pairs]));
+  return rows.map((row) => toLedgerRequest(row, pairsOf.get(row.row.metadataId ?? "") ?? {}));
+}
+
+function toLedgerRequest({ row, ...names }: SelectedRow, metadata: Metadata): LedgerRequest {
   return {
     id: row.id,
     created_at: row.createdAt.toISOString(),
@@ -194,6 +215,7 @@ export function toLedgerRequest({ row, ...names }: SelectedRow): LedgerRequest {
     ttft_ms: row.ttftMs,
     stream: row.stream,
     tags: row.tags,
+    metadata,
     client_request_id: row.clientRequestId,
     session_id: row.sessionId,
     dropped: row.dropped,

@@ -8,7 +8,7 @@ import { type Page, pageOf, pageQuery } from "#lib/services/page";
 import { verb } from "#lib/services/verb";
 import { boundedPage, MOST_ROWS_READ } from "./bounded-page";
 import { createdWithin, idsWithin } from "./created-within";
-import { LedgerRequest, selectRequests, toLedgerRequest } from "./ledger-request";
+import { LedgerRequest, selectRequests, toLedgerRequests } from "./ledger-request";
 
 const exactText = textField(200).min(1).optional();
 /** A query string has no booleans, and coercion would read "false" as true. */
@@ -73,7 +73,7 @@ export async function readRequests(
       // One parameter instead of a thousand.
       const isOnPage = sql`${ledger.id} = any(${`{${ids.join(",")}}`}::uuid[])`;
       const rows = ids.length === 0 ? [] : await selectRequests(tx).where(isOnPage).orderBy(desc(ledger.id));
-      return { data: rows.map(toLedgerRequest), next_cursor: nextCursor };
+      return { data: await toLedgerRequests(tx, rows), next_cursor: nextCursor };
     },
     { isolationLevel: "repeatable read", accessMode: "read only" },
   );

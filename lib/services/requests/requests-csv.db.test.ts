@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { metadataSets } from "#lib/db/schema/credit";
 import { worldOfFile } from "#lib/services/testing/world";
 import { requestsCsv } from "./requests-csv";
 
@@ -64,6 +65,9 @@ describe("the ledger as CSV", () => {
   });
 
   test("has the rows that match and that the actor may see, with no formulas", async () => {
+    await world.db
+      .insert(metadataSets)
+      .values({ id: "11111111-0000-4000-8000-000000000001", pairs: { team: "search" } });
     await world.addRequest({
       organizationId: world.b.id,
       apiKeyId: world.b.orgKey,
@@ -75,6 +79,7 @@ describe("the ledger as CSV", () => {
       meters: { web_searches: 2 },
       providerCostUsd: "0.25",
       sessionId: "s-1",
+      metadataId: "11111111-0000-4000-8000-000000000001",
     });
     const { lines } = await linesOf({ session_id: "s-1" }, world.orgAdminOfB);
     const [header = "", row = ""] = lines;
@@ -88,6 +93,7 @@ describe("the ledger as CSV", () => {
     expect(row).toContain('"one,two"');
     expect(row).toContain('"tools[1],metadata"');
     expect(row).toContain('"{""web_searches"":2}"');
+    expect(row).toContain('"{""team"":""search""}"');
     expect((await linesOf({ session_id: "s-1" })).lines).toHaveLength(1);
   });
 });

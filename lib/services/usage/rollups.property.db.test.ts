@@ -7,14 +7,14 @@ import { parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { aRequest, aSettlement, ledgerOfFile } from "#lib/credit/testing/ledger";
 import { readPayer } from "#lib/credit/testing/read-payer";
-import { ledger as ledgerTable } from "#lib/db/schema/credit";
+import { ledger as ledgerTable, metadataSets } from "#lib/db/schema/credit";
 import { createTenant, type TestPayer } from "#lib/db/testing/tenant";
 import { readMetrics } from "#lib/services/metrics/read-metrics";
 import { reconcile } from "#lib/services/reconcile/reconcile";
 import { testContext } from "#lib/services/testing/context";
 import { updateUser } from "#lib/services/users/update-user";
 import { HOUR_MS, QUARTER_MS } from "./report-window";
-import { reference, sumsOf, ZONES } from "./testing/reference";
+import { METADATA, METADATA_GROUPS, reference, sumsOf, ZONES } from "./testing/reference";
 import { USAGE_GROUPS } from "./usage-question";
 import { usageReport } from "./usage-report";
 
@@ -33,6 +33,7 @@ const payers: TestPayer[] = [];
 
 beforeAll(async () => {
   const first = await createTenant(ledger.sql);
+  await ctx.db.insert(metadataSets).values(Object.entries(METADATA).map(([id, pairs]) => ({ id, pairs })));
   payers.push(first, await createTenant(ledger.sql, first), await createTenant(ledger.sql));
 });
 
@@ -47,6 +48,7 @@ const someRequest = fc.record({
   upstreamModel: fc.constantFrom("a-1", "b-1"),
   endpoint: fc.constantFrom("chat/completions", "messages"),
   tags: fc.constantFrom([], ["x"], ["x", "y"]),
+  metadataId: fc.constantFrom(null, ...Object.keys(METADATA)),
   status: fc.constantFrom("settled" as const, "settled" as const, "released" as const),
   httpStatus: fc.constantFrom(200, 429, 502),
   costPicoUsd: fc.bigInt(0n, 5_000_000_000n),
@@ -59,7 +61,7 @@ async function hold(spec: SomeRequest, process: Pick<typeof ledger, "placeHold">
   const atMs = START + spec.quarter * QUARTER_MS + spec.offsetMs;
   const payer = await readPayer(ledger.sql, payers[spec.payer] ?? expect.fail());
   const request = {
-    ...aRequest(payer, "0.5"),
+    ...aRequest({ ...payer, metadataId: spec.metadataId }, "0.5"),
     id: uuidv7(atMs),
     model: spec.model,
     endpoint: spec.endpoint,
@@ -135,7 +137,10 @@ async function carryOut(happening: Event): Promise<void> {
 const question = fc.record({
   ends: fc.tuple(fc.nat(QUARTERS), fc.nat(QUARTERS)),
   isByDay: fc.boolean(),
-  groups: fc.uniqueArray(fc.constantFrom(...USAGE_GROUPS), { minLength: 1, maxLength: 2 }),
+  groups: fc.uniqueArray(fc.constantFrom(...USAGE_GROUPS, ...METADATA_GROUPS), {
+    minLength: 1,
+    maxLength: 2,
+  }),
   timeZone: fc.constantFrom(...ZONES),
   tag: fc.option(fc.constant("x"), { nil: undefined }),
 });

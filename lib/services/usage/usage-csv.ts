@@ -15,9 +15,13 @@ export const usageCsv = verb({
   run: async (ctx, query) => {
     const { data } = await readUsage(ctx, query);
     const groups = groupsOf(query);
-    return { fileName: `usage-by-${groups.join("-and-")}.csv`, text: usageCsvText(data, groups) };
+    return { fileName: fileName(groups), text: usageCsvText(data, groups) };
   },
 });
+
+/** Names of metadata may have characters that names of files, and headers, may not. */
+const fileName = (groups: readonly UsageGroup[]) =>
+  `usage-by-${groups.map((group) => group.replace(/[^\w-]+/g, "-")).join("-and-")}.csv`;
 
 type Column = { header: string; cell: (row: UsageRow) => string };
 

@@ -15,13 +15,19 @@ export const USAGE_GROUPS = [
   "endpoint",
   "tag",
 ] as const;
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
+/** Or by the metadata of a name: `metadata:team`. */
+export type UsageGroup = (typeof USAGE_GROUPS)[number] | `metadata:${string}`;
+
+/** The name of the metadata that a group tells apart; null for another group. */
+export const metadataNameOf = (group: UsageGroup): string | null =>
+  group.startsWith("metadata:") ? group.slice("metadata:".length) : null;
 
 /** Groups that have a name as well as an id. */
 export const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "api_key", "app"]);
 
 /** Groups that only one caller's usage tells apart, and those that usage of an earlier version does not have. */
 const CALLER_GROUPS: ReadonlySet<UsageGroup> = new Set(["user", "api_key", "app", "tag"]);
+const isOfCallers = (group: UsageGroup) => CALLER_GROUPS.has(group) || metadataNameOf(group) !== null;
 /** Groups that sets of tags tell apart. */
 const TAG_GROUPS: ReadonlySet<UsageGroup> = new Set(["hour", "day", "tag"]);
 const NEW_GROUPS: ReadonlySet<UsageGroup> = new Set(["upstream_model", "endpoint", "tag"]);
@@ -59,7 +65,7 @@ export function grainFor(
     return { cut: "installation", ofAllModels, byTags: true };
   }
   const ofCallers = [user_id, api_key_id, app_id, tag].some((filter) => filter !== undefined);
-  if (role === "member" || ofCallers || groups.some((group) => CALLER_GROUPS.has(group))) {
+  if (role === "member" || ofCallers || groups.some(isOfCallers)) {
     return { cut: ofAllModels ? "owner" : "caller", ofAllModels };
   }
   const ofAll = role === "admin" && filters.organization_id === undefined && !groups.includes("organization");

@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { backfillUsage } from "#lib/credit/ledger/roll-up";
 import { uuidv7 } from "#lib/credit/request-id";
-import { ledger, ledgerState } from "#lib/db/schema/credit";
+import { ledger, ledgerState, metadataSets } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { expectInvalid } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
-import { reference, sumsOf, ZONES } from "./testing/reference";
+import { METADATA, METADATA_GROUPS, reference, sumsOf, ZONES } from "./testing/reference";
+import { usageCsv } from "./usage-csv";
 import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
 import { usageReport } from "./usage-report";
 
@@ -55,6 +56,7 @@ beforeAll(async () => {
       model: pick(i, ["small", "large", "=cmd()"]),
       provider: pick(i, ["openai", "groq", null]),
       tags: pick(i, [[], ["x"], ["x", "y"], ["y", "y"]]),
+      metadataId: pick(i, [null, ...Object.keys(METADATA)]),
       inputTokens: i * 3,
       outputTokens: i,
       costUsd: `0.${String(i * 7919).padStart(12, "0")}`,
@@ -62,6 +64,7 @@ beforeAll(async () => {
       counterIds: [],
     });
   }
+  await world.db.insert(metadataSets).values(Object.entries(METADATA).map(([id, pairs]) => ({ id, pairs })));
   await world.db.insert(ledger).values(rows.filter((_, index) => index % 6 > 0));
   await world.db.update(ledgerState).set({ rolledUpFrom: new Date() });
   await backfillUsage(world.db.$client, Number.POSITIVE_INFINITY);
@@ -74,7 +77,7 @@ beforeAll(async () => {
     insert into usage_pending
     select date_bin('15 minutes', created_at, 'epoch'), organization_id, user_id, api_key_id, app_id, model, provider,
       upstream_model, endpoint, tags, 1, coalesce((http_status >= 400)::int, 0), input_tokens, output_tokens, cached_tokens,
-      cost_usd, latency_ms, ttft_ms
+      cost_usd, latency_ms, ttft_ms, metadata_id
     from ledger
     where status in ('settled', 'released', 'swept') and ${inArray(
       ledger.id,
@@ -114,7 +117,7 @@ describe("a usage report", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.tuple(moment, moment),
-        fc.uniqueArray(fc.constantFrom(...USAGE_GROUPS), { minLength: 1, maxLength: 2 }),
+        fc.uniqueArray(fc.constantFrom(...USAGE_GROUPS, ...METADATA_GROUPS), { minLength: 1, maxLength: 2 }),
         fc.constantFrom(...ZONES),
         fc.constantFrom(...readers),
         fc.option(fc.constantFrom("small", "large"), { nil: undefined }),
@@ -232,6 +235,20 @@ describe("a usage report", () => {
     expect(data.find((row) => row.subgroup === world.member.id)?.subgroup_name).toBe("member");
   });
 
+  test("by metadata sums equal values of all callers, and lists those without the name as null", async () => {
+    const range = { from: "2026-02-27", to: "2026-03-04" };
+    const teams = await report(world.admin, { ...range, group_by: "metadata:team" });
+    expect([...teams.keys()].toSorted()).toEqual(['["ads: \\"new\\""]', '["search"]', "[null]"]);
+    const unknown = await report(world.admin, { ...range, group_by: "metadata:__proto__" });
+    expect([...unknown.keys()]).toEqual(["[null]"]);
+    const { fileName, text } = await usageCsv(world.as(world.admin), {
+      ...range,
+      group_by: ["metadata:team", 'metadata:"Ä"\u2028;'],
+    });
+    expect(fileName).toBe("usage-by-metadata-team-and-metadata-.csv");
+    expect(text).toContain("search,");
+  });
+
   describe("of removed requests", () => {
     const keptFrom = "2026-03-01T05:00:00.000Z";
     const completeFrom = async (query: Query) =>
@@ -288,6 +305,10 @@ describe("a usage report", () => {
 
   test.each([
     [{ group_by: "colour" }, "group_by"],
+    [{ group_by: "metadata" }, "group_by"],
+    [{ group_by: "metadata:" }, "group_by"],
+    [{ group_by: `metadata:${"n".repeat(41)}` }, "group_by"],
+    [{ group_by: ["metadata:team", "metadata:team"] }, "group_by"],
     [{ from: "yesterday" }, "from"],
     [{ user_id: "x" }, "user_id"],
     [{ group_by: ["day", "model", "user"] }, "group_by"],

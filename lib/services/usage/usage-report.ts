@@ -3,15 +3,21 @@ import { formatUsd, parseUsd } from "#lib/credit/money";
 import { invalidField } from "#lib/http/errors";
 import type { ServiceContext } from "#lib/services/context";
 import { instantField, momentField, textField, usdField } from "#lib/services/fields";
+import { metadataName } from "#lib/services/metadata";
 import { ownerFilters } from "#lib/services/owners";
 import { verb } from "#lib/services/verb";
 import { percentilesOf } from "./latency-histogram";
 import { timeZoneField, windowInZone } from "./time-zone";
-import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
+import { metadataNameOf, USAGE_GROUPS, type UsageGroup } from "./usage-question";
 import { isNamed, MOST_ROWS, type UsageSums, usageRows } from "./usage-rows";
 
 const exactText = textField(200).min(1).optional();
-const Group = z.enum(USAGE_GROUPS);
+const ByMetadata = z
+  .templateLiteral(["metadata:", z.string()])
+  .refine((group) => metadataName.safeParse(metadataNameOf(group)).success);
+const Group = z.union([z.enum(USAGE_GROUPS), ByMetadata], {
+  error: `Choose one of: ${USAGE_GROUPS.join(", ")}, or metadata and a name, like metadata:team.`,
+});
 
 export const UsageReportQuery = z.strictObject({
   from: momentField
@@ -21,7 +27,9 @@ export const UsageReportQuery = z.strictObject({
   group_by: z
     .union([Group, z.array(Group).min(1).max(2)])
     .default("day")
-    .describe("Twice for groups within groups: `group_by=day&group_by=model`."),
+    .describe(
+      "`metadata:team` groups by the callers' metadata of that name at the time of their requests. Twice for groups within groups: `group_by=day&group_by=model`.",
+    ),
   time_zone: timeZoneField
     .default("UTC")
     .describe("An IANA time zone: when hours, days and months begin, and dates in `from` and `to`."),
@@ -46,7 +54,7 @@ const UsageRow = z
       .string()
       .nullable()
       .describe(
-        "An id, a name, the start of an hour or a day. Null for requests without one, such as without a tag.",
+        "An id, a name, the start of an hour or a day. Null for requests without one, such as without a tag or metadata of that name.",
       ),
     name: nameField,
     subgroup: z.string().nullable().optional().describe("The same by the second `group_by`."),

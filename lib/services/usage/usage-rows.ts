@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
-import { ledgerState } from "#lib/db/schema/credit";
+import { ledgerState, metadataSets } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
@@ -9,6 +9,7 @@ import { hasWholeHours } from "./time-zone";
 import {
   grainFor,
   isOfFewGroups,
+  metadataNameOf,
   NAMED_GROUPS,
   needsDetail,
   type UsageFilters,
@@ -68,9 +69,9 @@ export async function usageRows(
     with summed as (
       select ${keys}, ${SUMS} from ${sources} used group by ${places}
     ), shown as (
-      ${groups.includes("tag") ? byEachTag(groups, places) : sql`select * from summed`}
+      ${groups.some(isOfSets) ? byEachValue(groups, places) : sql`select * from summed`}
       -- A sweep that was undone may leave a row of zeros.
-      ${groups.includes("tag") ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
+      ${groups.some(isOfSets) ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
       limit ${MOST_ROWS + 1}
     )
     select extract(epoch from kept.kept_from) * 1000 as kept_ms, extract(epoch from kept.detailed_from) * 1000 as detailed_ms,
@@ -103,15 +104,24 @@ function splitFor(
   return splitWindow(window, isByQuarter ? [QUARTER_MS] : [DAY_MS, QUARTER_MS], false);
 }
 
-/** Sums by sets of tags as sums by tag: there are few sets, of many rows each. */
-function byEachTag(groups: readonly UsageGroup[], places: SQL): SQL {
-  const keys = sql.join(
-    groups.map((group, index) => (group === "tag" ? sql`its.tag as ${KEYS[index]}` : sql`${KEYS[index]}`)),
-    sql`, `,
+/** Groups that are parts of a set, by which requests are summed first: there are few sets, of many rows each. */
+const isOfSets = (group: UsageGroup): boolean => group === "tag" || metadataNameOf(group) !== null;
+
+/** Sums by sets of tags or metadata as sums by tag, or by the value of a name. */
+function byEachValue(groups: readonly UsageGroup[], places: SQL): SQL {
+  const keys = groups.map((group, index) =>
+    isOfSets(group) ? sql`${VALUES[index]}.value as ${KEYS[index]}` : sql`${KEYS[index]}`,
   );
-  const tags = KEYS[groups.indexOf("tag")] ?? KEYS[0];
-  return sql`select ${keys}, ${SUMS} from summed
-    left join lateral (select distinct unnest(summed.${tags}) as tag) its on true group by ${places}`;
+  const joins = groups.map((group, index) => {
+    if (!isOfSets(group)) return sql``;
+    const name = metadataNameOf(group);
+    const values =
+      name === null
+        ? sql`select distinct unnest(summed.${KEYS[index]}) as value`
+        : sql`select m.pairs ->> ${name}::text as value from ${metadataSets} m where m.id = summed.${KEYS[index]}`;
+    return sql`left join lateral (${values}) ${VALUES[index]} on true`;
+  });
+  return sql`select ${sql.join(keys, sql`, `)}, ${SUMS} from summed ${sql.join(joins, sql` `)} group by ${places}`;
 }
 
 /** From when on the sums are complete, if not from the start. */
@@ -159,6 +169,7 @@ type Row = {
 
 const SUMS = sql.raw(MEASURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 const KEYS = [sql.raw("key_1"), sql.raw("key_2")] as const;
+const VALUES = [sql.raw("value_1"), sql.raw("value_2")] as const;
 const TEXTS = [sql.raw("group_1"), sql.raw("group_2")] as const;
 const NAMES = [sql.raw("name_1"), sql.raw("name_2")] as const;
 
@@ -201,12 +212,17 @@ function levelOf(group: UsageGroup, timeZone: string, organizationId: string | n
     case "upstream_model":
     case "endpoint":
       return { by: sql.identifier(group).getSQL(), text: asItIs };
-    default:
+    case "organization":
+    case "user":
+    case "api_key":
+    case "app":
       return {
         by: sql.identifier(`${group}_id`).getSQL(),
         text: asItIs,
         name: (id) => nameOf(group, id, organizationId),
       };
+    default:
+      return { by: sql`metadata_id`, text: asItIs };
   }
 }
 

@@ -166,7 +166,7 @@ function fromPending(scope: UsageScope, window: ReportWindow | null): SQL {
       ? sql`false`
       : and(matching(scope, usagePending), gte(usagePending.at, window.from), lt(usagePending.at, window.to));
   return sql`
-    select at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
+    select at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, metadata_id,
       requests::bigint, errors::bigint, input_tokens, output_tokens, cached_tokens, cost_usd,
       tollgate_latency_digit(latency_ms) as latency, tollgate_latency_digit(ttft_ms) as ttft
     from ${usagePending}, ${ledgerState} where ${and(within, isRolledUp(usagePending.at))}`;
@@ -179,14 +179,14 @@ function fromLedger(scope: UsageScope, windows: readonly ReportWindow[]): SQL {
     inArray(ledger.status, [...COUNTED]),
   );
   return sql`
-    select created_at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags,
+    select created_at as began, organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, metadata_id,
       1::bigint as requests, coalesce((http_status >= 400)::int, 0)::bigint as errors, input_tokens, output_tokens,
       cached_tokens, cost_usd, tollgate_latency_digit(latency_ms) as latency, tollgate_latency_digit(ttft_ms) as ttft
     from ${ledger} where ${where}`;
 }
 
 const DIMENSIONS = sql.raw(
-  `organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags`,
+  `organization_id, user_id, api_key_id, app_id, model, provider, upstream_model, endpoint, tags, metadata_id`,
 );
 
 /** The columns of a rollup's sums. */

@@ -32,6 +32,7 @@ export const createUser = verb({
     budget: userFields.budget,
     rate_limits: userFields.rate_limits,
     allowed_models: userFields.allowed_models.default(null),
+    metadata: userFields.metadata.default({}),
   }),
   output: User,
   run: async (ctx, { password, ...asked }) => {
@@ -55,6 +56,7 @@ export const createUser = verb({
           paymentStatus: asked.payment_valid_until === null ? "none" : "active",
           allowedModels: asked.allowed_models && withoutRepeats(asked.allowed_models),
           ...limitColumns(asked),
+          metadata: asked.metadata,
         })
         .returning(userColumns)
         .catch(userTaken);

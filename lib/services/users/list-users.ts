@@ -3,6 +3,7 @@ import { z } from "zod";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { createdPage, createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
+import { hasMetadata, metadataFilter } from "#lib/services/metadata";
 import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
 import { verb } from "#lib/services/verb";
@@ -17,6 +18,7 @@ export const listUsers = verb({
     organization_id: z.uuid().optional(),
     payment_status: z.enum(paymentStatus.enumValues).optional(),
     role: z.enum(role.enumValues).optional(),
+    metadata: metadataFilter,
     search: textField(100).optional().describe("Part of the e-mail address or the name."),
     ...createdPageQuery,
   }),
@@ -33,6 +35,7 @@ export const listUsers = verb({
           filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
           filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
           filter.role ? eq(users.role, filter.role) : undefined,
+          hasMetadata(users.metadata, filter.metadata),
           search
             ? or(ilike(users.email, containsText(search)), ilike(users.name, containsText(search)))
             : undefined,

@@ -48,6 +48,7 @@ const UpdateUserInput = z.strictObject({
   budget: userFields.budget,
   rate_limits: userFields.rate_limits,
   allowed_models: userFields.allowed_models.optional(),
+  metadata: userFields.metadata.optional(),
 });
 
 type Changes = Omit<z.output<typeof UpdateUserInput>, "id" | "password">;
@@ -147,8 +148,17 @@ const givesRights = (before: User, wanted: User): boolean =>
   wanted.email !== before.email;
 
 function columnsOf(changes: Changes): Partial<UserRow> {
-  const { email, organization_id, external_id, name, role, payment_valid_until, allowed_models, ...limits } =
-    changes;
+  const {
+    email,
+    organization_id,
+    external_id,
+    name,
+    role,
+    payment_valid_until,
+    allowed_models,
+    metadata,
+    ...limits
+  } = changes;
   return {
     ...(email === undefined ? {} : { email }),
     ...(organization_id === undefined ? {} : { organizationId: organization_id }),
@@ -159,6 +169,7 @@ function columnsOf(changes: Changes): Partial<UserRow> {
     ...(allowed_models === undefined
       ? {}
       : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
+    ...(metadata === undefined ? {} : { metadata }),
     ...limitColumns(limits),
   };
 }

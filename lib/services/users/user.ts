@@ -4,6 +4,7 @@ import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { dateField, instantField, nameField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
+import { metadataField } from "#lib/services/metadata";
 import { paymentStatusToday } from "./payment-status";
 
 /** A user in the shape of the API. */
@@ -19,6 +20,7 @@ export const User = z
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
+    metadata: metadataField,
     payment_valid_until: dateField.nullable(),
     payment_status: z.enum(paymentStatus.enumValues),
     created_at: instantField,
@@ -52,6 +54,7 @@ export const userFields = {
   allowed_models: allowedModelsField.describe(
     "Names or aliases, within the organization's. Narrows every key of the user, and apps that name the user, from the next request on. Null: all models. Empty: none.",
   ),
+  metadata: metadataField,
 };
 
 /** The columns of a `User`, and its account. */
@@ -69,6 +72,7 @@ export const userColumns = {
   maxConcurrent: users.maxConcurrent,
   rateLimits: users.rateLimits,
   allowedModels: users.allowedModels,
+  metadata: users.metadata,
   paymentValidUntil: users.paymentValidUntil,
   paymentStatus: paymentStatusToday,
   createdAt: users.createdAt,
@@ -87,6 +91,7 @@ export function toUser(row: UserRow): User {
     has_account: row.accountId !== null,
     ...limitsOf(row),
     allowed_models: row.allowedModels,
+    metadata: row.metadata,
     payment_valid_until: row.paymentValidUntil,
     payment_status: row.paymentStatus,
     created_at: row.createdAt.toISOString(),

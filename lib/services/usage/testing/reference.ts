@@ -1,9 +1,19 @@
 import { formatUsd, parseUsd } from "#lib/credit/money";
+import type { Metadata } from "#lib/db/schema/columns";
 import type { ledger } from "#lib/db/schema/credit";
-import type { UsageGroup } from "../usage-question";
+import { metadataNameOf, type UsageGroup } from "../usage-question";
 import type { UsageRow } from "../usage-report";
 
 type Row = typeof ledger.$inferInsert;
+
+/** Sets of metadata that rows of tests have, by their ids. */
+export const METADATA: Readonly<Record<string, Metadata>> = {
+  "11111111-0000-4000-8000-000000000001": { team: "search", env: "prod" },
+  "11111111-0000-4000-8000-000000000002": { team: "search", env: "test" },
+  "11111111-0000-4000-8000-000000000003": { team: 'ads: "new"' },
+};
+/** Groups by metadata, of which some rows have none. */
+export const METADATA_GROUPS = ["metadata:team", "metadata:env"] as const;
 
 type Sums = Pick<
   UsageRow,
@@ -42,8 +52,10 @@ const pathsOf = (row: Row, [first, second]: readonly UsageGroup[], timeZone: str
   );
 
 function keysOf(row: Row, group: UsageGroup, timeZone: string): (string | null)[] {
+  const name = metadataNameOf(group);
+  if (name !== null) return [METADATA[row.metadataId ?? ""]?.[name] ?? null];
   const tags = [...new Set(row.tags ?? [])];
-  return {
+  const keys: Partial<Record<UsageGroup, (string | null)[]>> = {
     hour: [hourIn(row.createdAt, timeZone)],
     day: [new Intl.DateTimeFormat("sv-SE", { timeZone }).format(row.createdAt)],
     organization: [row.organizationId],
@@ -55,7 +67,8 @@ function keysOf(row: Row, group: UsageGroup, timeZone: string): (string | null)[
     upstream_model: [row.upstreamModel ?? null],
     endpoint: [row.endpoint],
     tag: tags.length > 0 ? tags : [null],
-  }[group];
+  };
+  return keys[group] ?? [];
 }
 
 /** The moment at which the zone's hour began. */
