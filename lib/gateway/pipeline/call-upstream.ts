@@ -76,7 +76,8 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
 }
 
 /** Whether a target fails whatever the credentials. */
-const hasFailed = ({ failed }: Trip, { target }: Route): boolean => failed.has(placeOf(target));
+const hasFailed = ({ failed }: Trip, { target }: Route): boolean =>
+  failed.size > 0 && failed.has(placeOf(target));
 
 /**
  * Sends the request to one target, and again as often as its model allows and there is reason to.

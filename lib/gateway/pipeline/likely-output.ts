@@ -59,11 +59,11 @@ export function sweepMargin(
   { target }: Route,
 ): number {
   const tokensPerSecond = paceOf(gateway, asked, target);
-  const maySayLess = maySilenceHide(asked) || (isCovered(asked) && heldBackBy(asked.call).isUnbounded);
+  const maySayLess = () => maySilenceHide(asked) || (isCovered(asked) && heldBackBy(asked.call).isUnbounded);
   return sweepMarginTokens({
     answers: asked.call.answers,
     tokensPerSecond,
-    mayHideOutput: mayHideOutput(target.upstreamModel) || maySayLess,
+    mayHideOutput: mayHideOutput(target.upstreamModel) || maySayLess(),
   });
 }
 

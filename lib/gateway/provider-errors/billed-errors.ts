@@ -1,3 +1,4 @@
+import { hostOf, isWithin } from "#lib/providers/host-of";
 import type { Target } from "#lib/providers/wire";
 import type { ProviderError } from "./error-body";
 
@@ -75,7 +76,5 @@ const wordsOf = (error: ProviderError | null, text: string): string =>
 
 function isAzure({ baseUrl, upstreamModel }: Target, text: string): boolean {
   if (AZURE_MODEL.test(upstreamModel) || AZURE_WORDS.test(text)) return true;
-  if (!URL.canParse(baseUrl)) return false;
-  const { hostname } = new URL(baseUrl);
-  return AZURE_HOSTS.some((host) => hostname === host || hostname.endsWith(`.${host}`));
+  return isWithin(hostOf(baseUrl), AZURE_HOSTS);
 }

@@ -1,6 +1,6 @@
 import type { ReasoningAsked } from "#lib/dialects/bounds/reasoning-settings";
-import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 
 /**
  * Vercel's gateway, also behind LiteLLM, adds Claude's budget of reasoning to the bound, as the AI SDK does, on which it

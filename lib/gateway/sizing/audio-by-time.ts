@@ -1,6 +1,7 @@
 import type { Media } from "#lib/dialects/media/media";
 import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
+import { hostOf } from "#lib/providers/host-of";
 import type { Target } from "#lib/providers/wire";
 
 const BILLING_HOST = /(?:^|\.)(?:openrouter|mistral)\.ai$/;
@@ -34,6 +35,5 @@ export const audioUnpriced = (param: string): ApiError =>
   );
 
 function billsByTime({ baseUrl, upstreamModel }: Pick<Target, "baseUrl" | "upstreamModel">): boolean {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  return BILLING_HOST.test(host) || AT_SUCH_A_HOST.test(upstreamModel.toLowerCase());
+  return BILLING_HOST.test(hostOf(baseUrl)) || AT_SUCH_A_HOST.test(upstreamModel.toLowerCase());
 }

@@ -1,5 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 
 /** Of 4K, the largest that Gemini makes (ai.google.dev/gemini-api/docs/pricing). */
 const MOST_OF_PICTURE_TOKENS = 2_520;

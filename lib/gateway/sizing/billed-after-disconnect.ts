@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
-import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
 import { isAddressAllowed } from "#lib/providers/address";
+import { byName } from "#lib/providers/by-name";
+import { hostOf, isWithin } from "#lib/providers/host-of";
 
 /**
  * Hosts that stop generating, and billing, when the connection of a stream is closed
@@ -49,8 +50,8 @@ export function mayBillAfterDisconnect({ target, wire }: Route, stream: boolean)
 }
 
 const serverAt = byName((baseUrl) => {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  const isKnownToStop = STOPPING_HOSTS.some((known) => host === known || host.endsWith(`.${known}`));
+  const host = hostOf(baseUrl);
+  const isKnownToStop = isWithin(host, STOPPING_HOSTS);
   return { isOwn: isPrivate(host), isKnownToStop };
 });
 

@@ -1,8 +1,8 @@
 import { PARTS, type PartRate } from "#lib/credit/prices/meters";
-import { byName } from "#lib/dialects/by-name";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
+import { byName } from "#lib/providers/by-name";
 
 type Dearer = {
   rate: PartRate;

@@ -1,4 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
+import { hostOf, isWithin } from "#lib/providers/host-of";
 import type { Target } from "#lib/providers/wire";
 
 /**
@@ -33,8 +34,8 @@ export function knownTokensPerSecond({ baseUrl, upstreamModel }: Target): number
 }
 
 const ofHost = byName((baseUrl) => {
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  return FAST_HOSTS.find(([known]) => host === known || host.endsWith(`.${known}`))?.[1] ?? 0;
+  const host = hostOf(baseUrl);
+  return FAST_HOSTS.find(([known]) => isWithin(host, [known]))?.[1] ?? 0;
 });
 
 const ofModel = byName((upstreamModel) => {

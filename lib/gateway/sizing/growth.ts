@@ -1,7 +1,7 @@
-import { byName } from "#lib/dialects/by-name";
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 import { isOpenModel } from "./markdown-servers";
 import { tokenizerOf } from "./tokenizers";
 

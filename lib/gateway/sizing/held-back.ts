@@ -41,12 +41,8 @@ const CONTROLS = plainNames([
 const OFF: ReadonlySet<string> = new Set(["null", "false", "0", "{}", "[]", '""']);
 const LONGEST_OFF = 5;
 
-const known = new WeakMap<ReadonlyMap<string, FieldSpan>, HeldBack>();
-
 /** What a body can keep out of a stream, wherever it says so but in its messages and tools. */
 export function heldBackBy({ json, fields }: Given): HeldBack {
-  const earlier = known.get(fields);
-  if (earlier !== undefined) return earlier;
   const held: HeldBack = { ...NOTHING_HELD_BACK };
   const note = (name: string, { start, end }: FieldSpan) => {
     const plain = plainName(name);
@@ -67,7 +63,6 @@ export function heldBackBy({ json, fields }: Given): HeldBack {
     }
     note(name, span);
   }
-  known.set(fields, held);
   return held;
 }
 

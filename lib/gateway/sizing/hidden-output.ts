@@ -1,4 +1,4 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
 
 /** Names of models that reason, whatever family they are made from. */
 const REASONS = /reason|think|magistral|qwq|distill|nemotron|deepseek|cogito|hermes|-r1|search|research/;

@@ -1,4 +1,4 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
 import { isOpenModel } from "./markdown-servers";
 
 /**

@@ -1,4 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
+import { hostOf, isWithin } from "#lib/providers/host-of";
 
 /** Makers of models, and services of clouds that serve them: they run the tools that they document, and answer once. */
 const MAKERS = [
@@ -15,6 +16,6 @@ const BEDROCK = /^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/;
 /** Whether an address is not one of another server, such as a proxy. In-process providers have none. */
 export const isMakers = byName((baseUrl) => {
   if (baseUrl === "") return true;
-  const host = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "";
-  return BEDROCK.test(host) || MAKERS.some((known) => host === known || host.endsWith(`.${known}`));
+  const host = hostOf(baseUrl);
+  return BEDROCK.test(host) || isWithin(host, MAKERS);
 });

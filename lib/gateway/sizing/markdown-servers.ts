@@ -1,4 +1,4 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
 import type { Target } from "#lib/providers/wire";
 
 // Text Generation Inference (TGI) writes pictures into the prompt as Markdown, and with a vision model fetches

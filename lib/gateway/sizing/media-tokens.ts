@@ -1,8 +1,8 @@
-import { byName } from "#lib/dialects/by-name";
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
 import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 import type { Target } from "#lib/providers/wire";
 import { unfoldedParam } from "./growth";
 import { estimateImageTokens, mayExceedEstimate, mostImageTokens, readsAllPixels } from "./image-tokens";

@@ -42,16 +42,21 @@ export function observedPace(
   onError: (error: unknown) => void,
   nowMs: () => number = Date.now,
 ): ObservedPace {
-  const windows = new Map<string, Window>();
+  /** By provider and model: a key of both would be made several times a request. */
+  const providers = new Map<string, Map<string, Window>>();
+  let targets = 0;
 
   function windowOf({ providerName, upstreamModel }: TargetName): Window {
-    const key = `${providerName}\n${upstreamModel}`;
-    const known = windows.get(key);
+    const known = providers.get(providerName)?.get(upstreamModel);
     if (known !== undefined) return known;
-    const [oldest] = windows.keys();
-    if (windows.size >= MOST_TARGETS && oldest !== undefined) windows.delete(oldest);
+    if (targets >= MOST_TARGETS) {
+      providers.clear();
+      targets = 0;
+    }
     const window: Window = { paces: [], next: 0, p99: null, earlier: [] };
-    windows.set(key, window);
+    const ofProvider = providers.get(providerName) ?? new Map<string, Window>();
+    providers.set(providerName, ofProvider.set(upstreamModel, window));
+    targets += 1;
     readPace(providerName, upstreamModel).then((samples) => {
       for (const sample of samples) add(window, sample, nowMs());
     }, onError);

@@ -1,6 +1,7 @@
 import type { Media } from "#lib/dialects/media/media";
 import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
+import { hostOf, isWithin } from "#lib/providers/host-of";
 import type { Target } from "#lib/providers/wire";
 
 const OPENROUTER_MODEL = /^openrouter\//;
@@ -27,6 +28,7 @@ const MAY_NOT_READ_FILES = /search|audio|codex|image|oss|realtime|deep-research/
  * @returns null if there is none
  */
 export function paidReadingParam(media: Media, { routes }: Pick<Model, "routes">): string | null {
+  if (media.fileParam === null && media.unboundedParam === null) return null;
   for (const { target } of routes) {
     const isSearched = isOfXai(target);
     // Whatever is in a file: its text is searched, too.
@@ -47,7 +49,8 @@ export const paidReading = (param: string): ApiError =>
 
 type Where = Pick<Target, "baseUrl" | "upstreamModel">;
 
-const isOfXai = (target: Where): boolean => isAt(hostOf(target), "x.ai") || XAI_MODEL.test(nameOf(target));
+const isOfXai = (target: Where): boolean =>
+  isWithin(hostOf(target.baseUrl), ["x.ai"]) || XAI_MODEL.test(nameOf(target));
 
 function isReadByOpenRouter(target: Where): boolean {
   const name = nameOf(target);
@@ -56,8 +59,6 @@ function isReadByOpenRouter(target: Where): boolean {
 }
 
 const isAtOpenRouter = (target: Where): boolean =>
-  isAt(hostOf(target), "openrouter.ai") || OPENROUTER_MODEL.test(nameOf(target));
+  isWithin(hostOf(target.baseUrl), ["openrouter.ai"]) || OPENROUTER_MODEL.test(nameOf(target));
 
 const nameOf = ({ upstreamModel }: Where): string => upstreamModel.toLowerCase();
-const hostOf = ({ baseUrl }: Where): string => (URL.canParse(baseUrl) ? new URL(baseUrl).hostname : "");
-const isAt = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);

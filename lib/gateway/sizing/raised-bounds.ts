@@ -1,5 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 
 /**
  * Proxies raise an output bound that a model's maker would refuse: LiteLLM for GPT and Grok at Bedrock, and for GPT

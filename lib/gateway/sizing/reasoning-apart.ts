@@ -4,8 +4,8 @@ import {
   type ReasoningSwitch,
   sendsThinkingBudget,
 } from "#lib/dialects/bounds/reasoning-settings";
-import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 
 /** A provider that does not count reasoning within the output bound, and what of a body it reads. */
 type Apart = {

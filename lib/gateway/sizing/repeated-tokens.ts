@@ -1,5 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
 import type { Call } from "#lib/dialects/call";
+import { byName } from "#lib/providers/by-name";
 import { isOpenModel } from "./markdown-servers";
 
 /** What the templates of DeepSeek 3.2, Muse Glimmer and Apriel write with each copy of the tools, and without tools. */

@@ -1,5 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
 import type { Route } from "#lib/gateway/routing/routing";
+import { byName } from "#lib/providers/by-name";
 
 /**
  * How a model cuts texts into tokens: as OpenAI's models since gpt-4o do, as its older ones do, or in a way that

@@ -3,6 +3,7 @@ import { MOST_UNKNOWN_FIELDS } from "#lib/dialects/bounds/unknown-fields";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
+import { hostOf } from "#lib/providers/host-of";
 
 /** OpenAI keeps metadata for the client, and reads nothing in them. */
 const READS_NO_NOTES = /(?:^|\.)openai\.com$/;
@@ -41,8 +42,6 @@ function mayRead({ target }: Route, dialect: string, field: string): boolean {
   const allowed = target.wires.find((wire) => wire.dialect === dialect)?.extraFields ?? [];
   return !allowed.some((name) => field === name || field.startsWith(`${name}.`));
 }
-
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).hostname : "");
 
 const aboutField = (param: string): string =>
   `Tollgate does not know '${param}', which may change what this request costs, so a caller with a hard budget cannot send it. Remove it, or ask an administrator to add it to the provider's extra_fields.`;

@@ -1,4 +1,4 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
 
 /** What a model takes of the fields of OpenAI's dialects that others refuse. */
 export type OpenAiTraits = {

@@ -1,5 +1,5 @@
-import { byName } from "#lib/dialects/by-name";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { byName } from "#lib/providers/by-name";
 import type { Seal } from "#lib/translation/envelope";
 import type { Block, CallBlock, MediaBlock, Message, ResultBlock, Turn } from "#lib/translation/turn";
 import type { Encoding } from "#lib/translation/wires/encoding";

@@ -1,4 +1,4 @@
-import { byName } from "#lib/dialects/by-name";
+import { byName } from "#lib/providers/by-name";
 
 /** What a model of Anthropic's takes. */
 export type ClaudeTraits = {
