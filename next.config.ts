@@ -49,7 +49,7 @@ const nextConfig: NextConfig = {
     "undici",
   ],
   // What a server action receives, and what Next copies for proxy.ts, in bytes (lib/http/portal-bodies.ts).
-  experimental: { serverActions: { bodySizeLimit: 131_072 }, proxyClientMaxBodySize: 131_072 },
+  experimental: { serverActions: { bodySizeLimit: 262_144 }, proxyClientMaxBodySize: 262_144 },
   // `npm run verify` checks the types. A build must not need the packages that only development has.
   typescript: { ignoreBuildErrors: true },
   // Where the portal has pages, or nothing, a client with a credential means the API (lib/dialects/paths.ts).

@@ -24,6 +24,7 @@ describe("the bodies of server actions", () => {
         allowed_models: many(200, (at) => digits(at) + name(196)),
         allowed_ips: many(200, (at) => `2001:db8:aaaa:bbbb:cccc:dddd:eeee:${digits(at)}/128`),
         tags: many(50, (at) => digits(at) + "漢".repeat(96)),
+        metadata: Object.fromEntries(many(50, (at) => [digits(at) + "漢".repeat(36), "漢".repeat(500)])),
       },
     ],
     [

@@ -5,6 +5,7 @@ import { EntityForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ExternalIdField, NameField, NewOrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
+import { MetadataField, metadataDraft, metadataFrom } from "#components/fields/metadata-field";
 import type { ActionResult } from "#lib/http/action-result";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { App } from "#lib/services/apps/app";
@@ -26,6 +27,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
   const [externalId, setExternalId] = useState(app?.external_id ?? "");
   const [allowedModels, setAllowedModels] = useState(app?.allowed_models ?? null);
   const [limits, setLimits] = useState(() => draftOf(app ?? NO_LIMITS));
+  const [metadata, setMetadata] = useState(() => metadataDraft(app?.metadata ?? {}));
   // Models that are no longer offered stay selected until they are deselected.
   const models = [...new Set([...options.models, ...(app?.allowed_models ?? [])])];
   const draft = () => ({
@@ -34,6 +36,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
     external_id: externalId.trim() === "" ? null : externalId.trim(),
     allowed_models: allowedModels,
     ...limitsFrom(limits, app ?? NO_LIMITS),
+    metadata: metadataFrom(metadata),
   });
   return (
     <EntityForm
@@ -59,6 +62,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
       />
       <AllowedModelsField noun="app" models={models} value={allowedModels} onChange={setAllowedModels} />
       <LimitsFields value={limits} onChange={setLimits} />
+      <MetadataField noun="app" value={metadata} onChange={setMetadata} />
     </EntityForm>
   );
 }

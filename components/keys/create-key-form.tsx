@@ -7,6 +7,7 @@ import { NameField, NewOrganizationField, SearchField } from "#components/fields
 import { type Expiry, ExpiryField, expiryToIso, latestExpiry } from "#components/fields/expiry-field";
 import { useFindUsers } from "#components/fields/find-choices";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
+import { MetadataField, metadataDraft, metadataFrom } from "#components/fields/metadata-field";
 import { KeyBoundsNote } from "#components/keys/key-bounds-note";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
@@ -33,6 +34,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
   const [allowedModels, setAllowedModels] = useState<string[] | null>(null);
   const [addresses, setAddresses] = useState("");
   const [tags, setTags] = useState("");
+  const [metadata, setMetadata] = useState(() => metadataDraft({}));
   const maxDays = options.bounds?.memberKeys?.max_days ?? null;
   const [expiry, setExpiry] = useState<Expiry>(() => latestExpiry(maxDays));
   const findUsers = useFindUsers(organizationId);
@@ -44,6 +46,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
       allowed_models: allowedModels,
       allowed_ips: listOf(addresses).length === 0 ? null : listOf(addresses),
       tags: listOf(tags),
+      metadata: metadataFrom(metadata),
       // A minute less than the longest lifetime: this clock may be ahead of the server's.
       expires_at: expiryToIso(expiry, Date.now() - (maxDays === null ? 0 : 60_000)),
     });
@@ -90,6 +93,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
       <AddressesField value={addresses} onChange={setAddresses} />
       <TagsField value={tags} onChange={setTags} />
       <ExpiryField value={expiry} onChange={setExpiry} maxDays={maxDays} />
+      {role === "member" ? null : <MetadataField noun="key" value={metadata} onChange={setMetadata} />}
     </DialogForm>
   );
 }

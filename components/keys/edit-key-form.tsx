@@ -8,6 +8,7 @@ import { NameField } from "#components/fields/entity-fields";
 import { ExpiryField, expiryToIso, isoToExpiry } from "#components/fields/expiry-field";
 import { draftOf, LimitsFields, limitsFrom } from "#components/fields/limits-fields";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
+import { MetadataField, metadataDraft, metadataFrom } from "#components/fields/metadata-field";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { Key } from "#lib/services/keys/key";
@@ -35,6 +36,7 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
   const [expiry, setExpiry] = useState(() => isoToExpiry(apiKey.expires_at));
   const [expiryTouched, setExpiryTouched] = useState(false);
   const [providerId, setProviderId] = useState(apiKey.provider_id ?? ANY);
+  const [metadata, setMetadata] = useState(() => metadataDraft(apiKey.metadata));
   const maySetLimits = role !== "member";
   // Models that are no longer offered stay selected until they are deselected.
   const models = [...new Set([...options.models, ...(apiKey.allowed_models ?? [])])];
@@ -50,6 +52,7 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
       ...(maySetLimits
         ? {
             ...limitsFrom(limits, apiKey),
+            metadata: metadataFrom(metadata),
             allowed_models: allowedModels,
             allowed_ips: ips.length === 0 ? noIps : ips,
             // The field shows a day only: send it once changed, so that the exact time is kept.
@@ -76,6 +79,7 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
               setExpiryTouched(true);
             }}
           />
+          <MetadataField noun="key" value={metadata} onChange={setMetadata} />
         </>
       ) : null}
       {role === "admin" && options.providers.length > 0 ? (

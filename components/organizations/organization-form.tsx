@@ -7,6 +7,7 @@ import { ChoiceField } from "#components/fields/choice-field";
 import { NameField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import { MemberKeysFields, memberKeysDraft, memberKeysFrom } from "#components/fields/member-keys-fields";
+import { MetadataField, metadataDraft, metadataFrom } from "#components/fields/metadata-field";
 import { TextField } from "#components/fields/text-field";
 import type { ActionResult } from "#lib/http/action-result";
 import type { createOrganization } from "#lib/services/organizations/create-organization";
@@ -43,12 +44,14 @@ export function OrganizationForm({ organization, maySetLimits, models, send, onC
   const [onHangUp, setOnHangUp] = useState(organization?.on_hang_up ?? "abort");
   const [allowedModels, setAllowedModels] = useState(organization?.allowed_models ?? null);
   const [memberKeys, setMemberKeys] = useState(() => memberKeysDraft(organization?.member_keys ?? null));
+  const [metadata, setMetadata] = useState(() => metadataDraft(organization?.metadata ?? {}));
   const terms = () => ({
     allowed_models: allowedModels,
     ...limitsFrom(limits, organization ?? NO_LIMITS),
     failure_mode: failureMode,
     fail_open_allowance_usd: allowance.trim() === "" ? null : allowance.trim(),
     on_hang_up: onHangUp,
+    metadata: metadataFrom(metadata),
   });
   return (
     <EntityForm
@@ -100,6 +103,7 @@ export function OrganizationForm({ organization, maySetLimits, models, send, onC
               placeholder="5"
             />
           ) : null}
+          <MetadataField noun="organization" value={metadata} onChange={setMetadata} />
         </>
       ) : null}
       <MemberKeysFields value={memberKeys} onChange={setMemberKeys} />

@@ -5,6 +5,7 @@ import { EntityForm } from "#components/dialogs/dialog-form";
 import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { ExternalIdField, NameField, OrganizationField } from "#components/fields/entity-fields";
 import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
+import { MetadataField, metadataDraft, metadataFrom } from "#components/fields/metadata-field";
 import { RoleField } from "#components/fields/role-field";
 import { TextField } from "#components/fields/text-field";
 import type { Role } from "#lib/auth/actor";
@@ -41,6 +42,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   const [validUntil, setValidUntil] = useState("");
   const [allowedModels, setAllowedModels] = useState(user?.allowed_models ?? null);
   const [limits, setLimits] = useState(() => draftOf(user ?? NO_LIMITS));
+  const [metadata, setMetadata] = useState(() => metadataDraft(user?.metadata ?? {}));
 
   const draft = (): InputOf<typeof createUser> => ({
     email: email.trim(),
@@ -53,6 +55,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
     ...(password === "" ? {} : { password }),
     ...limitsFrom(limits, user ?? NO_LIMITS),
     allowed_models: allowedModels,
+    metadata: metadataFrom(metadata),
   });
 
   return (
@@ -109,6 +112,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
         value={allowedModels}
         onChange={setAllowedModels}
       />
+      <MetadataField noun="user" value={metadata} onChange={setMetadata} />
     </EntityForm>
   );
 }

@@ -92,7 +92,17 @@ test("organizations, users and keys are created, listed, updated and deleted", a
     url: expect.not.stringContaining(invite.out.trim()),
   });
 
-  const first = await tollgate.json("key", "create", label, "--user", email, "--tag", label);
+  const first = await tollgate.json(
+    "key",
+    "create",
+    label,
+    "--user",
+    email,
+    "--tag",
+    label,
+    "--metadata",
+    `team=${label}`,
+  );
   const model = gate.model("instant");
   const chat = async (key: string) =>
     (await tollgate.run(["chat", "--key", key, "--model", model, "Hi"])).code;
@@ -100,6 +110,9 @@ test("organizations, users and keys are created, listed, updated and deleted", a
   const second = await tollgate.json("key", "rotate", label, "--grace", "1h");
   expect([await chat(first.key), await chat(second.key)]).toEqual([0, 0]);
   expect((await tollgate.json("key", "list", "--tag", label)).data.map(({ id }) => id)).toEqual([first.id]);
+  const found = await tollgate.json("key", "list", "--metadata", `team=${label}`);
+  expect(found.data.map(({ id }) => id)).toEqual([first.id]);
+  expect((await tollgate.run(["usage", "--by", "metadata:team"])).out).toContain(label);
   expect((await tollgate.json("key", "revoke", second.key)).revoked_at).not.toBeNull();
   expect([await chat(first.key), await chat(second.key)]).toEqual([3, 3]);
 

@@ -24,7 +24,7 @@ for (const path of ["/v1/chat/completions", "/chat/completions", "/llm/v1/chat/c
     expectAnswered(gate, path, { messages }, { "content-type": "application/json" }));
 }
 
-// Next copies at most 128 KiB of what it takes for a page, and hands on no more (lib/http/page-security.ts).
+// Next copies at most 256 KiB of what it takes for a page, and hands on no more (lib/http/page-security.ts).
 for (const path of ["/chat/completions", "/embeddings"]) {
   test(`${path} reads a whole body from a client that accepts pages`, async ({ gate }) => {
     const text = "word ".repeat(60_000);

@@ -95,7 +95,7 @@ test("creates a key for a user and selected models", async ({ page, gate }) => {
   expect(row).toEqual({ user_id: gate.seeded.ids.user, allowed_models: [gate.model("instant")] });
 });
 
-test("edits a key's tags, addresses and limits", async ({ page, gate }) => {
+test("edits a key's tags, addresses, limits and metadata", async ({ page, gate }) => {
   await gate.sql`
     INSERT INTO api_keys (name, organization_id, key_hash, key_prefix)
     VALUES ('to edit', ${gate.seeded.ids.organization}, sha256(random()::text::bytea), 'tg_live_edit')`;
@@ -107,6 +107,13 @@ test("edits a key's tags, addresses and limits", async ({ page, gate }) => {
   await dialog.getByLabel("Tags").fill("ci, night shift");
   await dialog.getByLabel("Budget (USD)").fill("25");
   await dialog.getByLabel("Requests per minute").fill("60");
+  const metadata = dialog.getByRole("group", { name: "Metadata" });
+  await metadata.getByRole("button", { name: "Add pair" }).click();
+  await metadata.getByRole("button", { name: "Add pair" }).click();
+  await metadata.getByLabel("Name 1").fill("team");
+  await metadata.getByLabel("Value 1").fill("search");
+  await metadata.getByLabel("Name 2").fill("mistake");
+  await metadata.getByRole("button", { name: "Remove mistake" }).click();
   await dialog.getByLabel("Allowed IP addresses").fill("10.1.2.3/8, nonsense");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(dialog.getByLabel("Allowed IP addresses")).toHaveAccessibleDescription(/Enter an IP address/);
@@ -116,7 +123,7 @@ test("edits a key's tags, addresses and limits", async ({ page, gate }) => {
   await expect(dialog).toBeHidden();
   const [row] = await gate.sql`
     SELECT tags, allowed_ips, budget_limit_usd::float8 AS budget, budget_period, rate_limits, allowed_models,
-      expires_at, provider_id
+      expires_at, provider_id, metadata
     FROM api_keys WHERE name = 'edited'`;
   expect(row).toEqual({
     tags: ["ci", "night shift"],
@@ -127,7 +134,10 @@ test("edits a key's tags, addresses and limits", async ({ page, gate }) => {
     allowed_models: null,
     expires_at: null,
     provider_id: null,
+    metadata: { team: "search" },
   });
+  await page.getByRole("link", { name: "edited" }).click();
+  await expect(page.getByRole("main")).toContainText("team: search");
 });
 
 test("rotates a key, shows the new one once, and accepts the old one until its grace period ends", async ({

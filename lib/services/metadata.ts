@@ -2,6 +2,8 @@ import { type AnyColumn, and, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Metadata } from "#lib/db/schema/columns";
 
+export type { Metadata };
+
 const MOST_PAIRS = 50;
 const LONGEST_NAME = 40;
 const LONGEST_VALUE = 500;

@@ -6,7 +6,7 @@ import { minute, usd } from "#lib/cli/output/format";
 import { print, remark, show } from "#lib/cli/output/show";
 import { type Column, tableLines } from "#lib/cli/output/table";
 import { organizationLookup } from "#lib/cli/resources/lookups";
-import { USAGE_GROUPS, type UsageGroup } from "#lib/services/usage/usage-question";
+import { isUsageGroup, USAGE_GROUPS, type UsageGroup } from "#lib/services/usage/usage-question";
 
 type Row = UsageReport["data"][number];
 
@@ -16,7 +16,7 @@ export function addUsageCommand(parent: CommandUnknownOpts, cli: Cli): void {
     .command("usage")
     .description("report requests, tokens, cost and latency by one or two groups")
     .addOption(
-      new Option("--by <group>", "day by default; a second one splits each group")
+      new Option("--by <group>", "day by default; a second one splits each group; also metadata:NAME")
         .choices(USAGE_GROUPS)
         .argParser(addGroup),
     )
@@ -36,9 +36,12 @@ export function addUsageCommand(parent: CommandUnknownOpts, cli: Cli): void {
 }
 
 function addGroup(text: string, before: UsageGroup[] | undefined): UsageGroup[] {
-  const group = USAGE_GROUPS.find((name) => name === text);
-  if (group === undefined) throw wrongUsage(`--by takes one of ${USAGE_GROUPS.join(", ")}.`);
-  return [...(before ?? []), group];
+  if (!isUsageGroup(text)) {
+    throw wrongUsage(
+      `--by takes one of ${USAGE_GROUPS.join(", ")}, or metadata and a name, like metadata:team.`,
+    );
+  }
+  return [...(before ?? []), text];
 }
 
 function showReport(

@@ -18,6 +18,7 @@ import { expiryField } from "./expiry";
 import { type Field, fieldsOf } from "./field";
 import { limitFields } from "./limits";
 import { keyLookup, organizationLookup, providerLookup, userLookup } from "./lookups";
+import { metadataField, metadataFilter, metadataText } from "./metadata";
 import { organizationFilter } from "./organization-filter";
 import { defineResource } from "./resource";
 import { savesKey } from "./save-option";
@@ -73,6 +74,7 @@ export const addKeys = defineResource<ApiKey>({
     ["spent this month", usd(key.spent_this_month_usd)],
     ["expires", minute(key.expires_at)],
     ["tags", key.tags?.join(", ")],
+    ["metadata", metadataText(key.metadata)],
     ["created", minute(key.created_at)],
   ],
   commands: [
@@ -101,6 +103,7 @@ export const addKeys = defineResource<ApiKey>({
         ),
         expiryField,
         field("tags", new Option("--tag <tag>", "a tag; may be repeated").argParser(collected)),
+        metadataField,
         limitFields,
       ],
       examples: [
@@ -129,6 +132,7 @@ export const addKeys = defineResource<ApiKey>({
           userLookup,
         ),
         filters.field("tag", new Option("--tag <tag>", "only keys with this tag")),
+        metadataFilter("keys"),
       ],
       empty: "No keys found. Create one:  npx tollgate key create NAME --user EMAIL",
     }),

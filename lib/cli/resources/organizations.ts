@@ -14,6 +14,7 @@ import { get, usage } from "./commands/read";
 import { fieldsOf } from "./field";
 import { limitChanges, limitFields } from "./limits";
 import { organizationLookup } from "./lookups";
+import { metadataChange, metadataField, metadataFilter, metadataText } from "./metadata";
 import { defineResource } from "./resource";
 import { userColumns } from "./users";
 
@@ -64,6 +65,7 @@ export const addOrganizations = defineResource<Organization>({
     ["rate limits", ratesText(org.rate_limits)],
     ["models", modelsText(org.allowed_models)],
     ["keys of people", memberKeysText(org.member_keys)],
+    ["metadata", metadataText(org.metadata)],
     ["failure mode", org.failure_mode],
     ["on hang-up", org.on_hang_up],
     ["created", minute(org.created_at)],
@@ -75,14 +77,17 @@ export const addOrganizations = defineResource<Organization>({
     create({
       description: "create an organization",
       nameDescription: "its name",
-      fields: [limitFields, modelsField, memberKeysField, ...failureFields],
+      fields: [limitFields, modelsField, memberKeysField, metadataField, ...failureFields],
       examples: [
         "npx tollgate org create Acme --budget 100 --period month",
         "npx tollgate org create Acme --model gpt-4o-mini --member-keys-max 3 --member-keys-days 90",
       ],
       next: ({ id }) => `npx tollgate user create ada@example.com --org ${id}`,
     }),
-    list({ empty: "No organizations yet. Create one:  npx tollgate org create NAME" }),
+    list({
+      filters: [metadataFilter("organizations")],
+      empty: "No organizations yet. Create one:  npx tollgate org create NAME",
+    }),
     get(),
     usage("show an organization's usage in its budget period, or this month if it has no budget"),
     listWithin({
@@ -100,6 +105,7 @@ export const addOrganizations = defineResource<Organization>({
       limitChanges,
       modelsChange,
       memberKeysChange,
+      metadataChange,
       ...failureFields,
     ]),
     action({ name: "suspend", description: "reject an organization's requests" }),

@@ -19,6 +19,7 @@ import { get, usage } from "./commands/read";
 import { fieldsOf } from "./field";
 import { limitChanges, limitFields } from "./limits";
 import { organizationLookup, userLookup } from "./lookups";
+import { metadataChange, metadataField, metadataFilter, metadataText } from "./metadata";
 import { organizationFilter } from "./organization-filter";
 import { defineResource, type ResourceCommand } from "./resource";
 
@@ -68,6 +69,7 @@ export const addUsers = defineResource<User>({
     ["models", modelsText(user.allowed_models)],
     ["budget", budgetText(user.budget)],
     ["rate limits", ratesText(user.rate_limits)],
+    ["metadata", metadataText(user.metadata)],
     ["created", minute(user.created_at)],
   ],
   commands: [
@@ -87,12 +89,13 @@ export const addUsers = defineResource<User>({
         field("payment_valid_until", paidUntilOption),
         limitFields,
         modelsField,
+        metadataField,
       ],
       examples: ["npx tollgate user create ada@acme.example --org Acme --budget 20"],
       next: ({ email }) => `npx tollgate key create laptop --user ${email} --save`,
     }),
     list({
-      filters: [organizationFilter("users")],
+      filters: [organizationFilter("users"), metadataFilter("users")],
       empty: "No users yet. Create one:  npx tollgate user create EMAIL --org ORG",
     }),
     get(),
@@ -104,6 +107,7 @@ export const addUsers = defineResource<User>({
       field("payment_valid_until", paidUntilOption, noPaymentDateOption),
       limitChanges,
       modelsChange,
+      metadataChange,
     ]),
     actionWith({
       name: "invite",

@@ -18,6 +18,10 @@ export const USAGE_GROUPS = [
 /** Or by the metadata of a name: `metadata:team`. */
 export type UsageGroup = (typeof USAGE_GROUPS)[number] | `metadata:${string}`;
 
+/** Whether a text names a group. */
+export const isUsageGroup = (text: string): text is UsageGroup =>
+  text.startsWith("metadata:") || USAGE_GROUPS.some((group) => group === text);
+
 /** The name of the metadata that a group tells apart; null for another group. */
 export const metadataNameOf = (group: UsageGroup): string | null =>
   group.startsWith("metadata:") ? group.slice("metadata:".length) : null;

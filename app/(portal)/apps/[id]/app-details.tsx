@@ -16,6 +16,7 @@ import { modelsFact } from "../../bound-facts";
 import { BudgetNotices } from "../../budget-notices";
 import { DailySpend } from "../../daily-spend";
 import { limitFacts } from "../../limit-facts";
+import { metadataFacts } from "../../metadata-fact";
 
 type Props = { ctx: ServiceContext; app: App; models: readonly string[] };
 
@@ -80,6 +81,7 @@ function appFacts(app: App, organizationName: string | null, bounds: KeyBounds):
     },
     modelsFact(bounds, { from: "app", models }),
     ...limitFacts(app),
+    ...metadataFacts(app.metadata),
     { label: "Created", value: <Day iso={createdAt} /> },
   ];
 }

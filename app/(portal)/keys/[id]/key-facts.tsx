@@ -6,6 +6,7 @@ import type { Key } from "#lib/services/keys/key";
 import type { KeyBounds } from "#lib/services/keys/key-bounds";
 import { addressesFact, expiryFact, modelsFact } from "../../bound-facts";
 import { limitFacts } from "../../limit-facts";
+import { metadataFacts } from "../../metadata-fact";
 
 /** A key's settings, with the bounds of its owners. */
 export function keyFacts(key: Key, bounds: KeyBounds, reader: Role): Fact[] {
@@ -32,6 +33,7 @@ export function keyFacts(key: Key, bounds: KeyBounds, reader: Role): Fact[] {
     ...(key.provider_id === null ? [] : [{ label: "Provider", value: <ShortId id={key.provider_id} /> }]),
     ...limitFacts(key),
     ...(key.tags.length === 0 ? [] : [{ label: "Tags", value: key.tags.join(", ") }]),
+    ...metadataFacts(key.metadata),
     { label: "Created", value: <Day iso={key.created_at} /> },
   ];
 }

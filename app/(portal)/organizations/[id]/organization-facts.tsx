@@ -4,6 +4,7 @@ import type { Fact } from "#components/ui/facts";
 import type { Organization } from "#lib/services/organizations/organization";
 import { organizationBoundFacts } from "../../bound-facts";
 import { limitFacts } from "../../limit-facts";
+import { metadataFacts } from "../../metadata-fact";
 
 /** An organization's settings. */
 export function organizationFacts(organization: Organization): Fact[] {
@@ -22,6 +23,7 @@ export function organizationFacts(organization: Organization): Fact[] {
           ? `Allow up to ${limitUsd(allowance ?? "0")} per replica`
           : "Reject requests",
     },
+    ...metadataFacts(organization.metadata),
     { label: "Created", value: <Day iso={created_at} /> },
   ];
 }

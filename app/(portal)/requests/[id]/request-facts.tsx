@@ -6,6 +6,7 @@ import { Badge } from "#components/ui/badge";
 import { type Fact, ShortId } from "#components/ui/facts";
 import type { RequestBill } from "#lib/portal/requests/request-bill";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
+import { metadataFacts } from "../../metadata-fact";
 
 const NONE = <span className="text-ink-4">—</span>;
 
@@ -140,6 +141,7 @@ export function requestFacts(request: LedgerRequest, { priceVersion }: RequestBi
           NONE
         ),
     },
+    ...metadataFacts(request.metadata),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { KeyBounds } from "#lib/services/keys/key-bounds";
 import type { User } from "#lib/services/users/user";
 import { userBoundFacts } from "../../bound-facts";
 import { limitFacts } from "../../limit-facts";
+import { metadataFacts } from "../../metadata-fact";
 
 const NONE = <span className="text-ink-4">—</span>;
 
@@ -46,6 +47,7 @@ export function userFacts(user: User, { organizationName, bounds }: Around, read
     },
     ...limitFacts(user),
     ...userBoundFacts(bounds),
+    ...metadataFacts(user.metadata),
     { label: "Created", value: <Day iso={createdAt} /> },
   ];
 }
