@@ -45,7 +45,7 @@ function addOperation(group: CommandUnknownOpts, cli: Cli, operation: DerivedOpe
     const admin = cli.admin();
     const input = takesFile
       ? readJson(readTextFile(args[parameters.length] ?? ""))
-      : await inputOf(admin, fields, options, given);
+      : asSent(method, await inputOf(admin, fields, options, given));
     let filled = path;
     for (const [at, parameter] of parameters.entries()) {
       filled = filled.replace(parameter, segment(await idOf(admin, path, parameter, args[at] ?? "")));
@@ -157,6 +157,18 @@ async function inputOf(
     else input[field] = { ...Object(input[field]), [part]: found };
   }
   return input;
+}
+
+/** A query has an object's parts: `metadata[team]=search`. */
+function asSent(method: DerivedOperation["method"], input: Body): Body {
+  if (method !== "GET") return input;
+  return Object.fromEntries(
+    Object.entries(input).flatMap(([name, value]) =>
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? Object.entries(value).map(([part, each]) => [`${name}[${part}]`, each])
+        : [[name, value]],
+    ),
+  );
 }
 
 const LOOKUPS = {

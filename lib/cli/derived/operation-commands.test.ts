@@ -62,6 +62,32 @@ describe("every operation of the Admin API has a command", () => {
   );
 });
 
+test("a filter that is an object is sent by its parts", async () => {
+  await run(["app", "list", "--metadata", '{"team": "search"}']);
+  expect(Object.fromEntries(server.requests.at(-1)?.query ?? [])).toMatchObject({
+    "metadata[team]": "search",
+  });
+});
+
+test("an object is given by its parts, a name stands for an id, and null removes", async () => {
+  const { code } = await run([
+    "app",
+    "update",
+    uuid(4),
+    "--budget-limit-usd",
+    "5",
+    "--budget-period",
+    "day",
+    "--external-id",
+    "null",
+  ]);
+  expect(code).toBe(0);
+  expect(server.requests.at(-1)?.body).toEqual({
+    budget: { limit_usd: "5", period: "day" },
+    external_id: null,
+  });
+});
+
 /** The command line of an operation's sample request. */
 function commandLineOf(operation: Operation): { argv: string[]; input: Record<string, unknown> } {
   const { group, verb, takesFile = false } = describeOperation(operation);
