@@ -123,13 +123,16 @@ const PARSERS: Readonly<Record<DerivedField["kind"], (text: string, before: unkn
     if (text !== "true" && text !== "false") throw new InvalidArgumentError("Must be true or false.");
     return text === "true";
   }),
-  texts: (text, before) => (text === "null" ? null : [...(Array.isArray(before) ? before : []), text]),
-  json: (text) => readJson(text),
+  texts: (text, before) => (text === NULL ? NULL : [...(Array.isArray(before) ? before : []), text]),
+  json: orNull(readJson),
 };
 
-/** `null` removes what a field has. */
+/** Removes what a field has. */
+const NULL = "null";
+
+/** Commander would make a text of null, so it is one until the body is made. */
 function orNull(parse: (text: string) => unknown): (text: string) => unknown {
-  return (text) => (text === "null" ? null : parse(text));
+  return (text) => (text === NULL ? NULL : parse(text));
 }
 
 function readJson(text: string): Body {
@@ -152,7 +155,8 @@ async function inputOf(
     const value = given[options[at]?.attributeName() ?? ""];
     if (value === undefined) continue;
     const [field = "", part] = name.split(".");
-    const found = typeof value === "string" ? await referenceOf(admin, part ?? field, value) : value;
+    const isText = typeof value === "string" && value !== NULL;
+    const found = isText ? await referenceOf(admin, part ?? field, value) : value === NULL ? null : value;
     if (part === undefined) input[field] = found;
     else input[field] = { ...Object(input[field]), [part]: found };
   }

@@ -6,6 +6,7 @@ import type { DerivedField, DerivedOperation } from "#lib/cli/derived/derived-op
 
 /** As much of JSON Schema as the fields of the API need. */
 type Schema = {
+  $defs?: Readonly<Record<string, Schema>>;
   type?: string | readonly string[];
   anyOf?: readonly Schema[];
   enum?: readonly unknown[];
@@ -23,8 +24,8 @@ export function describe(operation: Operation): DerivedOperation {
   const { method, path, summary, input } = operation;
   const parameters = new Set(parametersOf(path));
   const isObject = input instanceof z.ZodObject;
-  const schema: Schema = isObject
-    ? JSON.parse(JSON.stringify(z.toJSONSchema(input, { io: "input", unrepresentable: "any" })))
+  const schema = isObject
+    ? withoutReferences(z.toJSONSchema(input, { io: "input", unrepresentable: "any" }))
     : {};
   const fields = fieldsOf(schema).filter(({ name }) => !parameters.has(name));
   const isList = fields.some(({ name }) => name === "cursor");
@@ -37,6 +38,17 @@ export function describe(operation: Operation): DerivedOperation {
     ...(isObject ? {} : { takesFile: true }),
     ...(isList ? { isList } : {}),
   };
+}
+
+/** Puts what schemas refer to, like `#/$defs/Budget`, in its place. */
+function withoutReferences(root: object): Schema {
+  const { $defs = {} }: Schema = JSON.parse(JSON.stringify(root));
+  const inPlace = (_name: string, value: unknown): unknown => {
+    const [, name = ""] = /^#\/\$defs\/(.*)$/.exec(Object(value).$ref ?? "") ?? [];
+    const { [name]: found } = $defs;
+    return found === undefined ? value : JSON.parse(JSON.stringify(found), inPlace);
+  };
+  return JSON.parse(JSON.stringify(root), inPlace);
 }
 
 function fieldsOf(schema: Schema, prefix = ""): DerivedField[] {
