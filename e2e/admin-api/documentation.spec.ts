@@ -1,4 +1,5 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { MOVING_GUIDES } from "#lib/guides/moving/guides";
 import { expect, test } from "./api-test";
 
 test("the OpenAPI document is public and valid", async ({ gate }) => {
@@ -34,3 +35,27 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(problems).toEqual([]);
   });
 }
+
+for (const path of ["troubleshooting", "moving", ...MOVING_GUIDES.map(({ id }) => `moving/${id}`)]) {
+  test(`/docs/${path} is readable without signing in, on a narrow screen too`, async ({ page }) => {
+    const problems: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") problems.push(message.text());
+    });
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await page.setViewportSize({ width: 375, height: 800 });
+    const answer = await page.goto(`/docs/${path}`);
+    expect(answer?.status()).toBe(200);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    const { scrollWidth, clientWidth } = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return { scrollWidth, clientWidth };
+    });
+    expect(scrollWidth).toBe(clientWidth);
+    expect(problems).toEqual([]);
+  });
+}
+
+test("a guide that does not exist is a 404", async ({ page }) => {
+  expect((await page.goto("/docs/moving/nowhere"))?.status()).toBe(404);
+});

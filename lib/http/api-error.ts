@@ -1,5 +1,5 @@
 /** The error codes of both planes and their HTTP statuses. */
-const STATUS = {
+export const ERROR_STATUS = {
   invalid_request: 400,
   context_length_exceeded: 400,
   unsupported_parameter: 400,
@@ -30,7 +30,7 @@ const STATUS = {
   upstream_timeout: 504,
 } as const;
 
-export type ApiErrorCode = keyof typeof STATUS;
+export type ApiErrorCode = keyof typeof ERROR_STATUS;
 
 /** OpenAI's `type` for a status. SDKs act on the status; the type is for people. */
 function typeOf(status: number): string {
@@ -83,7 +83,7 @@ export class ApiError extends Error {
   ) {
     super(inOneLine(message), { cause });
     this.code = code;
-    this.status = status ?? STATUS[code];
+    this.status = status ?? ERROR_STATUS[code];
     this.param = param;
     this.headers = headers;
     this.budget = budget ?? null;

@@ -1,0 +1,56 @@
+import { compare, type MovingGuide, SIGN_IN } from "./guide";
+
+export const consumersGuide: MovingGuide = {
+  id: "prepaid-consumers",
+  title: "A gateway with consumers and prepaid credits",
+  summary:
+    "Consumers authenticate with a key in the header `apikey`, and have a balance or a quota that is topped up.",
+  terms: [
+    {
+      theirs: "consumer",
+      ours: "user with an API key, or an organization if several people share the balance",
+    },
+    { theirs: "credential in `apikey`", ours: "API key; the same header works" },
+    { theirs: "credit, balance", ours: "budget with the period `total`; what is left is `remaining_usd`" },
+    { theirs: "quota of a day or month", ours: "budget with the period `day` or `month`" },
+    {
+      theirs: "top-up, refund",
+      ours: "adjustment with a negative amount: it lowers what is spent, and the ledger keeps its reason",
+    },
+    { theirs: "consumer tag or label", ours: "`metadata` and `tags`" },
+  ],
+  steps: [
+    SIGN_IN,
+    {
+      title: "Create the consumers with their balances and keys",
+      text: "From a list with a line `name,balance,key` for each. Keys that clients have are kept; only administrators may import them.",
+      code: `npx tollgate org create Acme
+while IFS=, read -r name balance key; do
+  npx tollgate user create "$name@consumers.example" --org Acme --name "$name" --budget "$balance" --period total
+  user=$(npx tollgate user get "$name@consumers.example" --json | jq -r .id)
+  curl -sS "$TOLLGATE_URL/api/admin/v1/api-keys" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
+    -H "content-type: application/json" -d "{\\"name\\": \\"$name\\", \\"user_id\\": \\"$user\\", \\"key\\": \\"$key\\"}"
+done < consumers.csv`,
+    },
+    {
+      title: "Top up",
+      text: "The answer is the ledger's row. `GET /users/{id}/usage` has the new balance.",
+      code: `user=$(npx tollgate user get ada@consumers.example --json | jq -r .id)
+curl -sS "$TOLLGATE_URL/api/admin/v1/adjustments" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
+  -H "content-type: application/json" \\
+  -d "{\\"scope\\": {\\"user_id\\": \\"$user\\"}, \\"amount_usd\\": \\"-20\\", \\"reason\\": \\"invoice 4711\\"}"
+npx tollgate user usage ada@consumers.example`,
+    },
+    compare("user"),
+  ],
+  left: [
+    {
+      what: "What was spent before the move",
+      why: "Import the balance that is left, as above: the old ledger stays where it is.",
+    },
+    {
+      what: "Keys that were stored as hashes other than SHA-256",
+      why: "A key cannot be found by such a hash. Create new ones, or import those that clients can show.",
+    },
+  ],
+};
