@@ -105,6 +105,8 @@ CREATE TABLE apps (
   version bigint NOT NULL DEFAULT 1,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
+  create_users boolean NOT NULL DEFAULT false,
+  max_created_users integer NOT NULL DEFAULT 1000,
   CONSTRAINT apps_pkey PRIMARY KEY (id),
   CONSTRAINT "apps_previousSecretHash_unique" UNIQUE (previous_secret_hash),
   CONSTRAINT "apps_secretHash_unique" UNIQUE (secret_hash)
@@ -613,7 +615,7 @@ CREATE TABLE usage_totals (
 CREATE TABLE users (
   id uuid NOT NULL DEFAULT gen_random_uuid(),
   organization_id uuid,
-  email text NOT NULL,
+  email text,
   name text,
   external_id text,
   role role NOT NULL DEFAULT 'member'::role,
@@ -629,10 +631,15 @@ CREATE TABLE users (
   account_id uuid,
   allowed_models text[],
   metadata jsonb NOT NULL DEFAULT '{}'::jsonb,
-  CONSTRAINT users_pkey PRIMARY KEY (id)
+  created_by_app uuid,
+  CONSTRAINT users_pkey PRIMARY KEY (id),
+  CONSTRAINT users_account_email CHECK (((account_id IS NULL) OR (email IS NOT NULL))),
+  CONSTRAINT users_named CHECK (((email IS NOT NULL) OR (external_id IS NOT NULL)))
 ) WITH (fillfactor=50);
 CREATE UNIQUE INDEX users_account_key ON public.users USING btree (account_id, COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid)) WHERE (account_id IS NOT NULL);
+CREATE INDEX users_created_by_app ON public.users USING btree (created_by_app) WHERE (created_by_app IS NOT NULL);
 CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email), COALESCE(organization_id, '00000000-0000-0000-0000-000000000000'::uuid));
+CREATE INDEX users_external_id ON public.users USING btree (external_id) WHERE (external_id IS NOT NULL);
 CREATE UNIQUE INDEX users_external_id_key ON public.users USING btree (organization_id, external_id);
 CREATE INDEX users_metadata ON public.users USING gin (metadata jsonb_path_ops) WHERE (metadata <> '{}'::jsonb);
 
@@ -967,7 +974,7 @@ AS $function$
   SELECT o.id, NULL::uuid, o.name, o.budget_limit_usd, o.budget_period, o.budget_soft_percent
   FROM organizations o WHERE p_type = 'organization' AND o.id = p_id AND o.budget_limit_usd IS NOT NULL
   UNION ALL
-  SELECT u.organization_id, u.id, coalesce(u.name, u.email), u.budget_limit_usd, u.budget_period, u.budget_soft_percent
+  SELECT u.organization_id, u.id, coalesce(u.name, u.email, u.external_id), u.budget_limit_usd, u.budget_period, u.budget_soft_percent
   FROM users u WHERE p_type = 'user' AND u.id = p_id AND u.budget_limit_usd IS NOT NULL
   UNION ALL
   SELECT k.organization_id, k.user_id, k.name, k.budget_limit_usd, k.budget_period, k.budget_soft_percent
@@ -988,6 +995,43 @@ AS $function$
     RETURNING 1
   )
   SELECT EXISTS (SELECT FROM claimed);
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_create_app_user_v1(p_app uuid, p_external_id text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  v_app apps;
+  v_user uuid;
+BEGIN
+  -- Each statement sees what others have committed until it begins.
+  SELECT * INTO v_app FROM apps a WHERE a.id = p_app;
+  IF (SELECT count(*) FROM users u WHERE u.created_by_app = p_app) >= v_app.max_created_users THEN
+    RETURN EXISTS (
+      SELECT FROM users u WHERE u.organization_id = v_app.organization_id AND u.external_id = p_external_id);
+  END IF;
+  SELECT * INTO v_app FROM apps a WHERE a.id = p_app FOR NO KEY UPDATE;
+  IF NOT FOUND OR NOT v_app.create_users OR v_app.disabled THEN
+    RETURN false;
+  END IF;
+  IF EXISTS (SELECT FROM users u WHERE u.organization_id = v_app.organization_id AND u.external_id = p_external_id) THEN
+    RETURN true;
+  END IF;
+  IF (SELECT count(*) FROM users u WHERE u.created_by_app = p_app) >= v_app.max_created_users THEN
+    RETURN false;
+  END IF;
+  INSERT INTO users (organization_id, external_id, created_by_app)
+  VALUES (v_app.organization_id, p_external_id, p_app)
+  ON CONFLICT DO NOTHING RETURNING id INTO v_user;
+  -- Without a row, someone else has created the user just now.
+  IF v_user IS NOT NULL THEN
+    INSERT INTO audit_log (actor_id, actor_name, organization_id, action, subject_type, subject_id, after)
+    VALUES (p_app::text, v_app.name, v_app.organization_id, 'user.create', 'user', v_user::text,
+      jsonb_build_object('external_id', p_external_id, 'role', 'member', 'created_by_app', p_app));
+  END IF;
+  RETURN true;
+END;
 $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_delete_requests_v1(p_before timestamp with time zone, p_limit integer)

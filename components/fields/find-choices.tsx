@@ -5,6 +5,7 @@ import type { Option } from "#components/ui/select";
 import { MOST_CHOICES } from "#lib/portal/organizations/most-choices";
 import type { listOrganizations } from "#lib/services/organizations/list-organizations";
 import type { listUsers } from "#lib/services/users/list-users";
+import { userTitle } from "#lib/services/users/user-title";
 import type { ActionOf } from "#lib/services/verb";
 
 /** Finds the choices that contain a text, on the server. At most MOST_CHOICES. Throws an error to be shown. */
@@ -51,10 +52,10 @@ export function useFindUsers(organizationId: string): FindOptions {
     });
     if (!found.ok) throw new Error(found.error.message);
     return byLabel(
-      found.data.data.map(({ id, name, email }) => ({
-        value: id,
-        label: name ?? email,
-        ...(name === null ? {} : { detail: email }),
+      found.data.data.map((user) => ({
+        value: user.id,
+        label: userTitle(user),
+        ...(user.name === null ? {} : { detail: user.email ?? user.external_id ?? undefined }),
       })),
     );
   };

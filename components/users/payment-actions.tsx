@@ -6,6 +6,7 @@ import { ActionsMenu } from "#components/dialogs/actions-menu";
 import type { SyncedUser, syncExpiry } from "#lib/services/users/sync-expiry";
 import type { updateUser } from "#lib/services/users/update-user";
 import type { User } from "#lib/services/users/user";
+import { userTitle } from "#lib/services/users/user-title";
 import type { ActionOf } from "#lib/services/verb";
 import { PaymentForm } from "./payment-form";
 
@@ -13,7 +14,7 @@ type Props = { user: User; update: ActionOf<typeof updateUser>; sync: ActionOf<t
 
 /** The actions on a user's payment. */
 export function PaymentActions({ user, update, sync }: Props) {
-  const name = user.name ?? user.email;
+  const name = userTitle(user);
   return (
     <div className="flex gap-2">
       <ActionButton size="sm" icon={RefreshCw} run={() => sync({ id: user.id })} toast={syncedText}>

@@ -9,6 +9,7 @@ import type { inviteUser } from "#lib/services/users/invite-user";
 import type { resetUsage } from "#lib/services/users/reset-usage";
 import type { updateUser } from "#lib/services/users/update-user";
 import type { User } from "#lib/services/users/user";
+import { userTitle } from "#lib/services/users/user-title";
 import type { ActionOf } from "#lib/services/verb";
 import { InviteForm } from "./invite-form";
 import { ResetUsageForm } from "./reset-usage-form";
@@ -30,7 +31,7 @@ type Props = {
 /** The actions on a user, for readers who may manage them. */
 export function UserActions({ user, options, isSelf, actions }: Props) {
   const { id } = user;
-  const name = user.name ?? user.email;
+  const name = userTitle(user);
   const edit = editAction(name, ({ close, done }) => (
     <UserForm
       user={user}
@@ -87,8 +88,8 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
     <ActionsMenu
       name={name}
       actions={[
-        user.has_account ? edit : invite,
-        ...(user.has_account ? [] : [edit]),
+        user.has_account || user.email === null ? edit : invite,
+        ...(user.has_account || user.email === null ? [] : [edit]),
         ...(user.organization_id === null ? [] : [reset]),
         ...(isSelf ? [] : [remove]),
       ]}

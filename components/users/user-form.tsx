@@ -45,7 +45,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
   const [metadata, setMetadata] = useState(() => metadataDraft(user?.metadata ?? {}));
 
   const draft = (): InputOf<typeof createUser> => ({
-    email: email.trim(),
+    email: orNull(email.trim()),
     name: orNull(name),
     role,
     external_id: orNull(externalId),
@@ -66,7 +66,17 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
       onSaved={onSaved}
       onCancel={onCancel}
     >
-      <TextField name="email" label="E-mail" value={email} onChange={setEmail} type="email" autoFocus />
+      <TextField
+        name="email"
+        label="E-mail"
+        value={email}
+        onChange={setEmail}
+        type="email"
+        hint={
+          user?.has_account ? undefined : "May be empty for a user with an external ID who does not sign in."
+        }
+        autoFocus
+      />
       <NameField aside="optional" value={name} onChange={setName} />
       {options.anyOrganization ? (
         <OrganizationField

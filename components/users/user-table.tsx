@@ -2,6 +2,7 @@ import { BudgetCell } from "#components/charts/budget-cell";
 import { roleName } from "#components/format/role-name";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
 import type { UserTableRow } from "#lib/portal/users/user-table";
+import { userTitle } from "#lib/services/users/user-title";
 import { PaymentBadge } from "./payment-badge";
 
 type Props = { users: readonly UserTableRow[]; nowMs: number; showOrganization: boolean };
@@ -24,10 +25,10 @@ export function UserTable({ users, nowMs, showOrganization }: Props) {
         <LinkedTr key={user.id}>
           <Td className="max-w-44 sm:max-w-64">
             <RowLink href={`/users/${user.id}`} className="block">
-              {user.name ?? user.email}
+              {userTitle(user)}
             </RowLink>
             {user.name === null ? null : (
-              <span className="block truncate text-ink-3 text-xs">{user.email}</span>
+              <span className="block truncate text-ink-3 text-xs">{user.email ?? user.external_id}</span>
             )}
             <span className="mt-1 block sm:hidden">
               <PaymentBadge user={user} nowMs={nowMs} />

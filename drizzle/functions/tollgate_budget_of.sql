@@ -7,7 +7,7 @@ LANGUAGE sql STABLE AS $$
   SELECT o.id, NULL::uuid, o.name, o.budget_limit_usd, o.budget_period, o.budget_soft_percent
   FROM organizations o WHERE p_type = 'organization' AND o.id = p_id AND o.budget_limit_usd IS NOT NULL
   UNION ALL
-  SELECT u.organization_id, u.id, coalesce(u.name, u.email), u.budget_limit_usd, u.budget_period, u.budget_soft_percent
+  SELECT u.organization_id, u.id, coalesce(u.name, u.email, u.external_id), u.budget_limit_usd, u.budget_period, u.budget_soft_percent
   FROM users u WHERE p_type = 'user' AND u.id = p_id AND u.budget_limit_usd IS NOT NULL
   UNION ALL
   SELECT k.organization_id, k.user_id, k.name, k.budget_limit_usd, k.budget_period, k.budget_soft_percent

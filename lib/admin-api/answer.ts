@@ -8,6 +8,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { type Answer, runOnce } from "#lib/services/idempotency/run-once";
 import { requireRole } from "#lib/services/role";
 import { apiErrorOf } from "./api-error-of";
+import { withUserIds } from "./external-users";
 import { findOperation } from "./find-operation";
 import { type CallerSources, identifyCaller } from "./identify-caller";
 import type { Operation } from "./operation";
@@ -64,8 +65,15 @@ async function serve(api: AdminApi, request: Request, trace: Trace): Promise<Res
   return key === null ? run(operation, ctx, input) : runIdempotent(operation, ctx, input, { key, path });
 }
 
-async function run(operation: Operation, ctx: ServiceContext, { input }: RequestInput): Promise<Response> {
-  const output = await operation.run(ctx, input);
+/** Runs an operation whose input may name users by external ids. */
+const runNamed = async (
+  operation: Operation,
+  ctx: ServiceContext,
+  { input, userOrganizationId }: RequestInput,
+): Promise<unknown> => operation.run(ctx, await withUserIds(ctx, operation, input, userOrganizationId));
+
+async function run(operation: Operation, ctx: ServiceContext, input: RequestInput): Promise<Response> {
+  const output = await runNamed(operation, ctx, input);
   if (output instanceof Response) return output;
   return operation.status === 204 ? new Response(null, { status: 204 }) : json(answerOf(operation, output));
 }
@@ -73,12 +81,12 @@ async function run(operation: Operation, ctx: ServiceContext, { input }: Request
 async function runIdempotent(
   operation: Operation,
   ctx: ServiceContext,
-  { input, bodyText }: RequestInput,
+  input: RequestInput,
   { key, path }: { key: string; path: string },
 ): Promise<Response> {
-  const fingerprint = createHash("sha256").update(`${operation.method} ${path}\n${bodyText}`).digest();
+  const fingerprint = createHash("sha256").update(`${operation.method} ${path}\n${input.bodyText}`).digest();
   const outcome = await runOnce(ctx, { key, fingerprint }, async (inside) =>
-    answerOf(operation, await operation.run(inside, input)),
+    answerOf(operation, await runNamed(operation, inside, input)),
   );
   if (outcome.kind === "reused") {
     const message = "This Idempotency-Key was used for a different request. Use a new key for each request.";

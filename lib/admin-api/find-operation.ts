@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "#lib/http/api-error";
 import { isStorable } from "#lib/http/reject-unstorable";
+import { isExternalUser, isUserParameter } from "./external-users";
 import type { Operation } from "./operation";
 
 export const ADMIN_API_PATH = "/api/admin/v1";
@@ -51,11 +52,13 @@ function readParameters({ path, input }: Operation, segments: readonly string[])
   for (const [at, part] of path.split("/").entries()) {
     const name = parameterName(part);
     if (name === undefined) continue;
+    const text = decoded(segments[at] ?? "");
+    if (isUserParameter({ path }, name) && isExternalUser(text)) {
+      values[name] = text;
+      continue;
+    }
     const field = (input instanceof z.ZodObject ? input.shape[name] : undefined) ?? z.uuid();
-    const given = z
-      .string()
-      .pipe(field)
-      .safeParse(decoded(segments[at] ?? ""));
+    const given = z.string().pipe(field).safeParse(text);
     if (!given.success) throw new ApiError("not_found", `Not found: \`${name}\` must be a UUID.`);
     values[name] = String(given.data);
   }

@@ -15,7 +15,7 @@ const target = api.colleague;
 const PLACE = "7f0d9c3a-the-place-of-the-value";
 
 /** Written, but not given back: secrets, and what only the audit log and the next request tell. */
-const NOT_TOLD = new Set(["password", "credentials", "reason", "grace_seconds"]);
+const NOT_TOLD = new Set(["password", "credentials", "reason", "grace_seconds", "create_key"]);
 
 /** A valid request, which says all that the value of one field depends on. */
 function validInput(operation: Operation): Record<string, unknown> {

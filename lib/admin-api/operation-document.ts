@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiParameters } from "zod-openapi";
 import { errorResponses, responseHeaders } from "./error-document";
+import { ExternalUser, isUserParameter, OrganizationOfUser } from "./external-users";
 import { parametersOf } from "./find-operation";
 import type { Operation } from "./operation";
 
@@ -19,7 +20,7 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
   // zod-openapi does not accept undefined values.
   const requestParams: ZodOpenApiParameters = {
     ...(pathParameters && { path: pathParameters }),
-    ...(method === "GET" && rest instanceof z.ZodObject && { query: rest }),
+    ...queryOf(operation, rest),
     ...(operation.idempotent && { header: z.object({ "Idempotency-Key": IdempotencyKey }) }),
   };
   const body = method === "GET" ? undefined : requestBody(rest);
@@ -47,13 +48,34 @@ const contentOf = (output: z.ZodType, otherMediaTypes: readonly string[] = []) =
   ...Object.fromEntries(otherMediaTypes.map((type) => [type, { schema: z.string() }])),
 });
 
+/** The query: all fields of a GET, and which organization's user an external id in the path means. */
+function queryOf(operation: Operation, rest: z.ZodType): Pick<ZodOpenApiParameters, "query"> {
+  const fields = operation.method === "GET" && rest instanceof z.ZodObject ? rest : null;
+  if (!isUserParameter(operation, "id")) return fields === null ? {} : { query: fields };
+  return { query: fields === null ? OrganizationOfUser : fields.extend(OrganizationOfUser.shape) };
+}
+
+/** Users may be named by external ids. */
+function documented(operation: Operation, name: string, field: z.ZodType): z.ZodType {
+  const isUser =
+    name === "user_id" ? parametersOf(operation.path).length === 0 : isUserParameter(operation, name);
+  return isUser ? z.union([field, ExternalUser]) : field;
+}
+
 /** Splits the input's schema into the path parameters and the rest, as a request does. */
-function splitInput({ input, path }: Operation): { pathParameters?: z.ZodObject; rest: z.ZodType } {
+function splitInput(operation: Operation): { pathParameters?: z.ZodObject; rest: z.ZodType } {
+  const { input, path } = operation;
   const names = new Set(parametersOf(path));
-  if (!(input instanceof z.ZodObject) || names.size === 0) return { rest: input };
-  const shape: z.ZodRawShape = input.shape;
+  if (!(input instanceof z.ZodObject)) return { rest: input };
+  const shape: Record<string, z.ZodType> = input.shape;
+  if (names.size === 0 && shape.user_id === undefined) return { rest: input };
   const fields = (wanted: boolean) =>
-    Object.fromEntries(Object.entries(shape).filter(([name]) => names.has(name) === wanted));
+    Object.fromEntries(
+      Object.entries(shape)
+        .filter(([name]) => names.has(name) === wanted)
+        .map(([name, field]) => [name, documented(operation, name, field)]),
+    );
+  if (names.size === 0) return { rest: z.strictObject(fields(false)) };
   return { pathParameters: z.object(fields(true)), rest: z.strictObject(fields(false)) };
 }
 

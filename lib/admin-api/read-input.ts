@@ -1,7 +1,9 @@
 import { ApiError } from "#lib/http/api-error";
 import { type JsonLimits, rejectCostlyJson } from "#lib/http/json-cost";
+import { parseInput } from "#lib/http/parse-input";
 import { NOT_AN_OBJECT, parseMembers } from "#lib/http/parse-members";
 import { readWebBody, utf8Text } from "#lib/http/read-body";
+import { isExternalUser, OrganizationOfUser } from "./external-users";
 import type { Found } from "./find-operation";
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -13,6 +15,8 @@ export type RequestInput = {
   input: Readonly<Record<string, unknown>>;
   /** The body as received; empty for a large one. */
   bodyText: string;
+  /** From the query, beside an external id of a user in the path. */
+  userOrganizationId?: string | undefined;
 };
 
 /**
@@ -20,11 +24,19 @@ export type RequestInput = {
  * @throws ApiError invalid_request (not a JSON object, one that would be costly to parse, or a field that repeats a path
  * parameter), request_too_large, unsupported_media_type
  */
-export async function readInput(
+export async function readInput(found: Found, request: Request): Promise<RequestInput> {
+  const given = readQuery(request);
+  if (!isExternalUser(found.pathParameters.id)) return readFields(found, request, given);
+  const { organization_id, ...query } = given;
+  const { organization_id: userOrganizationId } = parseInput(OrganizationOfUser, { organization_id });
+  return { ...(await readFields(found, request, query)), userOrganizationId };
+}
+
+async function readFields(
   { operation, pathParameters }: Found,
   request: Request,
+  query: Record<string, unknown>,
 ): Promise<RequestInput> {
-  const query = readQuery(request);
   if (operation.method === "GET") return { input: merge(query, pathParameters), bodyText: "" };
   const [unexpected] = Object.keys(query);
   if (unexpected !== undefined) {

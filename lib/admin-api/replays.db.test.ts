@@ -20,7 +20,8 @@ let who: { id: string };
 async function send(path: string, body: object, key = `replay-${count}`): Promise<Received> {
   const [row] = await world.db.select().from(users).where(eq(users.id, who.id));
   if (row === undefined) throw new Error("the user is gone");
-  const { id, email, role, organizationId } = row;
+  const { id, role, organizationId } = row;
+  const email = row.email ?? "";
   const actor: UserActor = { kind: "user", id, name: email, email, role, organizationId };
   api.session = actor;
   const headers = { "idempotency-key": key, origin: "http://portal.test" };

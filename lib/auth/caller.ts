@@ -6,6 +6,7 @@ import type { Period } from "#lib/db/schema/columns";
 import type { ScopeType } from "#lib/db/schema/credit";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { isPlausibleKey } from "./api-key";
+import { isExternalId } from "./external-id";
 import { hashesOfKey } from "./key-hash";
 import { markExpiredPayment } from "./mark-expired-payment";
 
@@ -48,7 +49,12 @@ export type Credentials =
   | { kind: "key"; key: string }
   | { kind: "app"; secret: string; appId: string; userOid: string | null };
 
-export type CallerRejection = "invalid_api_key" | "organization_suspended" | "payment_expired";
+/** `unknown_user`: the app is known, and its `x-user-oid` names no user. */
+export type CallerRejection =
+  | "invalid_api_key"
+  | "unknown_user"
+  | "organization_suspended"
+  | "payment_expired";
 
 /**
  * `usableMs`: how long a rotated secret still works; null for the current one. `validMs`: how long the caller is valid
@@ -98,6 +104,8 @@ type CallerRow = {
   usable_ms: number | null;
   valid_ms: number | null;
   ended: boolean;
+  unknown_user: boolean;
+  creates_users: boolean;
   suspended: boolean;
   payment_expired: boolean;
   payment_status: string | null;
@@ -138,6 +146,7 @@ async function findingOf(sql: Sql, row: CallerRow | undefined, readAtMs: number)
   if (!row) return { found: false, reason: "invalid_api_key", who: null };
   const who = idsOf(row);
   if (row.ended) return { found: false, reason: "invalid_api_key", who };
+  if (row.unknown_user) return { found: false, reason: "unknown_user", who };
   if (row.suspended) return { found: false, reason: "organization_suspended", who };
   if (row.payment_expired) {
     if (row.user_id !== null && row.payment_status !== "expired") await markExpiredPayment(sql, row.user_id);
@@ -183,6 +192,7 @@ const readKeyRows = (sql: Sql, usableMs: Fragment, where: Fragment) => sql<Calle
         AS valid_ms,
       ${usableMs} AS usable_ms,
       (coalesce(k.revoked_at <= now(), false) OR coalesce(k.expires_at <= now(), false)) AS ended,
+      false AS unknown_user, false AS creates_users,
       o.suspended_at IS NOT NULL AS suspended,
       coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired,
       u.payment_status
@@ -192,10 +202,28 @@ const readKeyRows = (sql: Sql, usableMs: Fragment, where: Fragment) => sql<Calle
     ${mergedMetadata(sql, "k")}
     WHERE ${where}`;
 
+type AppCredentials = Extract<Credentials, { kind: "app" }>;
+
+/** Creates the user whom the app names, if there is none and it may. */
 async function readByApp(
   sql: Sql,
   hashSecret: (secret: string) => Buffer,
-  { secret, appId, userOid }: { secret: string; appId: string; userOid: string | null },
+  credentials: AppCredentials,
+): Promise<readonly CallerRow[]> {
+  const rows = await readAppOnce(sql, hashSecret, credentials);
+  const [row] = rows;
+  const { userOid } = credentials;
+  if (!row?.unknown_user || !row.creates_users || row.ended || userOid === null) return rows;
+  if (!isExternalId(userOid)) return rows;
+  const [made] = await sql<{ exists: boolean }[]>`
+    SELECT tollgate_create_app_user_v1(${row.app_id}::uuid, ${userOid}) AS exists`;
+  return made?.exists === true ? readAppOnce(sql, hashSecret, credentials) : rows;
+}
+
+function readAppOnce(
+  sql: Sql,
+  hashSecret: (secret: string) => Buffer,
+  { secret, appId, userOid }: AppCredentials,
 ) {
   const secretHash = hashSecret(secret);
   // The query searches for the keyed hash, so that no comparison can be timed.
@@ -228,7 +256,8 @@ const readAppRows = (sql: Sql, usableMs: Fragment, userOid: string | null, where
         THEN trim_scale(coalesce(o.fail_open_allowance_usd, 0))::text END AS fail_open_usd,
       extract(epoch FROM (u.payment_valid_until + 1)::timestamp AT TIME ZONE 'UTC' - now())::float8 * 1000 AS valid_ms,
       ${usableMs} AS usable_ms,
-      (a.disabled OR (${userOid}::text IS NOT NULL AND u.id IS NULL)) AS ended,
+      a.disabled AS ended, (${userOid}::text IS NOT NULL AND u.id IS NULL) AS unknown_user,
+      (a.create_users AND o.suspended_at IS NULL) AS creates_users,
       o.suspended_at IS NOT NULL AS suspended,
       coalesce(u.payment_valid_until < (now() AT TIME ZONE 'UTC')::date, false) AS payment_expired,
       u.payment_status

@@ -5,6 +5,7 @@ import { invites } from "#lib/db/schema/sessions";
 import { violatedUnique } from "#lib/db/unique-violation";
 import type { Role } from "./actor";
 import { isPlausibleLinkToken } from "./link-token";
+import { memberEmail } from "./member-email";
 import type { InviteRejection } from "./sign-in-problem";
 
 /** How long an invite may be accepted. */
@@ -41,7 +42,7 @@ export async function findInvite(
   const [found] = await db
     .select({
       userId: users.id,
-      email: users.email,
+      email: memberEmail,
       name: users.name,
       role: users.role,
       organizationId: users.organizationId,
@@ -91,7 +92,7 @@ export async function acceptInvite(
     .set({ accountId })
     // Its e-mail address may have joined it in the same sign-in (claim-account.ts).
     .where(and(eq(users.id, userId), or(isNull(users.accountId), eq(users.accountId, accountId))))
-    .returning({ name: users.name, email: users.email, organizationId: users.organizationId })
+    .returning({ name: users.name, email: memberEmail, organizationId: users.organizationId })
     .catch((error: unknown) => {
       if (violatedUnique(error) === undefined) throw error;
       throw new InviteNotAccepted("invite-already-member");

@@ -5,6 +5,7 @@ import { users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
 import { log } from "#lib/observability/log";
 import type { UserActor } from "./actor";
+import { memberEmail } from "./member-email";
 
 /** The content of a session's cookie. Everything else is read from the database each time. */
 export type SessionClaims = { sessionId: string };
@@ -33,7 +34,7 @@ export async function readSession(db: Db, { sessionId }: SessionClaims): Promise
       memberships: sql<number>`(SELECT count(*) FROM users m WHERE m.account_id = ${sessions.accountId})::int`,
       id: users.id,
       name: users.name,
-      email: users.email,
+      email: memberEmail,
       role: users.role,
       organizationId: users.organizationId,
     })

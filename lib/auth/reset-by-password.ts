@@ -71,7 +71,7 @@ async function useReset(
     const own = ended.filter(({ userId }) => userId === id).map((session) => session.id);
     await tx.insert(auditLog).values({
       actorId: id,
-      actorName: name ?? email,
+      actorName: name ?? email ?? account.email,
       organizationId,
       action: "user.reset_password",
       subjectType: "user",

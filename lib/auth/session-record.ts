@@ -2,6 +2,7 @@ import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Db, Tx } from "#lib/db/client";
 import { accounts, auditLog, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
+import { memberEmail } from "./member-email";
 
 /** A session that has begun. The cookie has its id. */
 export type SignedIn = { id: string; email: string; name: string | null };
@@ -34,7 +35,7 @@ export async function beginSession(
   { method, origin, userId }: Start,
 ): Promise<SignedIn | null> {
   const [member] = await tx
-    .select({ id: users.id, email: users.email, name: users.name, organizationId: users.organizationId })
+    .select({ id: users.id, email: memberEmail, name: users.name, organizationId: users.organizationId })
     .from(users)
     .innerJoin(accounts, eq(accounts.id, users.accountId))
     .where(and(eq(users.accountId, accountId), userId === undefined ? undefined : eq(users.id, userId)))
@@ -90,7 +91,7 @@ export async function signOut(db: Db, sessionId: string, address: string | null)
       .returning({ userId: sessions.userId });
     if (ended === undefined) return;
     const [member] = await tx
-      .select({ id: users.id, email: users.email, name: users.name, organizationId: users.organizationId })
+      .select({ id: users.id, email: memberEmail, name: users.name, organizationId: users.organizationId })
       .from(users)
       .where(eq(users.id, ended.userId));
     if (member === undefined) return;
@@ -113,7 +114,7 @@ export async function switchMembership(
     const [member] = await tx
       .select({
         id: users.id,
-        email: users.email,
+        email: memberEmail,
         name: users.name,
         organizationId: users.organizationId,
         accountId: sessions.accountId,

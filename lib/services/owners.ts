@@ -2,6 +2,7 @@ import { type AnyColumn, and, eq, type SQL, type SQLWrapper, sql } from "drizzle
 import { z } from "zod";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
+import { userName } from "#lib/services/users/user-name";
 
 const idFilter = (name: string) => z.uuid(`\`${name}\` must be a UUID.`).optional();
 
@@ -53,9 +54,7 @@ export const joinsOwner = (columns: OwnerValues) => ({
 /** The names of a row's owners, in a query that joins their tables by `joinsOwner`. */
 export const ownerNames = (columns: OwnerValues) => ({
   organizationName: organizations.name,
-  userName: sql<
-    string | null
-  >`coalesce(${users.name}, ${users.email}, ${formerly("name", columns, columns.userId)})`,
+  userName: sql<string | null>`coalesce(${userName}, ${formerly("name", columns, columns.userId)})`,
   apiKeyName: sql<string | null>`coalesce(${apiKeys.name}, ${formerly("name", columns, columns.apiKeyId)})`,
   apiKeyPrefix: sql<
     string | null

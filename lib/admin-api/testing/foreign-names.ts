@@ -117,16 +117,23 @@ const COLLECTION_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 const collectionOf = ({ path }: Pick<Operation, "path">): string => path.split("/")[1] ?? "";
 
+/** The person by the id that another system has for them. */
+const EXTERNAL: Naming = {
+  foreign: `external_id:${FOREIGN.oid}`,
+  nowhere: `external_id:${nowhereLike(FOREIGN.oid)}`,
+};
+
 /** By field: what it names. */
 const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) => Naming[]>> = {
   id: (foreign, operation) => [
     ...(IDS[collectionOf(operation)]?.(foreign) ?? []).map(named),
+    ...(operation.path.startsWith("/users/{id}") ? [EXTERNAL] : []),
     ...(operation.path === "/requests/{id}" ? [named(FOREIGN.clientRequestId)] : []),
   ],
   request_id: ({ rejection }) => [named(rejection)],
   session_id: ({ session }, { path }) => [named(path === "/requests" ? FOREIGN.session : session)],
   organization_id: ({ organization }) => [named(organization)],
-  user_id: ({ user }) => [named(user)],
+  user_id: ({ user }) => [named(user), EXTERNAL],
   api_key_id: ({ key }) => [named(key)],
   app_id: ({ app }) => [named(app)],
   provider_id: ({ provider }) => [named(provider)],
@@ -168,7 +175,7 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
 /** Fields whose values stand for nothing that exists. */
 const NAMING_NOTHING: ReadonlySet<string> = new Set(
   `budget rate_limits failure_mode fail_open_allowance_usd on_hang_up member_keys limit role password payment_valid_until
-  payment_status reason allowed_ips expires_at status grace_seconds disabled base_url credentials settings enabled type aliases
+  payment_status reason allowed_ips expires_at status grace_seconds disabled create_users max_created_users create_key base_url credentials settings enabled type aliases
   strategy targets price context_window max_output_tokens drop_unsupported retries hedge_after_ms from to stream failed format group_by time_zone scope_type kind amount_usd
   action subject_type unread url events endpoint body`.split(/\s+/),
 );

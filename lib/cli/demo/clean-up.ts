@@ -52,7 +52,7 @@ async function ofOrganization(admin: AdminClient): Promise<Leftover[]> {
   const { value: users } = await allPages(admin, `/organizations/${organization.id}/users`, User);
   const { value: keys } = await allPages(admin, "/api-keys", ApiKey, { organization_id: organization.id });
   const emails: readonly string[] = DEMO_USERS.map(({ email }) => email);
-  const ours = users.items.filter(({ email }) => emails.includes(email));
+  const ours = users.items.filter(({ email }) => email !== null && emails.includes(email));
   // A user's keys are deleted with the user, even those that setup did not create.
   const goes = (key: ApiKey) => key.tags?.includes(DEMO_TAG) || ours.some(({ id }) => id === key.user_id);
   const others = {
@@ -69,7 +69,7 @@ async function ofOrganization(admin: AdminClient): Promise<Leftover[]> {
       ...leftover("key", `${key.name} (${key.key_prefix}…)`, key.id, "/api-keys"),
       keyPrefix: key.key_prefix,
     })),
-    ...ours.map((user) => leftover("user", user.email, user.id, "/users")),
+    ...ours.map((user) => leftover("user", user.email ?? user.id, user.id, "/users")),
     leftover(
       "organization",
       organization.name,

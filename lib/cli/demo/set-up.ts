@@ -34,7 +34,7 @@ export async function setUp(admin: AdminClient, known: string | null): Promise<D
     const user = await provideUser(admin, { ...person, organization_id: organization.id }, steps);
     if (keyName === null) continue;
     const provided = await provideKey(admin, { name: keyName, user }, { known, mustWork: at === 0 }, steps);
-    if (provided !== null) keys.push({ email: user.email, ...provided });
+    if (provided !== null) keys.push({ email: person.email, ...provided });
   }
   const [first, ...otherKeys] = keys;
   if (first === undefined) throw new Error("the demo's first user has no key");
@@ -81,7 +81,7 @@ async function provideUser(
   const path = `/organizations/${person.organization_id}/users`;
   const found = await firstWhere(admin, path, User, (row) => row.email === person.email);
   const user = found ?? (await admin.post("/users", User, person)).value;
-  steps.push({ kind: "user", name: user.email, id: user.id, made: found === null });
+  steps.push({ kind: "user", name: person.email, id: user.id, made: found === null });
   return user;
 }
 

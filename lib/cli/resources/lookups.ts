@@ -16,6 +16,8 @@ export type Lookup<Row extends Identified> = {
   find(admin: AdminClient, reference: string): Promise<Row>;
 };
 
+/** Before an external id, as in the API's paths. */
+const EXTERNAL_ID = /^external_id:/;
 const LONGEST_SEARCH = 100;
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -31,14 +33,16 @@ export const organizationLookup: Lookup<Organization> = byIdOrName({
   isNamed: (row, reference) => row.name === reference,
 });
 
-/** By id or e-mail. */
+/** By id, e-mail or external id. */
 export const userLookup: Lookup<User> = byIdOrName({
   path: "/users",
   item: User,
   noun: "user",
   command: "user",
   hasSearch: true,
-  isNamed: (row, reference) => row.email.toLowerCase() === reference.toLowerCase(),
+  isNamed: (row, reference) =>
+    row.email?.toLowerCase() === reference.toLowerCase() ||
+    row.external_id === reference.replace(EXTERNAL_ID, ""),
 });
 
 /** By id or name. */
@@ -88,7 +92,8 @@ export function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Loo
     command,
     find: async (admin, reference) => {
       if (UUID.test(reference)) return (await admin.get(`${path}/${segment(reference)}`, item)).value;
-      const query = hasSearch && reference.length <= LONGEST_SEARCH ? { search: reference } : {};
+      const query =
+        hasSearch && reference.length <= LONGEST_SEARCH ? { search: reference.replace(EXTERNAL_ID, "") } : {};
       const { value } = await allPages(admin, path, item, query);
       const found = value.items.filter((row) => isNamed(row, reference));
       const [only] = found;

@@ -24,7 +24,7 @@ import { organizationFilter } from "./organization-filter";
 import { defineResource, type ResourceCommand } from "./resource";
 
 export const userColumns: readonly Column<User>[] = [
-  { title: "EMAIL", value: (user) => user.email, mayShrink: true },
+  { title: "USER", value: titleOf, mayShrink: true },
   { title: "ID", value: (user) => user.id },
   { title: "NAME", value: (user) => user.name, mayShrink: true, mayGo: true },
   { title: "ROLE", value: (user) => user.role },
@@ -55,8 +55,8 @@ export const addUsers = defineResource<User>({
   alias: "users",
   plural: "users",
   summary: "Users: people with access, their role and when their payment expires",
-  named: "e-mail or id",
-  label: ({ email, id }) => `the user ${email} (${id})`,
+  named: "e-mail, external id or id",
+  label: (user) => `the user ${titleOf(user)} (${user.id})`,
   columns: userColumns,
   facts: (user) => [
     ["email", user.email],
@@ -76,7 +76,8 @@ export const addUsers = defineResource<User>({
     create({
       description: "create a user in an organization",
       named: "email",
-      nameDescription: "the user's e-mail address",
+      nameDescription: "the user's e-mail address; may be left out with --external-id",
+      mayBeUnnamed: ({ externalId }) => externalId !== undefined,
       fields: [
         reference(
           "organization_id",
@@ -91,8 +92,11 @@ export const addUsers = defineResource<User>({
         modelsField,
         metadataField,
       ],
-      examples: ["npx tollgate user create ada@acme.example --org Acme --budget 20"],
-      next: ({ email }) => `npx tollgate key create laptop --user ${email} --save`,
+      examples: [
+        "npx tollgate user create ada@acme.example --org Acme --budget 20",
+        "npx tollgate user create --external-id emp-17 --org Acme",
+      ],
+      next: (user) => `npx tollgate key create laptop --user ${titleOf(user)} --save`,
     }),
     list({
       filters: [organizationFilter("users"), metadataFilter("users")],
@@ -121,7 +125,6 @@ export const addUsers = defineResource<User>({
     }),
     actionWith({
       name: "reset-usage",
-      aliases: ["reset-quota"],
       description: "reset a user's spending in this period to zero with an adjustment",
       fields: [
         fieldsOf<InputOf<typeof resetUsage>>().field(
@@ -130,7 +133,7 @@ export const addUsers = defineResource<User>({
         ),
       ],
       item: Anything,
-      print: (cli, _answered, { email }) => print(cli, `Reset the usage of ${email} to zero.`),
+      print: (cli, _answered, user) => print(cli, `Reset the usage of ${titleOf(user)} to zero.`),
     }),
     syncExpiry,
     remove("delete a user and the user's keys; the ledger keeps their requests", {
@@ -144,7 +147,7 @@ function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<
   addCommand(group, {
     name: "sync-expiry",
     description: "update the payment status from the payment dates, for one user or all",
-    arguments: [{ flags: "[user]", description: "e-mail or id; all users if omitted" }],
+    argument: { flags: "[user]", description: "e-mail or id; all users if omitted" },
     run: async (_given, user) => {
       const admin = cli.admin();
       if (user === undefined) {
@@ -164,6 +167,11 @@ function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<
       });
     },
   });
+}
+
+/** How commands name a user. */
+function titleOf({ email, external_id: externalId, id }: User): string {
+  return email ?? externalId ?? id;
 }
 
 function payment({ payment_status: status, payment_valid_until: until }: User): string | null | undefined {

@@ -2,6 +2,7 @@ import { type AnyColumn, sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
+  check,
   date,
   index,
   integer,
@@ -121,10 +122,13 @@ export const users = pgTable(
     accountId: uuid().references(() => accounts.id),
     /** Null only for administrators of the installation. */
     organizationId: uuid().references(() => organizations.id),
-    email: text().notNull(),
+    /** Null for a user who is known by an external id only, and cannot sign in. */
+    email: text(),
     name: text(),
     externalId: text(),
     role: role().notNull().default("member"),
+    /** The app that created the user for an unknown `x-user-oid`. It may be gone. */
+    createdByApp: uuid(),
     /** The last valid UTC day; null: no expiry. */
     paymentValidUntil: date({ mode: "string" }),
     paymentStatus: paymentStatus().notNull().default("none"),
@@ -142,6 +146,13 @@ export const users = pgTable(
       sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`,
     ),
     uniqueIndex("users_external_id_key").on(t.organizationId, t.externalId),
+    check("users_named", sql`${t.email} IS NOT NULL OR ${t.externalId} IS NOT NULL`),
+    // People sign in with it.
+    check("users_account_email", sql`${t.accountId} IS NULL OR ${t.email} IS NOT NULL`),
+    // Over organizations, for administrators.
+    index("users_external_id").on(t.externalId).where(sql`${t.externalId} IS NOT NULL`),
+    // For the bound of each app that creates users.
+    index("users_created_by_app").on(t.createdByApp).where(sql`${t.createdByApp} IS NOT NULL`),
     // Partial: most users only have keys, and are updated in bulk.
     uniqueIndex("users_account_key")
       .on(t.accountId, sql`coalesce(${t.organizationId}, ${NO_ORGANIZATION})`)
@@ -209,6 +220,9 @@ export const apps = pgTable(
     ...limits(),
     metadata: metadata(),
     disabled: boolean().notNull().default(false),
+    /** Whether an unknown `x-user-oid` creates a user, and how many at most. */
+    createUsers: boolean().notNull().default(false),
+    maxCreatedUsers: integer().notNull().default(1000),
     version: version(),
     createdAt: instant().notNull().defaultNow(),
   },

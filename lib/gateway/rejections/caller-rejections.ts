@@ -1,8 +1,8 @@
 import type { CallerRejection } from "#lib/auth/caller";
-import { ApiError } from "#lib/http/api-error";
+import { ApiError, type ApiErrorCode } from "#lib/http/api-error";
 import { apiErrorOf } from "./rejected";
 
-const CODES: ReadonlySet<string> = new Set<CallerRejection>([
+const CODES: ReadonlySet<string> = new Set<ApiErrorCode>([
   "invalid_api_key",
   "organization_suspended",
   "payment_expired",
@@ -21,6 +21,12 @@ export function callerRejected(reason: CallerRejection): ApiError {
       return new ApiError(
         "invalid_api_key",
         "The API key is invalid: it is unknown, revoked or expired. Ask your administrator for a new one.",
+      );
+    case "unknown_user":
+      return new ApiError(
+        "invalid_api_key",
+        "The header 'x-user-oid' names no user of the app's organization by external_id. Create the user, or let the app do so (create_users) up to its max_created_users.",
+        { param: "x-user-oid" },
       );
     case "organization_suspended":
       return new ApiError(

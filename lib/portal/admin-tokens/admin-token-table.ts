@@ -10,6 +10,7 @@ import type { AdminToken } from "#lib/services/admin-tokens/admin-token";
 import { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
 import type { ServiceContext } from "#lib/services/context";
 import type { Page } from "#lib/services/page";
+import { userName } from "#lib/services/users/user-name";
 import type { InputOf } from "#lib/services/verb";
 
 export type AdminTokenTableRow = AdminToken &
@@ -51,7 +52,7 @@ async function creatorNames(
   const [people, administrators, creatorTokens] = await Promise.all([
     userNames(ctx, ids),
     ctx.db
-      .select({ id: users.id, name: sql<string>`coalesce(${users.name}, ${users.email})` })
+      .select({ id: users.id, name: sql<string>`${userName}` })
       .from(users)
       .where(and(inArray(users.id, ids), eq(users.role, "admin"))),
     ctx.db

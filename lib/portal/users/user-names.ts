@@ -3,6 +3,7 @@ import { formerNames } from "#lib/db/schema/former-names";
 import { users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
 import { visibleUsers } from "#lib/services/users/user-access";
+import { userName } from "#lib/services/users/user-name";
 
 /**
  * The names of users, or else their e-mail addresses, by id: of those that the actor sees, and of those who have left
@@ -16,7 +17,7 @@ export async function userNames(
   const knowsFormer = actor.role !== "member" && actor.organizationId !== null;
   const [current, former] = await Promise.all([
     db
-      .select({ id: users.id, name: sql<string>`coalesce(${users.name}, ${users.email})` })
+      .select({ id: users.id, name: sql<string>`${userName}` })
       .from(users)
       .where(and(inArray(users.id, [...ids]), visibleUsers(actor))),
     knowsFormer

@@ -17,6 +17,8 @@ export const App = z
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
     metadata: metadataField,
     disabled: z.boolean(),
+    create_users: z.boolean().describe("Whether an unknown `x-user-oid` creates a user."),
+    max_created_users: z.int(),
     created_at: instantField,
     previous_secret_expires_at: instantField
       .nullable()
@@ -39,6 +41,16 @@ export const appFields = {
     .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols, without spaces.")
     .nullable()
     .describe("Identifies the app in `x-app-id`. Unique in the organization."),
+  create_users: z
+    .boolean()
+    .describe(
+      "Whether a request with an unknown `x-user-oid` creates that user, as a member without limits of their own. Otherwise it is rejected.",
+    ),
+  max_created_users: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .describe("How many users that exist at a time the app may have created."),
   ...limitFields,
   allowed_models: allowedModelsField.describe(
     "Names or aliases, within the organization's. Null: all models. Empty: none.",
@@ -63,6 +75,8 @@ export const appColumns = {
   rateLimits: apps.rateLimits,
   metadata: apps.metadata,
   disabled: apps.disabled,
+  createUsers: apps.createUsers,
+  maxCreatedUsers: apps.maxCreatedUsers,
   createdAt: apps.createdAt,
 };
 
@@ -78,6 +92,8 @@ export function toApp(row: AppRow, now: Date = new Date()): App {
     allowed_models: row.allowedModels,
     metadata: row.metadata,
     disabled: row.disabled,
+    create_users: row.createUsers,
+    max_created_users: row.maxCreatedUsers,
     created_at: row.createdAt.toISOString(),
     previous_secret_expires_at: graceRuns ? previousSecretExpiresAt.toISOString() : null,
   };

@@ -16,6 +16,8 @@ const UpdateAppInput = z.strictObject({
   id: idField("app"),
   name: appFields.name.optional(),
   external_id: appFields.external_id.optional(),
+  create_users: appFields.create_users.optional(),
+  max_created_users: appFields.max_created_users.optional(),
   budget: appFields.budget,
   rate_limits: appFields.rate_limits,
   allowed_models: appFields.allowed_models.optional(),
@@ -49,13 +51,16 @@ export const updateApp = verb({
 });
 
 function columnsOf(changes: Omit<z.output<typeof UpdateAppInput>, "id">): Partial<AppRow> {
-  const { name, external_id, allowed_models, disabled, metadata, ...limits } = changes;
+  const { name, external_id, create_users, max_created_users, allowed_models, disabled, ...rest } = changes;
+  const { metadata, ...limits } = rest;
   return {
     ...(name === undefined ? {} : { name }),
     ...(external_id === undefined ? {} : { externalId: external_id }),
     ...(allowed_models === undefined
       ? {}
       : { allowedModels: allowed_models && withoutRepeats(allowed_models) }),
+    ...(create_users === undefined ? {} : { createUsers: create_users }),
+    ...(max_created_users === undefined ? {} : { maxCreatedUsers: max_created_users }),
     ...(disabled === undefined ? {} : { disabled }),
     ...(metadata === undefined ? {} : { metadata }),
     ...limitColumns(limits),

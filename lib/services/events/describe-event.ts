@@ -12,7 +12,9 @@ const BudgetData = z.object({
 });
 
 const PaymentData = z.object({
-  email: z.string(),
+  email: z.string().nullable(),
+  /** Absent in events of earlier versions. */
+  external_id: z.string().nullish(),
   name: z.string().nullable(),
   payment_valid_until: z.string(),
 });
@@ -40,7 +42,8 @@ const budgetText = ({
   return `The ${SCOPES[scope.type]} "${scope.name}" has spent ${share} of ${budget}: $${spent_usd}.`;
 };
 
-const whose = ({ name, email }: z.output<typeof PaymentData>) => name ?? email;
+const whose = ({ name, email, external_id }: z.output<typeof PaymentData>) =>
+  name ?? email ?? external_id ?? "a user";
 
 const TEXTS: Readonly<Record<EventType, (data: unknown) => string>> = {
   "budget.threshold": (data) => budgetText(BudgetData.parse(data)),

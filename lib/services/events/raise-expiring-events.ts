@@ -39,5 +39,5 @@ export async function raiseExpiringEvents(db: Db | Tx): Promise<number> {
 }
 
 /** What an event about a payment says of the user, from columns named as the table's. */
-export const paymentData = sql`jsonb_build_object('user_id', id, 'email', email, 'name', name,
+export const paymentData = sql`jsonb_build_object('user_id', id, 'email', email, 'external_id', external_id, 'name', name,
   'organization_id', organization_id, 'payment_valid_until', payment_valid_until)`;

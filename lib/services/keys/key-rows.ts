@@ -9,6 +9,7 @@ import { createdMicros, newestFirst } from "#lib/services/created-page";
 import { visibleTo } from "#lib/services/scope";
 import { isOnlyInLedger, isRolledUp } from "#lib/services/usage/rolled-up";
 import { usdText } from "#lib/services/usd-text";
+import { userName } from "#lib/services/users/user-name";
 import { type Key, type KeyRow, toKey } from "./key";
 
 const {
@@ -37,7 +38,7 @@ export function selectKeys(
     .select({
       ...keyColumns,
       organizationName: organizations.name,
-      userName: sql<string | null>`coalesce(${users.name}, ${users.email})`,
+      userName: userName,
       lastUsedAt: lastUsedAt(),
       createdMicros: createdMicros(apiKeys),
     })

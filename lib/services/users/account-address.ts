@@ -32,7 +32,7 @@ export async function moveAccount(
   before: UserRow,
   { accountId, email, organizationId }: UserRow,
 ): Promise<void> {
-  if (accountId === null) return;
+  if (accountId === null || email === null) return;
   const isOther = email !== before.email;
   const moved = await tx
     .update(accounts)
@@ -44,7 +44,7 @@ export async function moveAccount(
     .where(and(eq(accounts.id, accountId), isNull(accounts.emailConfirmedAt)))
     .returning({ id: accounts.id })
     .catch(userTaken);
-  if (moved.length === 0 || !isOther || config.SMTP_URL === undefined) return;
+  if (moved.length === 0 || !isOther || before.email === null || config.SMTP_URL === undefined) return;
   await tx.insert(mails).values({
     kind: "address_changed",
     toAddress: before.email,

@@ -2,13 +2,24 @@ import { z } from "zod";
 import { users } from "#lib/db/schema/identity";
 import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { recordAudit } from "#lib/services/audit/record-audit";
+import { createKey } from "#lib/services/keys/create-key";
 import { withoutRepeats } from "#lib/services/keys/key-fields";
 import { limitColumns } from "#lib/services/limits";
 import { requireRightsWithinLife } from "#lib/services/token-life";
 import { verb } from "#lib/services/verb";
 import { passwordHashFor, setPasswordHash } from "./set-password";
 import { toUser, User, userColumns, userFields } from "./user";
-import { requireMayGive, requireOrganization, userTaken } from "./user-access";
+import { requireMayGive, requireNamed, requireOrganization, userTaken } from "./user-access";
+
+const CreatedUser = User.extend({
+  key: z
+    .string()
+    .optional()
+    .describe("The user's first key, if `create_key` asked for one. Shown only once."),
+}).meta({ id: "CreatedUser" });
+
+/** The name of the key that `create_key` creates. */
+const FIRST_KEY = "First key";
 
 /**
  * Creates a user; an `org_admin` only in their own organization. Its person accepts it by an invite (`inviteUser`),
@@ -20,7 +31,7 @@ import { requireMayGive, requireOrganization, userTaken } from "./user-access";
 export const createUser = verb({
   role: "org_admin",
   input: z.strictObject({
-    email: userFields.email,
+    email: userFields.email.default(null),
     organization_id: userFields.organization_id
       .optional()
       .describe("Defaults to your own. Null only for administrators of the whole installation."),
@@ -33,9 +44,14 @@ export const createUser = verb({
     rate_limits: userFields.rate_limits,
     allowed_models: userFields.allowed_models.default(null),
     metadata: userFields.metadata.default({}),
+    create_key: z
+      .boolean()
+      .default(false)
+      .describe("Creates the user's first key, too, whose value is `key`."),
   }),
-  output: User,
-  run: async (ctx, { password, ...asked }) => {
+  output: CreatedUser,
+  run: async (ctx, { password, create_key: createsKey, ...asked }) => {
+    requireNamed(asked);
     requireMayGive(ctx.actor, asked.role);
     requireRightsWithinLife(ctx.actor, asked.role);
     const organizationId =
@@ -70,7 +86,9 @@ export const createUser = verb({
         organizationId,
         after: user,
       });
-      return user;
+      if (!createsKey) return user;
+      const { key } = await createKey({ ...ctx, db: tx }, { name: FIRST_KEY, user_id: user.id });
+      return { ...user, key };
     });
   },
 });

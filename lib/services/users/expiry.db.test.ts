@@ -68,6 +68,7 @@ describe("syncing one user", () => {
     const { id, email } = await make(day(-1));
     const answer = {
       user_id: id,
+      external_id: null,
       email,
       payment_valid_until: day(-1),
       payment_status: "expired",

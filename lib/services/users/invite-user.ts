@@ -4,7 +4,7 @@ import type { Actor } from "#lib/auth/actor";
 import { INVITE_S } from "#lib/auth/invite";
 import { newLinkToken } from "#lib/auth/link-token";
 import { invites } from "#lib/db/schema/sessions";
-import { forbidden, ServiceError } from "#lib/http/errors";
+import { forbidden, invalidField, ServiceError } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { instantField } from "#lib/services/fields";
 import { queueInvitation } from "#lib/services/mail/queue-invitation";
@@ -31,7 +31,7 @@ export type Invite = z.output<typeof Invite>;
  * Creates the link by which a person accepts a user: by setting a password, or by signing in with the account they
  * have. It works once within 72 hours, while its maker may invite the user, and not beyond the end of the token that
  * created it. A new link replaces the earlier one.
- * @throws ServiceError "not_found", "forbidden" for an administrator by a token and for an `org_admin` by
+ * @throws ServiceError "not_found", "invalid" for a user without an e-mail address, "forbidden" for an administrator by a token and for an `org_admin` by
  * a token that ends, "conflict" for a user whose person has accepted
  */
 export const inviteUser = verb({
@@ -46,6 +46,9 @@ export const inviteUser = verb({
       if (user.accountId !== null) {
         const message = "This user already has an account. To give someone else access, create another user.";
         throw new ServiceError("conflict", message);
+      }
+      if (user.email === null) {
+        throw invalidField("email", "Give the user an e-mail address first: their account needs one.");
       }
       const token = newLinkToken();
       const limit = ctx.actor.kind === "token" ? ctx.actor.expiresAt : null;

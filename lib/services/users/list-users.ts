@@ -19,7 +19,8 @@ export const listUsers = verb({
     payment_status: z.enum(paymentStatus.enumValues).optional(),
     role: z.enum(role.enumValues).optional(),
     metadata: metadataFilter,
-    search: textField(100).optional().describe("Part of the e-mail address or the name."),
+    external_id: textField(200).optional().describe("Users with exactly this external id."),
+    search: textField(100).optional().describe("Part of the e-mail address, the name or the external id."),
     ...createdPageQuery,
   }),
   output: pageOf(User),
@@ -34,10 +35,15 @@ export const listUsers = verb({
           visibleUsers(ctx.actor),
           filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
           filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
+          filter.external_id === undefined ? undefined : eq(users.externalId, filter.external_id),
           filter.role ? eq(users.role, filter.role) : undefined,
           hasMetadata(users.metadata, filter.metadata),
           search
-            ? or(ilike(users.email, containsText(search)), ilike(users.name, containsText(search)))
+            ? or(
+                ...[users.email, users.name, users.externalId].map((column) =>
+                  ilike(column, containsText(search)),
+                ),
+              )
             : undefined,
           page.after,
         ),

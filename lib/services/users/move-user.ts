@@ -26,7 +26,7 @@ export async function leaveOrganization(tx: Tx, user: UserRow, to: string | null
   };
 }
 
-async function keepNames(tx: Tx, { id, organizationId, name, email }: UserRow): Promise<void> {
+async function keepNames(tx: Tx, { id, organizationId, name, email, externalId }: UserRow): Promise<void> {
   if (organizationId === null) return;
   const keys = await tx
     .select({ subjectId: apiKeys.id, name: apiKeys.name, keyPrefix: apiKeys.keyPrefix })
@@ -34,7 +34,7 @@ async function keepNames(tx: Tx, { id, organizationId, name, email }: UserRow): 
     .where(eq(apiKeys.userId, id))
     .for("update");
   const names = [
-    { organizationId, subjectId: id, name: name ?? email, email, keyPrefix: null },
+    { organizationId, subjectId: id, name: name ?? email ?? externalId ?? "", email, keyPrefix: null },
     ...keys.map((key) => ({ organizationId, ...key, email: null })),
   ];
   await tx

@@ -4,7 +4,7 @@ import { endResets } from "#lib/auth/password-reset";
 import type { Tx } from "#lib/db/client";
 import { accounts, users } from "#lib/db/schema/identity";
 import { sessions } from "#lib/db/schema/sessions";
-import { forbidden } from "#lib/http/errors";
+import { forbidden, invalidField } from "#lib/http/errors";
 import type { ServiceContext } from "#lib/services/context";
 import { type EndedSession, endSessions } from "#lib/services/sessions/session-access";
 import type { UserRow } from "./user";
@@ -13,15 +13,18 @@ import type { UserRow } from "./user";
  * Hashes a password that an administrator sets for a user with this e-mail address.
  * @returns null for null
  * @throws ServiceError "forbidden" except for administrators with a portal session: a token that sets a password would
- * outlive itself
+ * outlive itself, "invalid" without an address
  */
 export async function passwordHashFor(
   { actor, passwordSalt }: Pick<ServiceContext, "actor" | "passwordSalt">,
-  email: string,
+  email: string | null,
   password: string | null,
 ): Promise<string | null> {
   if (password === null) return null;
   requireMaySetPasswords(actor);
+  if (email === null) {
+    throw invalidField("password", "Give the user an e-mail address, too: people sign in with one.");
+  }
   return hashPassword(password, passwordSalt(email));
 }
 
@@ -46,7 +49,7 @@ export async function setPasswordHash(
   passwordHash: string | null,
 ): Promise<{ accountId: string | null; ended: EndedSession[] }> {
   if (user.accountId === null) {
-    if (passwordHash === null) return { accountId: null, ended: [] };
+    if (passwordHash === null || user.email === null) return { accountId: null, ended: [] };
     const [account] = await tx
       .insert(accounts)
       .values({

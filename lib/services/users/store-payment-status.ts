@@ -24,7 +24,8 @@ export async function storePaymentStatus(
       where (${within}) and earlier.id = ${users.id} and ${users.paymentStatus} <> ${paymentStatusToday}
       returning ${users.id} as id, ${users.organizationId} as organization_id,
         ${users.paymentValidUntil} as payment_valid_until, earlier.payment_status as was,
-        ${users.paymentStatus} as is_now, ${users.email} as email, ${users.name} as name
+        ${users.paymentStatus} as is_now, ${users.email} as email, ${users.externalId} as external_id,
+        ${users.name} as name
     ), told as (
       insert into ${events} (id, type, organization_id, user_id, data)
       select ${onceId(sql`'payment.expired:' || id || ':' || payment_valid_until`)}, 'payment.expired',

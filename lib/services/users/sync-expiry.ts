@@ -10,7 +10,8 @@ import { lockUser } from "./user-access";
 export const SyncedUser = z
   .object({
     user_id: z.uuid(),
-    email: z.string(),
+    external_id: User.shape.external_id,
+    email: User.shape.email,
     payment_valid_until: User.shape.payment_valid_until,
     payment_status: User.shape.payment_status,
     synced: z.literal(true),
@@ -32,6 +33,7 @@ export const syncExpiry = verb({
       await storePaymentStatus(tx, ctx, eq(users.id, id));
       return {
         user_id: id,
+        external_id: user.externalId,
         email: user.email,
         payment_valid_until: user.paymentValidUntil,
         payment_status: user.paymentStatus,

@@ -6,7 +6,7 @@ import type { Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
 import { users } from "#lib/db/schema/identity";
 import { invites, sessions } from "#lib/db/schema/sessions";
-import { forbidden } from "#lib/http/errors";
+import { forbidden, invalidField } from "#lib/http/errors";
 import { requireModelsOfOrganization } from "#lib/services/allowed-models";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import type { ServiceContext } from "#lib/services/context";
@@ -28,6 +28,7 @@ import {
   lockUser,
   requireAnotherAdministrator,
   requireMayGive,
+  requireNamed,
   requireOrganization,
   userTaken,
 } from "./user-access";
@@ -76,6 +77,9 @@ export const updateUser = verb({
       const before = toUser(row);
       const wanted = toUser({ ...row, ...columns });
       if (password === undefined && isDeepStrictEqual(before, wanted)) return before;
+      requireNamed(wanted);
+      if (wanted.email === null && row.accountId !== null)
+        throw invalidField("email", "This user has an account, which needs an e-mail address.");
       if (wanted.role !== before.role) requireMayGive(ctx.actor, wanted.role);
       if (givesRights(before, wanted)) requireRightsWithinLife(ctx.actor, wanted.role);
       if (before.role === "admin" && wanted.role !== "admin") await requireAnotherAdministrator(tx, id);

@@ -6,7 +6,7 @@ import { violatedUnique } from "#lib/db/unique-violation";
 import { forbidden, invalidField, notFound, ServiceError } from "#lib/http/errors";
 import { hasRole, isAtMost } from "#lib/services/role";
 import { visibleTo } from "#lib/services/scope";
-import { userColumns } from "./user";
+import { type User, userColumns } from "./user";
 
 /** The users that an actor sees: administrators all, `org_admin` and `viewer` their organization's, members themselves. */
 export const visibleUsers = (actor: Actor): SQL | undefined =>
@@ -44,6 +44,15 @@ export const mayManageUser = (actor: Actor, user: { role: Role }): boolean =>
 export function requireMayGive(actor: Actor, role: Role): void {
   if (!isAtMost(role, actor.role))
     throw forbidden(`You may not give the role ${role}: it is above your own.`);
+}
+
+/**
+ * Requires what a user is known by.
+ * @throws ServiceError "invalid"
+ */
+export function requireNamed({ email, external_id }: Pick<User, "email" | "external_id">): void {
+  if (email === null && external_id === null)
+    throw invalidField("email", "Give an e-mail address, or an external_id for a user who does not sign in.");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EXTERNAL_ID } from "#lib/auth/external-id";
 import { NewPassword } from "#lib/auth/password";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { dateField, instantField, nameField } from "#lib/services/fields";
@@ -11,7 +12,7 @@ import { paymentStatusToday } from "./payment-status";
 export const User = z
   .object({
     id: z.uuid(),
-    email: z.string(),
+    email: z.string().nullable().describe("Null for a user who is known by `external_id` only."),
     name: z.string().nullable(),
     external_id: z.string().nullable(),
     organization_id: z.uuid().nullable().describe("Null only for administrators of the whole installation."),
@@ -33,7 +34,8 @@ export const userFields = {
   email: z
     .email("Enter an e-mail address.")
     .max(254, "At most 254 characters.")
-    .describe("Unique in the organization, ignoring case."),
+    .nullable()
+    .describe("Unique in the organization, ignoring case. May be null for a user with an `external_id`."),
   organization_id: z
     .uuid("Choose an organization.")
     .nullable()
@@ -41,7 +43,7 @@ export const userFields = {
   external_id: z
     .string()
     .trim()
-    .regex(/^[\x20-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols: it is sent in a header.")
+    .regex(EXTERNAL_ID, "Use 1 to 200 letters, digits and symbols: it is sent in a header.")
     .nullable()
     .describe("Identifies the user in `x-user-oid`. Unique in the organization."),
   name: nameField.nullable(),

@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { verifyPassword } from "#lib/auth/password";
 import { accountOf } from "#lib/auth/testing/people";
 import { users } from "#lib/db/schema/identity";
+import { createKey } from "#lib/services/keys/create-key";
 import { tokenActor, UNKNOWN_ID } from "#lib/services/testing/context";
 import { day } from "#lib/services/testing/day";
 import { expectCreationAudited } from "#lib/services/testing/expect-audited";
@@ -17,6 +19,7 @@ import { worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "./create-user";
 import { deleteUser } from "./delete-user";
 import { getUser } from "./get-user";
+import { inviteUser } from "./invite-user";
 import { listUsers } from "./list-users";
 import { resetUsage } from "./reset-usage";
 import { syncExpiry } from "./sync-expiry";
@@ -27,6 +30,48 @@ import { userUsage } from "./user-usage";
 const world = await worldOfFile();
 
 const make = (input: object = {}) => newUser(world, input);
+
+describe("a user without an e-mail address", () => {
+  const external = (input: object = {}) =>
+    createUser(world.as(world.admin), { external_id: randomUUID(), organization_id: world.a.id, ...input });
+
+  test("is known by an external id, also in lists and as the owner of keys", async () => {
+    const user = await external();
+    expect(user).toMatchObject({ email: null, has_account: false });
+    const key = await createKey(world.as(world.admin), { name: "of them", user_id: user.id });
+    expect(key.user).toEqual({ id: user.id, name: user.external_id });
+    const search = user.external_id?.slice(4, 20);
+    const { data } = await listUsers(world.as(world.viewer), { search });
+    expect(data.map(({ id }) => id)).toEqual([user.id]);
+  });
+
+  test("needs that id, which it keeps", async () => {
+    const named = rejection("invalid", "email");
+    const none = createUser(world.as(world.admin), { organization_id: world.a.id });
+    await expect(none).rejects.toMatchObject(named);
+    const { id } = await external();
+    const without = updateUser(world.as(world.admin), { id, external_id: null });
+    await expect(without).rejects.toMatchObject(named);
+  });
+
+  test("cannot sign in until it has an address", async () => {
+    const { id } = await external();
+    const asAdmin = world.as(world.admin);
+    await expect(inviteUser(asAdmin, { id })).rejects.toMatchObject(rejection("invalid", "email"));
+    const password = "a long enough password";
+    const unusable = rejection("invalid", "password");
+    await expect(updateUser(asAdmin, { id, password })).rejects.toMatchObject(unusable);
+    await expect(external({ password })).rejects.toMatchObject(unusable);
+    const email = `${randomUUID()}@example.com`;
+    expect(await updateUser(asAdmin, { id, email, password })).toMatchObject({ email, has_account: true });
+    const removed = updateUser(asAdmin, { id, email: null });
+    await expect(removed).rejects.toMatchObject(rejection("invalid", "email"));
+  });
+
+  test("may have as many without as with one", async () => {
+    expect((await external()).id).not.toBe((await external()).id);
+  });
+});
 
 describe("creating a user", () => {
   test("returns, stores and audits the user", async () => {
@@ -50,6 +95,7 @@ describe("creating a user", () => {
       budget: { limit_usd: "10", period: "week", soft_limit_percent: null },
       rate_limits: null,
       allowed_models: null,
+      metadata: {},
       payment_valid_until: "2099-12-31",
       payment_status: "active",
       created_at: expect.stringMatching(/Z$/),
@@ -248,7 +294,7 @@ describe("reading users", () => {
     expect(await found({ role: "viewer" })).toEqual([paid.id]);
     expect(await found({ search: "late" })).toEqual([late.id]);
     expect(await found({ search: "0%" })).toEqual([late.id]);
-    expect(await found({ search: paid.email.slice(3, 20) })).toEqual([paid.id]);
+    expect(await found({ search: paid.email?.slice(3, 20) })).toEqual([paid.id]);
     expect(await found({ search: "\\" })).toEqual([]);
   });
 

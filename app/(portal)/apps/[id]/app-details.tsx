@@ -80,6 +80,12 @@ function appFacts(app: App, organizationName: string | null, bounds: KeyBounds):
       copy: externalId ?? undefined,
     },
     modelsFact(bounds, { from: "app", models }),
+    {
+      label: "Unknown users",
+      value: app.create_users
+        ? `Created, up to ${app.max_created_users.toLocaleString("en-US")}`
+        : "Rejected",
+    },
     ...limitFacts(app),
     ...metadataFacts(app.metadata),
     { label: "Created", value: <Day iso={createdAt} /> },

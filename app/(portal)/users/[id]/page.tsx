@@ -7,6 +7,7 @@ import { UserActions } from "#components/users/user-actions";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
 import { getUser } from "#lib/services/users/get-user";
 import { mayManageUser } from "#lib/services/users/user-access";
+import { userTitle } from "#lib/services/users/user-title";
 import { orNotFound } from "../../or-not-found";
 import { serviceContext } from "../../service-context";
 import { Streamed } from "../../streamed";
@@ -25,7 +26,7 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
     <>
       <DetailHeader
         back={actor.role === "member" ? null : { href: "/users", label: "Users" }}
-        title={user.name ?? user.email}
+        title={userTitle(user)}
         badge={<Badge tone="outline">{roleName(user.role)}</Badge>}
         idLabel="user ID"
         id={user.id}

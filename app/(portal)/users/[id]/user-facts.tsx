@@ -21,7 +21,11 @@ type Around = {
 export function userFacts(user: User, { organizationName, bounds }: Around, reader: Role): Fact[] {
   const { email, organization_id: organizationId, external_id: externalId, created_at: createdAt } = user;
   return [
-    { label: "E-mail", value: <span className="break-all">{email}</span>, copy: email },
+    {
+      label: "E-mail",
+      value: email === null ? NONE : <span className="break-all">{email}</span>,
+      copy: email ?? undefined,
+    },
     {
       label: "Organization",
       value:

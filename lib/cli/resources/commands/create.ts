@@ -8,7 +8,6 @@ import { showSecret } from "#lib/cli/output/show-secret";
 import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addCommand, type Checks } from "./add-command";
-import { dataIn, dataOption } from "./data-option";
 import { showFacts } from "./show-facts";
 
 type CreateSpec = Checks & {
@@ -16,12 +15,12 @@ type CreateSpec = Checks & {
   /** The field that is an argument: `create Acme`. `--name Acme` works, too, except for a URL: `--url` is the server's. */
   named?: "name" | "email" | "url";
   nameDescription: string;
+  /** Whether there may be no name. */
+  mayBeUnnamed?(given: Given): boolean;
   /** The name where none is given. */
   defaultName?(given: Given): string | undefined;
   fields: readonly Field[];
   examples: readonly string[];
-  /** An option that may be given as a second argument: `org create Acme 1000`. */
-  second?: { flags: string; description: string; option: Option };
 };
 
 /** `create`: prints the new row. */
@@ -70,34 +69,23 @@ function addCreate<Created>(
   addCommand(group, {
     name: "create",
     description: spec.description,
-    arguments: [
-      { flags: `[${named}]`, description: spec.nameDescription },
-      ...(spec.second === undefined ? [] : [spec.second]),
-    ],
-    options: [
-      nameOption,
-      ...spec.fields.flatMap((field) => field.options),
-      dataOption,
-      ...(effect?.options ?? []),
-    ],
+    argument: { flags: `[${named}]`, description: spec.nameDescription },
+    options: [nameOption, ...spec.fields.flatMap((field) => field.options), ...(effect?.options ?? [])],
     examples: spec.examples,
-    run: async (options, argument, second) => {
-      const given = withSecond(options, spec.second?.option, second);
+    run: async (given, argument) => {
       const name = argument ?? textOf(given, nameOption) ?? spec.defaultName?.(given);
-      if (name === undefined) throw wrongUsage(`missing required argument '${named}'`);
+      if (name === undefined && !spec.mayBeUnnamed?.(given))
+        throw wrongUsage(`missing required argument '${named}'`);
       spec.check?.(given);
       const admin = cli.admin();
       effect?.before(given, cli);
-      const fields = await requestOf(spec.fields, given, { cli, admin, name });
-      const answer = await admin.post(path, item, { [named]: name, ...fields, ...dataIn(given) });
+      const fields = await requestOf(spec.fields, given, { cli, admin, ...(name !== undefined && { name }) });
+      const answer = await admin.post(path, item, {
+        ...(name !== undefined && { [named]: name }),
+        ...fields,
+      });
       show(cli, answer, print);
       effect?.after(given, cli, answer.value);
     },
   });
-}
-
-function withSecond(given: Given, option: Option | undefined, argument: string | undefined): Given {
-  if (option === undefined || argument === undefined) return given;
-  const value: unknown = option.parseArg === undefined ? argument : option.parseArg(argument, undefined);
-  return { ...given, [option.attributeName()]: value };
 }

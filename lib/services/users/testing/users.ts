@@ -9,8 +9,14 @@ import { createUser } from "#lib/services/users/create-user";
 export const newEmail = () => `${randomUUID()}@example.com`;
 
 /** Creates a user of organization A as an administrator. */
-export const newUser = (world: World, input: object = {}) =>
-  createUser(world.as(world.admin), { email: newEmail(), organization_id: world.a.id, ...input });
+export async function newUser(world: World, input: object = {}) {
+  const user = await createUser(world.as(world.admin), {
+    email: newEmail(),
+    organization_id: world.a.id,
+    ...input,
+  });
+  return { ...user, email: user.email ?? "" };
+}
 
 /** Begins a session of a user who has an account. Returns its id. */
 export async function newSession({ db }: World, userId: string): Promise<string> {

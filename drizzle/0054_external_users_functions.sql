@@ -1,0 +1,61 @@
+-- The budget of a scope, whose it is, and the scope's name; no row without a budget.
+--
+-- Called by: tollgate_first_alert, tollgate_raise_budget_events_v1.
+CREATE OR REPLACE FUNCTION tollgate_budget_of(p_type scope_type, p_id uuid)
+RETURNS TABLE (organization_id uuid, user_id uuid, name text, limit_usd numeric, period period, soft_percent smallint)
+LANGUAGE sql STABLE AS $$
+  SELECT o.id, NULL::uuid, o.name, o.budget_limit_usd, o.budget_period, o.budget_soft_percent
+  FROM organizations o WHERE p_type = 'organization' AND o.id = p_id AND o.budget_limit_usd IS NOT NULL
+  UNION ALL
+  SELECT u.organization_id, u.id, coalesce(u.name, u.email, u.external_id), u.budget_limit_usd, u.budget_period, u.budget_soft_percent
+  FROM users u WHERE p_type = 'user' AND u.id = p_id AND u.budget_limit_usd IS NOT NULL
+  UNION ALL
+  SELECT k.organization_id, k.user_id, k.name, k.budget_limit_usd, k.budget_period, k.budget_soft_percent
+  FROM api_keys k WHERE p_type = 'api_key' AND k.id = p_id AND k.budget_limit_usd IS NOT NULL
+  UNION ALL
+  SELECT a.organization_id, NULL, a.name, a.budget_limit_usd, a.budget_period, a.budget_soft_percent
+  FROM apps a WHERE p_type = 'app' AND a.id = p_id AND a.budget_limit_usd IS NOT NULL
+$$;
+--> statement-breakpoint
+-- Creates the user whom an app names by an external id that its organization does not know, if the app may create more,
+-- with an audit row.
+--
+-- Arguments: the app, and the external id, well-formed.
+-- Returns: whether that user exists now.
+-- Locks: the app's row, so that the bound holds under concurrency. An app that is full rejects without a lock.
+-- Called by: readCaller (lib/auth/caller.ts).
+CREATE OR REPLACE FUNCTION tollgate_create_app_user_v1(p_app uuid, p_external_id text)
+RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_app apps;
+  v_user uuid;
+BEGIN
+  -- Each statement sees what others have committed until it begins.
+  SELECT * INTO v_app FROM apps a WHERE a.id = p_app;
+  IF (SELECT count(*) FROM users u WHERE u.created_by_app = p_app) >= v_app.max_created_users THEN
+    RETURN EXISTS (
+      SELECT FROM users u WHERE u.organization_id = v_app.organization_id AND u.external_id = p_external_id);
+  END IF;
+  SELECT * INTO v_app FROM apps a WHERE a.id = p_app FOR NO KEY UPDATE;
+  IF NOT FOUND OR NOT v_app.create_users OR v_app.disabled THEN
+    RETURN false;
+  END IF;
+  IF EXISTS (SELECT FROM users u WHERE u.organization_id = v_app.organization_id AND u.external_id = p_external_id) THEN
+    RETURN true;
+  END IF;
+  IF (SELECT count(*) FROM users u WHERE u.created_by_app = p_app) >= v_app.max_created_users THEN
+    RETURN false;
+  END IF;
+  INSERT INTO users (organization_id, external_id, created_by_app)
+  VALUES (v_app.organization_id, p_external_id, p_app)
+  ON CONFLICT DO NOTHING RETURNING id INTO v_user;
+  -- Without a row, someone else has created the user just now.
+  IF v_user IS NOT NULL THEN
+    INSERT INTO audit_log (actor_id, actor_name, organization_id, action, subject_type, subject_id, after)
+    VALUES (p_app::text, v_app.name, v_app.organization_id, 'user.create', 'user', v_user::text,
+      jsonb_build_object('external_id', p_external_id, 'role', 'member', 'created_by_app', p_app));
+  END IF;
+  RETURN true;
+END;
+$$;
