@@ -13,6 +13,8 @@ import { addReconcileCommand } from "./commands/reconcile";
 import { addRotateEncryptionKeyCommand } from "./commands/rotate-encryption-key";
 import { addSetupCommand } from "./commands/setup";
 import { addUsageCommand } from "./commands/usage";
+import { addDerived } from "./derived/add-derived";
+import { DERIVED_OPERATIONS } from "./derived/derived-operations";
 import type { Io } from "./io";
 import { bold } from "./output/style";
 import { RESOURCES } from "./resources/table";
@@ -84,6 +86,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addUsageCommand(program, cli);
   addReconcileCommand(program, cli);
   addRotateEncryptionKeyCommand(program, cli);
+  addDerived(program, cli, DERIVED_OPERATIONS);
   program.commandsGroup("Use:");
   addChatCommand(program, cli);
   addConfigureCommand(program, cli);

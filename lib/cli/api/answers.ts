@@ -124,6 +124,7 @@ export const ProviderUsage = answer<OutputOf<typeof providerUsage>>()("data");
 export const KeyRotation = answer<OutputOf<typeof rotateEncryptionKey>>()("done", "resealed", "unreadable");
 
 export const LedgerRow = answer<OutputOf<typeof getRequest>>()("id");
+export type LedgerRow = z.output<typeof LedgerRow>;
 
 /** Rejections of one kind within an hour. */
 export const RejectionGroup = answer<OutputOf<typeof listRejections>["data"][number]>()(

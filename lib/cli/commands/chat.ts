@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { LedgerRow } from "#lib/cli/api/answers";
 import { adminClient, segment } from "#lib/cli/api/client";
 import {
@@ -29,6 +29,7 @@ export function addChatCommand(parent: CommandUnknownOpts, cli: Cli): void {
     .option("-s, --stream", "print the answer as it arrives")
     .option("-i, --interactive", "continue the conversation, line by line")
     .option("--key <key>", "the API key (default: TOLLGATE_API_KEY, then the profile's key)")
+    .addOption(new Option("--api-key <key>", "the same").hideHelp().conflicts("key"))
     .option("--system <text>", "a system message")
     .option("--max-tokens <n>", "the most output tokens", wholeNumber(1))
     .option("--cost", "print the cost on stderr")
@@ -38,7 +39,10 @@ export function addChatCommand(parent: CommandUnknownOpts, cli: Cli): void {
     )
     .action(async (words, options) => {
       const url = cli.url();
-      const plane = { url, key: apiKey(url, { ...cli.globals(), key: options.key }, cli.io.env) };
+      const plane = {
+        url,
+        key: apiKey(url, { ...cli.globals(), key: options.key ?? options.apiKey }, cli.io.env),
+      };
       const system: Message[] = options.system ? [{ role: "system", content: options.system }] : [];
       const isConversation =
         options.interactive ?? (words.length === 0 && cli.io.input.isTerminal && !cli.globals().json);

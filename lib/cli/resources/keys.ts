@@ -9,16 +9,16 @@ import { showSecret } from "#lib/cli/output/show-secret";
 import type { createKey } from "#lib/services/keys/create-key";
 import type { listKeys } from "#lib/services/keys/list-keys";
 import type { InputOf } from "#lib/services/verb";
-import { modelsField } from "./bounds";
-import { action, actionWith, remove } from "./commands/change";
+import { modelsChange, modelsField } from "./bounds";
+import { action, actionWith, remove, update } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
-import { get } from "./commands/read";
+import { get, usage } from "./commands/read";
 import { expiryField } from "./expiry";
 import { type Field, fieldsOf } from "./field";
-import { limitFields } from "./limits";
+import { limitChanges, limitFields } from "./limits";
 import { keyLookup, organizationLookup, providerLookup, userLookup } from "./lookups";
-import { metadataField, metadataFilter, metadataText } from "./metadata";
+import { metadataChange, metadataField, metadataFilter, metadataText } from "./metadata";
 import { organizationFilter } from "./organization-filter";
 import { defineResource } from "./resource";
 import { savesKey } from "./save-option";
@@ -26,6 +26,18 @@ import { savesKey } from "./save-option";
 const { field, reference } = fieldsOf<InputOf<typeof createKey>>();
 const filters = fieldsOf<InputOf<typeof listKeys>>();
 
+const addressesField = field(
+  "allowed_ips",
+  new Option("--allowed-ip <address>", "allow only from this address or range; may be repeated").argParser(
+    collected,
+  ),
+);
+const providerField = reference(
+  "provider_id",
+  new Option("--provider <provider>", "use only this provider: name or id"),
+  providerLookup,
+);
+const tagsField = field("tags", new Option("--tag <tag>", "a tag; may be repeated").argParser(collected));
 const graceOption = new Option(
   "--grace <duration>",
   "how long the old key still works, like 15m or 24h (default: not at all)",
@@ -39,6 +51,7 @@ const graceField: Field = {
 export const addKeys = defineResource<ApiKey>({
   ...keyLookup,
   alias: "keys",
+  otherAliases: ["apikey", "apikeys", "api-key", "api-keys"],
   plural: "keys",
   summary: "API keys: how clients authenticate to the gateway",
   named: "id, name, or first characters",
@@ -89,20 +102,10 @@ export const addKeys = defineResource<ApiKey>({
           organizationLookup,
         ),
         modelsField,
-        field(
-          "allowed_ips",
-          new Option(
-            "--allowed-ip <address>",
-            "allow only from this address or range; may be repeated",
-          ).argParser(collected),
-        ),
-        reference(
-          "provider_id",
-          new Option("--provider <provider>", "use only this provider: name or id"),
-          providerLookup,
-        ),
+        addressesField,
+        providerField,
         expiryField,
-        field("tags", new Option("--tag <tag>", "a tag; may be repeated").argParser(collected)),
+        tagsField,
         metadataField,
         limitFields,
       ],
@@ -137,6 +140,17 @@ export const addKeys = defineResource<ApiKey>({
       empty: "No keys found. Create one:  npx tollgate key create NAME --user EMAIL",
     }),
     get(),
+    usage("show a key's usage in the budget period, or this month without a budget"),
+    update("update a key; settings that are not given stay as they are", [
+      field("name", new Option("--name <name>", "rename it")),
+      modelsChange,
+      addressesField,
+      providerField,
+      expiryField,
+      tagsField,
+      metadataChange,
+      limitChanges,
+    ]),
     action({ name: "revoke", description: "revoke a key for good, starting with its next request" }),
     actionWith({
       name: "rotate",

@@ -6,7 +6,9 @@ import type { Field, Given } from "./field";
 
 const PERIODS = ["day", "week", "month", "total"] as const;
 
-const budgetOption = new Option("--budget <usd>", "how much may be spent in each period").argParser(usdValue);
+export const budgetOption = new Option("--budget <usd>", "how much may be spent in each period").argParser(
+  usdValue,
+);
 const noBudgetOption = new Option("--no-budget", "remove the budget");
 const periodOption = new Option("--period <period>", "the budget period in UTC (default: month)").choices(
   PERIODS,

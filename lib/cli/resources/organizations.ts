@@ -12,7 +12,7 @@ import { create } from "./commands/create";
 import { list, listWithin } from "./commands/list";
 import { get, usage } from "./commands/read";
 import { fieldsOf } from "./field";
-import { limitChanges, limitFields } from "./limits";
+import { budgetOption, limitChanges, limitFields } from "./limits";
 import { organizationLookup } from "./lookups";
 import { metadataChange, metadataField, metadataFilter, metadataText } from "./metadata";
 import { defineResource } from "./resource";
@@ -46,6 +46,7 @@ const failureFields = [
 export const addOrganizations = defineResource<Organization>({
   ...organizationLookup,
   alias: "orgs",
+  otherAliases: ["organization", "organizations"],
   plural: "organizations",
   summary: "Organizations: groups of users that share a budget",
   named: "name or id",
@@ -77,6 +78,11 @@ export const addOrganizations = defineResource<Organization>({
     create({
       description: "create an organization",
       nameDescription: "its name",
+      second: {
+        flags: "[budget]",
+        description: "how much it may spend in each period",
+        option: budgetOption,
+      },
       fields: [limitFields, modelsField, memberKeysField, metadataField, ...failureFields],
       examples: [
         "npx tollgate org create Acme --budget 100 --period month",

@@ -8,6 +8,8 @@ import type { Lookup } from "./lookups";
 /** One entry of the table of resources: everything its commands need to know about it. */
 export type Resource<Row extends Identified> = Lookup<Row> & {
   alias: string;
+  /** More of them, as other gateways call it. */
+  otherAliases?: readonly string[];
   plural: string;
   /** One line of `tollgate --help`. */
   summary: string;
@@ -38,6 +40,7 @@ export function defineResource<Row extends Identified>(resource: Resource<Row>):
       .alias(resource.alias)
       .helpCommand(false)
       .description(resource.summary);
+    for (const alias of resource.otherAliases ?? []) group.alias(alias);
     for (const add of resource.commands) add(group, cli, resource);
   };
 }

@@ -4,6 +4,7 @@ import { addNotices } from "./notices";
 import { addOrganizations } from "./organizations";
 import { addProviders } from "./providers";
 import { addRejections } from "./rejections";
+import { addRequests } from "./requests";
 import type { AddResource } from "./resource";
 import { addTokens } from "./tokens";
 import { addUsers } from "./users";
@@ -16,6 +17,7 @@ export const RESOURCES: readonly AddResource[] = [
   addKeys,
   addProviders,
   addModels,
+  addRequests,
   addRejections,
   addTokens,
   addWebhooks,

@@ -125,6 +125,7 @@ export const addUsers = defineResource<User>({
     }),
     actionWith({
       name: "reset-usage",
+      aliases: ["reset-quota"],
       description: "reset a user's spending in this period to zero with an adjustment",
       fields: [
         fieldsOf<InputOf<typeof resetUsage>>().field(
@@ -147,7 +148,7 @@ function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<
   addCommand(group, {
     name: "sync-expiry",
     description: "update the payment status from the payment dates, for one user or all",
-    argument: { flags: "[user]", description: "e-mail or id; all users if omitted" },
+    arguments: [{ flags: "[user]", description: "e-mail or id; all users if omitted" }],
     run: async (_given, user) => {
       const admin = cli.admin();
       if (user === undefined) {

@@ -53,7 +53,7 @@ const replay: ResourceCommand<Webhook> = (group, cli, { path }) =>
   addCommand(group, {
     name: "replay",
     description: "send an event again, under its own id",
-    argument: { flags: "<delivery>", description: "a delivery's id, as deliveries shows it" },
+    arguments: [{ flags: "<delivery>", description: "a delivery's id, as deliveries shows it" }],
     run: async (_given, id = "") => {
       const answer = await cli.admin().post(`${path}/deliveries/${segment(id)}/replay`, Delivery, {});
       show(cli, answer, ({ event_id: event }) => print(cli, `The event ${event} is sent again.`));

@@ -29,8 +29,8 @@ describe("splitWindow", () => {
   test("counts each quarter hour of the window once, and nothing else, whatever the units", () => {
     const units = fc.subarray(UNITS.slice(0, -1)).map((chosen) => [...chosen, QUARTER_MS]);
     fc.assert(
-      fc.property(someWindow, units, fc.boolean(), (window, unitsMs, mayOverlap) => {
-        const split = splitWindow(window, unitsMs, mayOverlap);
+      fc.property(someWindow, units, fc.boolean(), moment, (window, unitsMs, mayOverlap, nowMs) => {
+        const split = splitWindow(window, unitsMs, mayOverlap, START + nowMs);
         const { whole } = split;
         const changes =
           whole === null
@@ -57,7 +57,7 @@ describe("splitWindow", () => {
       fc.property(fc.nat(96 * 64), (quarter) => {
         const from = new Date(START + quarter * QUARTER_MS);
         const window = { from, to: new Date(from.getTime() + 90 * DAY_MS) };
-        const { stretches } = splitWindow(window, UNITS, true);
+        const { stretches } = splitWindow(window, UNITS, true, Number.MAX_SAFE_INTEGER);
         const rows = stretches.map((each) => (each.to.getTime() - each.from.getTime()) / each.unitMs);
         expect(rows.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(40);
         for (const stretch of splitWindow(window, [DAY_MS, QUARTER_MS], false).stretches) {
@@ -65,5 +65,26 @@ describe("splitWindow", () => {
         }
       }),
     );
+  });
+
+  test("reads a few rows of each group for a time that ends now, since there are none to take away after it", () => {
+    const now = new Date("2026-11-30T07:00:00Z");
+    for (const [days, atMost] of [
+      [1, 4],
+      [7, 7],
+      [30, 7],
+      [90, 7],
+    ] as const) {
+      const from = new Date(now.getTime() - days * DAY_MS);
+      const { stretches } = splitWindow({ from, to: now }, UNITS, true, now.getTime());
+      const rows = stretches.map(({ unitMs, from: first, to }) => {
+        const units = Math.ceil((Math.min(to.getTime(), now.getTime()) - first.getTime()) / unitMs);
+        return Math.max(0, units) * (unitMs === QUARTER_MS ? 0.25 : 1);
+      });
+      expect(
+        rows.reduce((sum, count) => sum + count, 0),
+        `${days} days`,
+      ).toBeLessThanOrEqual(atMost);
+    }
   });
 });

@@ -112,41 +112,44 @@ export async function readUsage(ctx: ServiceContext, query: UsageReportQuery): P
     throw invalidField("group_by", `More than ${MOST_ROWS} groups: report a shorter time, or fewer of them.`);
   }
   return {
-    data: rows.sort(inOrderOf(groups, rows)).map((row) => toUsageRow(row, groups)),
+    data: inOrder(groups, rows).map((placed) => toUsageRow(placed, groups)),
     complete_from: completeFrom?.toISOString() ?? null,
   };
 }
 
-type Order = (a: UsageSums, b: UsageSums) => number;
-
-/** Groups in their order, and those within a group in theirs. */
-function inOrderOf(groups: readonly UsageGroup[], rows: readonly UsageSums[]): Order {
-  const orders = groups.map((group, level) => (isTime(group) ? byText(level) : byCost(level, rows)));
-  return (a, b) => orders.reduce((order, next) => (order === 0 ? next(a, b) : order), 0);
-}
-
 const isTime = (group: UsageGroup) => group === "hour" || group === "day";
 
-const byText =
-  (level: number): Order =>
-  (a, b) =>
-    compare(a.groups[level] ?? "", b.groups[level] ?? "");
+/** A row, and what it is ordered by at each level: the text of its group, and what all rows of that group cost. */
+type Placed = { row: UsageSums; texts: readonly string[]; costs: readonly bigint[] };
 
-function byCost(level: number, rows: readonly UsageSums[]): Order {
-  const keys = new Map(rows.map((row) => [row, JSON.stringify(row.groups.slice(0, level + 1))]));
-  const costs = new Map<string, bigint>();
-  for (const row of rows) {
-    const key = keys.get(row) ?? "";
-    costs.set(key, (costs.get(key) ?? 0n) + parseUsd(row.costUsd));
-  }
-  const costOf = (row: UsageSums) => costs.get(keys.get(row) ?? "") ?? 0n;
-  const inText = byText(level);
-  return (a, b) => compare(costOf(b), costOf(a)) || inText(a, b);
+/** Groups in their order, and those within a group in theirs: times in order, others by cost. */
+function inOrder(groups: readonly UsageGroup[], rows: readonly UsageSums[]): Placed[] {
+  const outerCosts = new Map<string | null, bigint>();
+  const costs = rows.map((row) => {
+    const cost = parseUsd(row.costUsd);
+    const outer = row.groups[0] ?? null;
+    outerCosts.set(outer, (outerCosts.get(outer) ?? 0n) + cost);
+    return cost;
+  });
+  const placed = rows.map((row, index): Placed => {
+    const [outer, own] = [outerCosts.get(row.groups[0] ?? null) ?? 0n, costs[index] ?? 0n];
+    const texts = row.groups.map((group) => group ?? "");
+    return { row, texts, costs: groups.length > 1 ? [outer, own] : [own] };
+  });
+  const areTimes = groups.map(isTime);
+  return placed.sort((a, b) => {
+    for (const [level, areInOrder] of areTimes.entries()) {
+      const byCost = areInOrder ? 0 : compare(b.costs[level] ?? 0n, a.costs[level] ?? 0n);
+      const order = byCost || compare(a.texts[level] ?? "", b.texts[level] ?? "");
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
 }
 
 const compare = <T extends string | bigint>(a: T, b: T) => (a === b ? 0 : a < b ? -1 : 1);
 
-function toUsageRow(row: UsageSums, [first, second]: readonly UsageGroup[]): UsageRow {
+function toUsageRow({ row, costs }: Placed, [first, second]: readonly UsageGroup[]): UsageRow {
   const latency = percentilesOf(row.latency);
   const ttft = percentilesOf(row.ttft);
   return {
@@ -158,7 +161,7 @@ function toUsageRow(row: UsageSums, [first, second]: readonly UsageGroup[]): Usa
     input_tokens: Number(row.inputTokens),
     cached_tokens: Number(row.cachedTokens),
     output_tokens: Number(row.outputTokens),
-    cost_usd: formatUsd(parseUsd(row.costUsd)),
+    cost_usd: formatUsd(costs.at(-1) ?? 0n),
     errors: Number(row.errors),
     latency_ms_p50: latency.p50,
     latency_ms_p95: latency.p95,

@@ -19,7 +19,7 @@ import {
 } from "./usage-question";
 import { MEASURES, unitsOf, usageSources } from "./usage-sources";
 
-/** Sums as text from the database, with histograms of durations. `names` has null where such groups have none. */
+/** Sums as text from the database, with histograms as `percentilesOf` reads them. `names` has null where such groups have none. */
 export type UsageSums = {
   groups: (string | null)[];
   names: (string | null)[];
@@ -65,7 +65,7 @@ export async function usageRows(
     sql`${name?.(KEYS[index] ?? KEYS[0]) ?? sql`null`} as ${NAMES[index]}`,
   ]);
   const places = sql.raw(groups.map((_, index) => index + 1).join(", "));
-  const rows = await ctx.db.execute<Row>(sql`
+  const query = sql`
     with summed as (
       select ${keys}, ${SUMS} from ${sources} used group by ${places}
     ), shown as (
@@ -76,17 +76,33 @@ export async function usageRows(
     )
     select extract(epoch from kept.kept_from) * 1000 as kept_ms, extract(epoch from kept.detailed_from) * 1000 as detailed_ms,
       extract(epoch from kept.rolled_up_from) * 1000 as rolled_up_ms, shown.*
-    from ${ledgerState} kept left join (
-      select ${sql.join(columns, sql`, `)}, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd, latency, ttft
+    from ${ledgerState} kept full join (
+      select ${sql.join(columns, sql`, `)}, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd,
+        encode(numeric_send(latency), 'base64') as latency, encode(numeric_send(ttft), 'base64') as ttft
       from shown
-    ) shown on true`);
-  return {
-    rows: [...rows].flatMap((row) =>
-      row.requests === null ? [] : [toSums({ ...row, requests: row.requests }, groups.length)],
-    ),
-    completeFrom: completeFrom(rows[0], window, question),
-  };
+    ) shown on false`;
+  const answer = await (groups.some(hasThousands) ? inOneProcess(ctx.db, query) : ctx.db.execute<Row>(query));
+  const rows: UsageSums[] = [];
+  let kept: Row | undefined;
+  for (const row of answer) {
+    if (row.requests === null) kept = row;
+    else rows.push(toSums(row, row.requests, groups.length));
+  }
+  return { rows, completeFrom: completeFrom(kept, window, question) };
 }
+
+/** Groups of which a report may have thousands. */
+const hasThousands = (group: UsageGroup): boolean => group === "user" || group === "api_key";
+
+/**
+ * Sums by thousands of groups take longer in parallel than in one process: each worker would sum up most groups, and pass on
+ * what it has of each. The planner cannot know how many there are.
+ */
+const inOneProcess = (db: ServiceContext["db"], query: SQL) =>
+  db.transaction(async (tx) => {
+    await tx.execute(sql`set local max_parallel_workers_per_gather = 0`);
+    return tx.execute<Row>(query);
+  });
 
 const filtersOf = ({ groups: _, timeZone: __, ...filters }: UsageQuestion): UsageFilters => filters;
 
@@ -150,9 +166,9 @@ function isByHour({ from, to }: ReportWindow, { groups, timeZone }: UsageQuestio
 }
 
 type Row = {
-  kept_ms: string;
-  detailed_ms: string;
-  rolled_up_ms: string;
+  kept_ms: string | null;
+  detailed_ms: string | null;
+  rolled_up_ms: string | null;
   group_1: string | null;
   group_2?: string | null;
   name_1: string | null;
@@ -173,10 +189,10 @@ const VALUES = [sql.raw("value_1"), sql.raw("value_2")] as const;
 const TEXTS = [sql.raw("group_1"), sql.raw("group_2")] as const;
 const NAMES = [sql.raw("name_1"), sql.raw("name_2")] as const;
 
-const toSums = (row: Row & { requests: string }, levels: number): UsageSums => ({
+const toSums = (row: Row, requests: string, levels: number): UsageSums => ({
   groups: [row.group_1, row.group_2 ?? null].slice(0, levels),
   names: [row.name_1, row.name_2 ?? null].slice(0, levels),
-  requests: row.requests,
+  requests,
   errors: row.errors,
   inputTokens: row.input_tokens,
   outputTokens: row.output_tokens,

@@ -79,7 +79,7 @@ function fromRollups(scope: UsageScope, stretches: readonly Stretch[]): SQL {
 }
 
 function fromStretch(scope: UsageScope, { unitMs, from, to, isAdded }: Stretch): SQL {
-  const added = sums(isAdded ? "" : " * -1");
+  const added = isAdded ? sums() : takenBack();
   const { cut } = scope.grain;
   switch (unitMs) {
     case QUARTER_MS:
@@ -143,8 +143,8 @@ function betweenDays(scope: UsageScope, { from, to }: ReportWindow, timeZone: st
 /** The rows between the midnights of a part: spans of owners up to the nearest one, and quarter hours. */
 function betweenMidnights(scope: UsageScope): SQL {
   const chosen = isOfFew(scope) ? isChosen(scope, "ids_by_quarter") : isAmong(scope, "ids_by_quarter");
-  const quarters = (from: SQL, to: SQL, times = "") => sql`
-    select group_id, ${sums(times)} from ${usageQuarters}
+  const quarters = (from: SQL, to: SQL, rows = sums()) => sql`
+    select group_id, ${rows} from ${usageQuarters}
     where ${and(eq(usageQuarters.cut, quartersCut(scope)), chosen)} and at >= ${from} and at < ${to}`;
   const [local, utc] = [sql`part.local_midnight`, sql`part.utc_midnight`];
   if (scope.grain.cut !== "owner")
@@ -157,7 +157,7 @@ function betweenMidnights(scope: UsageScope): SQL {
   // The part ends with the local midnight, or begins with it.
   const early = sql`case when part.is_before_noon then ${local} else ${nearest} end`;
   const late = sql`case when part.is_before_noon then ${nearest} else ${local} end`;
-  return sql`${spans} union all ${quarters(late, early)} union all ${quarters(early, late, " * -1")}`;
+  return sql`${spans} union all ${quarters(late, early)} union all ${quarters(early, late, takenBack())}`;
 }
 
 function fromPending(scope: UsageScope, window: ReportWindow | null): SQL {
@@ -201,8 +201,11 @@ export const MEASURES = [
   "ttft",
 ] as const;
 
-/** The sums of a rollup's row, or taken back from them. */
+/** The sums of a rollup's row. */
 const sums = (times = "") => sql.raw(MEASURES.map((name) => `${name}${times} as ${name}`).join(", "));
+
+/** The same to take away. */
+const takenBack = () => sql.raw(MEASURES.map((name) => `-${name} as ${name}`).join(", "));
 
 const SUMMED = sql.raw(MEASURES.map((name) => `sum(${name}) as ${name}`).join(", "));
 

@@ -23,20 +23,20 @@ export type Checks = {
 export function addCommand(
   group: CommandUnknownOpts,
   spec: CommandSpec & {
-    argument?: { flags: string; description: string };
-    run(given: Given, argument: string | undefined): Promise<void>;
+    arguments?: readonly { flags: string; description: string }[];
+    run(given: Given, ...args: readonly (string | undefined)[]): Promise<void>;
   },
 ): void {
   const { aliases = [], options = [], examples = [] } = spec;
   const command = group.command(spec.name).description(spec.description);
   for (const alias of aliases) command.alias(alias);
-  if (spec.argument) command.argument(spec.argument.flags, spec.argument.description);
+  for (const { flags, description } of spec.arguments ?? []) command.argument(flags, description);
   for (const option of options) command.addOption(option);
   if (examples.length > 0) {
     const title = examples.length === 1 ? "Example" : "Examples";
     command.addHelpText("after", `\n${title}:\n${examples.map((line) => `  $ ${line}`).join("\n")}`);
   }
-  command.action(() => spec.run(command.opts(), command.args[0]));
+  command.action(() => spec.run(command.opts(), ...command.args));
 }
 
 /** Adds a command on one row, which its argument names. */
@@ -52,7 +52,7 @@ export function addRowCommand<Row extends Identified>(
 ): void {
   addCommand(group, {
     ...spec,
-    argument: { flags: `<${command}>`, description: named },
+    arguments: [{ flags: `<${command}>`, description: named }],
     run: async (given, reference = "") => {
       const admin = cli.admin();
       spec.before?.(given);

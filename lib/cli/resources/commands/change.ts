@@ -9,6 +9,7 @@ import { remark, show } from "#lib/cli/output/show";
 import { type Field, requestOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addRowCommand, type Checks } from "./add-command";
+import { dataIn, dataOption } from "./data-option";
 import { showFacts, showRow } from "./show-facts";
 
 /** `update`: changes what the options name. */
@@ -20,9 +21,9 @@ export function update<Row extends Identified>(
     addRowCommand(group, cli, resource, {
       name: "update",
       description,
-      options: fields.flatMap((field) => field.options),
+      options: [...fields.flatMap((field) => field.options), dataOption],
       run: async (now, given, admin) => {
-        const body = await requestOf(fields, given, { cli, admin, now });
+        const body = { ...(await requestOf(fields, given, { cli, admin, now })), ...dataIn(given) };
         if (Object.keys(body).length === 0) {
           throw wrongUsage("Nothing to change: pass at least one option.", "--help lists them.");
         }
@@ -32,7 +33,7 @@ export function update<Row extends Identified>(
     });
 }
 
-const yesOption = new Option("-y, --yes", "do not ask for confirmation");
+export const yesOption = new Option("-y, --yes", "do not ask for confirmation");
 
 /** `delete`: asks first, unless `--yes` is given. */
 export function remove<Row extends Identified>(
@@ -57,6 +58,8 @@ export function remove<Row extends Identified>(
 type ActionSpec = Checks & {
   /** The command's name, and the last part of the path: `POST /api-keys/{id}/revoke`. */
   name: string;
+  /** Other names of the command. */
+  aliases?: readonly string[];
   description: string;
   fields?: readonly Field[];
   examples?: readonly string[];
@@ -82,10 +85,11 @@ export function actionWith<Row extends Identified, Answered>(
     effect?: Effect<NoInfer<Answered>>;
   },
 ): ResourceCommand<Row> {
-  const { name, description, fields = [], examples, check, item, print, problem, effect } = spec;
+  const { name, aliases, description, fields = [], examples, check, item, print, problem, effect } = spec;
   return (group, cli, resource) =>
     addRowCommand(group, cli, resource, {
       name,
+      aliases,
       description,
       examples,
       options: [...fields.flatMap((field) => field.options), ...(effect?.options ?? [])],

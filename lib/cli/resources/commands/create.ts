@@ -8,6 +8,7 @@ import { showSecret } from "#lib/cli/output/show-secret";
 import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addCommand, type Checks } from "./add-command";
+import { dataIn, dataOption } from "./data-option";
 import { showFacts } from "./show-facts";
 
 type CreateSpec = Checks & {
@@ -21,6 +22,8 @@ type CreateSpec = Checks & {
   defaultName?(given: Given): string | undefined;
   fields: readonly Field[];
   examples: readonly string[];
+  /** An option that may be given as a second argument: `org create Acme 1000`. */
+  second?: { flags: string; description: string; option: Option };
 };
 
 /** `create`: prints the new row. */
@@ -69,10 +72,19 @@ function addCreate<Created>(
   addCommand(group, {
     name: "create",
     description: spec.description,
-    argument: { flags: `[${named}]`, description: spec.nameDescription },
-    options: [nameOption, ...spec.fields.flatMap((field) => field.options), ...(effect?.options ?? [])],
+    arguments: [
+      { flags: `[${named}]`, description: spec.nameDescription },
+      ...(spec.second === undefined ? [] : [spec.second]),
+    ],
+    options: [
+      nameOption,
+      ...spec.fields.flatMap((field) => field.options),
+      dataOption,
+      ...(effect?.options ?? []),
+    ],
     examples: spec.examples,
-    run: async (given, argument) => {
+    run: async (options, argument, second) => {
+      const given = withSecond(options, spec.second?.option, second);
       const name = argument ?? textOf(given, nameOption) ?? spec.defaultName?.(given);
       if (name === undefined && !spec.mayBeUnnamed?.(given))
         throw wrongUsage(`missing required argument '${named}'`);
@@ -83,9 +95,16 @@ function addCreate<Created>(
       const answer = await admin.post(path, item, {
         ...(name !== undefined && { [named]: name }),
         ...fields,
+        ...dataIn(given),
       });
       show(cli, answer, print);
       effect?.after(given, cli, answer.value);
     },
   });
+}
+
+function withSecond(given: Given, option: Option | undefined, argument: string | undefined): Given {
+  if (option === undefined || argument === undefined) return given;
+  const value: unknown = option.parseArg === undefined ? argument : option.parseArg(argument, undefined);
+  return { ...given, [option.attributeName()]: value };
 }

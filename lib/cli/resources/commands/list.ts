@@ -10,13 +10,25 @@ import { type Column, tableLines } from "#lib/cli/output/table";
 import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
 import type { ResourceCommand } from "#lib/cli/resources/resource";
 import { addCommand, addRowCommand } from "./add-command";
+import { filterOption, filtersIn } from "./data-option";
+import { type Follows, follow } from "./follow";
 
 const limitOption = new Option("--limit <n>", "the most rows to show")
   .argParser(wholeNumber(1, 200))
   .default(50);
 const cursorOption = new Option("--cursor <cursor>", "continue after an earlier page");
 const allOption = new Option("--all", "show all rows").conflicts(["limit", "cursor"]);
-const pageOptions = [limitOption, cursorOption, allOption];
+const followOption = new Option(
+  "-f, --follow",
+  "show the last ones, then each new one when it is complete; with --json, one a line",
+).conflicts(["limit", "cursor", "all", "to"]);
+export const pageOptions = [limitOption, cursorOption, allOption];
+
+/** The page that these options ask for. */
+export const pageIn = (given: Given) => ({
+  limit: Number(given.limit),
+  cursor: textOf(given, cursorOption),
+});
 
 type List<Item> = {
   path: string;
@@ -26,18 +38,23 @@ type List<Item> = {
   empty: string;
 };
 
-type ListSpec = { filters?: readonly Field[]; empty: string };
+type ListSpec<Item> = {
+  filters?: readonly Field[];
+  empty: string;
+  /** Adds `--follow`. */
+  follows?: Follows<Item>;
+};
 
 /** `list`: a page, or with `--all` every row. */
 export const list =
-  <Row extends Identified>(spec: ListSpec): ResourceCommand<Row> =>
+  <Row extends Identified>(spec: ListSpec<Row>): ResourceCommand<Row> =>
   (group, cli, { path, item, columns, plural }) =>
     addList(group, cli, { ...spec, path, item, columns, description: `list ${plural}, newest first` });
 
 /** `list` of a resource whose list does not have its rows, but something about them. */
 export const listInstead =
   <Row extends Identified, Item>(
-    spec: ListSpec & Omit<List<Item>, "path"> & { description: string },
+    spec: ListSpec<Item> & Omit<List<Item>, "path"> & { description: string },
   ): ResourceCommand<Row> =>
   (group, cli, { path }) =>
     addList(group, cli, { ...spec, path });
@@ -45,17 +62,23 @@ export const listInstead =
 function addList<Item>(
   group: CommandUnknownOpts,
   cli: Cli,
-  spec: ListSpec & List<Item> & { description: string },
+  spec: ListSpec<Item> & List<Item> & { description: string },
 ): void {
-  const { filters = [], description } = spec;
+  const { filters = [], description, follows } = spec;
+  const followOptions = follows === undefined ? [] : [followOption];
   addCommand(group, {
     name: "list",
     aliases: ["ls"],
     description,
-    options: [...filters.flatMap((filter) => filter.options), ...pageOptions],
+    options: [...filters.flatMap((filter) => filter.options), filterOption, ...pageOptions, ...followOptions],
     run: async (given) => {
-      const query = await requestOf(filters, given, { cli, admin: cli.admin() });
-      await showList(cli, spec, query, given);
+      const admin = cli.admin();
+      const query = { ...(await requestOf(filters, given, { cli, admin })), ...filtersIn(given) };
+      if (follows === undefined || given.follow !== true) return showList(cli, spec, query, given);
+      const isJson = cli.globals().json === true;
+      const shown = (row: Item, json: unknown) =>
+        print(cli, isJson ? JSON.stringify(json) : follows.line(row));
+      await follow(admin, { ...spec, isOpen: follows.isOpen }, query, shown, cli.io.out.gone);
     },
   });
 }
@@ -78,10 +101,9 @@ export function listWithin<Row extends Identified, Item>(spec: {
 async function showList<Item>(cli: Cli, list: List<Item>, query: Body, given: Given): Promise<void> {
   const { path, item, columns, empty } = list;
   const admin = cli.admin();
-  const page = { limit: Number(given.limit), cursor: textOf(given, cursorOption) };
   const answer = given.all
     ? await allPages(admin, path, item, query)
-    : await onePage(admin, path, item, { ...query, ...page });
+    : await onePage(admin, path, item, { ...query, ...pageIn(given) });
   show(cli, answer, ({ items, next }) => {
     if (items.length === 0) remark(cli, empty);
     else print(cli, ...tableLines(columns, items, cli.io.out));

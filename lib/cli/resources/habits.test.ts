@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { startTestServer } from "#lib/cli/testing/test-server";
+
+const { server, run, createOrganization } = await startTestServer();
+beforeEach(() => server.clear());
+const created = (collection: string) => server.rows(collection).at(0);
+
+describe("the words of other gateways", () => {
+  test("org create takes a budget as its second argument", async () => {
+    expect((await run(["org", "create", "My Company", "1000"])).code).toBe(0);
+    expect(created("organizations")).toMatchObject({
+      name: "My Company",
+      budget: { limit_usd: "1000", period: "month" },
+    });
+    expect((await run(["org", "create", "Other", "much"])).err).toContain("Must be US dollars");
+  });
+
+  test("apikey is key, organization is org, and reset-quota is reset-usage", async () => {
+    const { id } = await createOrganization();
+    expect((await run(["apikey", "create", "ci", "--org", id])).code).toBe(0);
+    expect((await run(["organization", "get", id])).out).toContain("Acme");
+    await run(["user", "create", "ada@acme.example", "--org", id]);
+    expect((await run(["user", "reset-quota", "ada@acme.example"])).code).toBe(0);
+    expect(server.log.at(-1)).toMatch(/^POST .*\/reset-usage$/);
+  });
+
+  test("chat takes the key as --api-key", async () => {
+    const { id } = await createOrganization();
+    const key = (await run(["key", "create", "ci", "--org", id])).out.trim();
+    const { out } = await run(["chat", "--model", "m", "--api-key", key, "Hello"]);
+    expect(out).toContain("You said");
+  });
+});
+
+describe("what has no option of its own", () => {
+  test("is given to create and update as JSON", async () => {
+    const data = JSON.stringify({ metadata: { team: "search" } });
+    await run(["org", "create", "Acme", "--budget", "5", "--data", data]);
+    expect(created("organizations")).toMatchObject({
+      budget: { limit_usd: "5" },
+      metadata: { team: "search" },
+    });
+    await run(["org", "update", "Acme", "--data", '{"on_hang_up":"drain"}']);
+    expect(created("organizations")).toMatchObject({ on_hang_up: "drain" });
+    expect((await run(["org", "update", "Acme", "--data", "[1]"])).err).toContain("Must be a JSON object");
+  });
+
+  test("is a filter of a list", async () => {
+    await run(["key", "list", "--filter", "metadata[team]=search=x", "--filter", "status=active"]);
+    expect(Object.fromEntries(new URLSearchParams(server.queries.at(-1)))).toMatchObject({
+      "metadata[team]": "search=x",
+      status: "active",
+    });
+    expect((await run(["key", "list", "--filter", "status"])).err).toContain("is not name=value");
+  });
+});
