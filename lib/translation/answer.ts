@@ -62,7 +62,7 @@ function withoutForm({ "content-encoding": _, "content-length": __, ...headers }
 }
 
 function wholeBody(source: UpstreamBody, translate: (bytes: Buffer) => Buffer): UpstreamBody {
-  const whole = async (maxBytes: number, room?: Room) => translate(await source.whole(maxBytes, room));
+  const whole = (maxBytes: number, room?: Room) => source.whole(maxBytes, room).then(translate);
   return {
     whole,
     async *chunks() {

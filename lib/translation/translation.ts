@@ -1,7 +1,7 @@
 import type { Call } from "#lib/dialects/call";
 import type { AnswerDialect, Edits, PastReasoning } from "#lib/dialects/dialect";
 import { restoredNumbers } from "#lib/dialects/text/kept-numbers";
-import { parsedBefore } from "#lib/dialects/text/parsed-object";
+import { bodyOf } from "#lib/dialects/text/parsed-object";
 import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
 import type { Room } from "#lib/providers/upstream-body";
@@ -170,7 +170,7 @@ function boundFor({ maxOutputTokens }: Call, { outputLimitTokens, mostTokens }: 
 function turnOf({ decode }: ClientFormat, made: MadeOfCall): Turn {
   const { call } = made;
   if (made.turn !== null) return made.turn;
-  const decoded = decode(parsedBefore(call.json, EXACT_FIELDS));
+  const decoded = decode(bodyOf(call, EXACT_FIELDS));
   const [at = ""] = call.outputBounds.paths;
   const otherwise = call.maxOutputTokens === null ? null : { value: call.maxOutputTokens, at };
   const turn = {

@@ -25,14 +25,16 @@ export const keptIn = (...names: readonly string[]): KeptIn => ({
   anyName: new RegExp(`"(?:${names.join("|")})"`),
 });
 
+/** Whether a JSON text has one of these fields: most have none. */
+export const mayKeepNumbers = (json: string, inside: KeptIn): boolean => inside.anyName.test(json);
+
 /**
  * A JSON text in which numbers that parsing would change are strings, which `restoredNumbers` makes numbers again. What
  * is not valid JSON stays so.
  * @param inside only numbers in objects that are values of these fields are kept; absent: all are
  */
 export function withKeptNumbers(json: string, inside?: KeptIn): string {
-  // Most texts have no such field.
-  if (inside !== undefined && !inside.anyName.test(json)) return json;
+  if (inside !== undefined && !mayKeepNumbers(json, inside)) return json;
   let kept = "";
   let from = 0;
   let depth = 0;

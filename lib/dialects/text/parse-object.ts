@@ -2,6 +2,7 @@ import { ApiError } from "#lib/http/api-error";
 import type { JsonLimits } from "#lib/http/json-cost";
 import { HARMLESS_CHARACTERS, MOST_JSON, rejectCostlyJson } from "./json-cost";
 import { DuplicateField, fieldAt, isObject, type JsonObject } from "./json-fields";
+import { keepBody } from "./parsed-object";
 import { type ScannedField, scanObject } from "./scan-object";
 import { type FieldsRead, unambiguousFields } from "./unambiguous-fields";
 
@@ -27,7 +28,9 @@ export function parseBody(
 ): { body: JsonObject; fields: ReadonlyMap<string, ScannedField> } {
   const scanned = scanObject(json, json.length > HARMLESS_CHARACTERS ? MOST_JSON : HARMLESS);
   const body = parsed(json);
-  return { body, fields: unambiguousFields(json, read, () => namedFields(json, scanned)) };
+  const fields = unambiguousFields(json, read, () => namedFields(json, scanned));
+  keepBody(json, fields, body);
+  return { body, fields };
 }
 
 /** @throws DuplicateField */

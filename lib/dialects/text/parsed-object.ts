@@ -1,7 +1,7 @@
 import { type JsonLimits, rejectCostlyJson as rejectBeyond } from "#lib/http/json-cost";
 import { rejectCostlyJson } from "./json-cost";
-import { isObject, type JsonObject } from "./json-fields";
-import { type KeptIn, withKeptNumbers } from "./kept-numbers";
+import { type FieldSpan, isObject, type JsonObject } from "./json-fields";
+import { type KeptIn, mayKeepNumbers, withKeptNumbers } from "./kept-numbers";
 
 /**
  * Parses a small text of JSON, such as an event; undefined for what is none, or has too much structure.
@@ -36,4 +36,23 @@ export function parsedObject(text: string): JsonObject | null {
 export function parsedBefore(json: string, keptIn?: KeptIn): JsonObject {
   const body: unknown = JSON.parse(keptIn === undefined ? json : withKeptNumbers(json, keptIn));
   return isObject(body) ? body : {};
+}
+
+const PARSED = Symbol("the parsed body");
+
+/** A body's fields, with what it was parsed into. */
+type KnownFields = ReadonlyMap<string, FieldSpan> & { [PARSED]?: { json: string; body: JsonObject } };
+
+/** Longer bodies are parsed again where they are needed: an object takes several times the memory of its text. */
+const MOST_KEPT_CHARACTERS = 16_384;
+
+/** Keeps the object that a small body was parsed into with its fields, for `bodyOf`. Nothing may change it. */
+export function keepBody(json: string, fields: KnownFields, body: JsonObject): void {
+  if (json.length <= MOST_KEPT_CHARACTERS) fields[PARSED] = { json, body };
+}
+
+/** The same as parsedBefore, from what was kept where that is the same. */
+export function bodyOf({ json, fields }: { json: string; fields: KnownFields }, keptIn: KeptIn): JsonObject {
+  const known = fields[PARSED];
+  return known?.json === json && !mayKeepNumbers(json, keptIn) ? known.body : parsedBefore(json, keptIn);
 }

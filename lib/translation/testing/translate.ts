@@ -1,9 +1,11 @@
 import type { Call } from "#lib/dialects/call";
 import type { AnswerDialect } from "#lib/dialects/dialect";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { bodyOf } from "#lib/dialects/text/parsed-object";
 import { unlessRejected } from "#lib/http/api-error";
 import { type UpstreamBody, upstreamBody } from "#lib/providers/upstream-body";
 import type { UpstreamAnswer } from "#lib/providers/wire";
+import { EXACT_FIELDS } from "#lib/translation/arguments-json";
 import { CLIENTS, WIRES } from "#lib/translation/registry";
 import { type Translation, translation } from "#lib/translation/translation";
 import type { EncodeOptions } from "#lib/translation/turn";
@@ -61,6 +63,12 @@ export const ENCODE_OPTIONS: Omit<EncodeOptions, "upstreamModel"> = {
   accepts: () => false,
 };
 
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  Object.freeze(value);
+  Object.values(value).forEach(freeze);
+}
+
 /**
  * What a request becomes on a wire.
  * @param outputLimitField the provider's name for the bound, where wires of the same form differ
@@ -74,6 +82,8 @@ export function sentBy(
 ) {
   const lane = translationOf(dialect, wire, upstreamModel, outputLimitField);
   const call = callOf(dialect, body);
+  // Other stages may have the same object: a change throws.
+  freeze(bodyOf(call, EXACT_FIELDS));
   const { dropped, refused } = lane.plan(call);
   const { body: json } = lane.begin(call, SENT);
   const sent: JsonObject = JSON.parse(json);
