@@ -32,48 +32,19 @@ type Props = {
 export function MetadataField({ noun, value, onChange }: Props) {
   const id = fieldId("metadata");
   const error = useFieldError("metadata");
-  const change = (row: number, part: { name?: string; value?: string }) =>
-    onChange(value.map((pair) => (pair.row === row ? { ...pair, ...part } : pair)));
   const add = () =>
     onChange([...value, { row: Math.max(-1, ...value.map(({ row }) => row)) + 1, name: "", value: "" }]);
   return (
     <fieldset aria-describedby={`${id}-hint`} className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium text-ink text-sm">Metadata</legend>
-      {value.map(({ row, name, value: text }, place) => (
-        <div key={row} className="flex gap-2">
-          <Input
-            id={place === 0 ? id : `${id}-${row}`}
-            aria-label={`Name ${place + 1}`}
-            aria-invalid={error ? true : undefined}
-            aria-describedby={error ? `${id}-error` : undefined}
-            value={name}
-            onChange={(event) => change(row, { name: event.target.value })}
-            placeholder="team"
-            maxLength={40}
-            autoComplete="off"
-            data-1p-ignore
-            className="min-w-0 flex-2"
-          />
-          <Input
-            id={`${id}-${row}-value`}
-            aria-label={`Value ${place + 1}`}
-            value={text}
-            onChange={(event) => change(row, { value: event.target.value })}
-            placeholder="search"
-            maxLength={500}
-            autoComplete="off"
-            data-1p-ignore
-            className="min-w-0 flex-3"
-          />
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label={`Remove ${name || `pair ${place + 1}`}`}
-            onClick={() => onChange(value.filter((pair) => pair.row !== row))}
-          >
-            <X aria-hidden />
-          </Button>
-        </div>
+      {value.map((pair, place) => (
+        <PairRow
+          key={pair.row}
+          pair={pair}
+          place={place + 1}
+          onChange={(part) => onChange(value.map((each) => (each === pair ? { ...pair, ...part } : each)))}
+          onRemove={() => onChange(value.filter((each) => each !== pair))}
+        />
       ))}
       {error ? (
         <p id={`${id}-error`} className="text-danger text-xs">
@@ -88,6 +59,50 @@ export function MetadataField({ noun, value, onChange }: Props) {
         {HINTS[noun]}
       </p>
     </fieldset>
+  );
+}
+
+type RowProps = {
+  pair: MetadataDraft[number];
+  /** From 1 on. */
+  place: number;
+  onChange: (part: { name?: string; value?: string }) => void;
+  onRemove: () => void;
+};
+
+function PairRow({ pair: { name, value }, place, onChange, onRemove }: RowProps) {
+  // As the service names what is wrong with a pair.
+  const path = `metadata.${name.trim()}`;
+  const isWrong = useFieldError(path) !== undefined;
+  return (
+    <div className="flex gap-2">
+      <Input
+        id={fieldId(path)}
+        aria-label={`Name ${place}`}
+        aria-invalid={isWrong ? true : undefined}
+        aria-describedby={isWrong ? `${fieldId("metadata")}-error` : undefined}
+        value={name}
+        onChange={(event) => onChange({ name: event.target.value })}
+        placeholder="team"
+        maxLength={40}
+        autoComplete="off"
+        data-1p-ignore
+        className="min-w-0 flex-2"
+      />
+      <Input
+        aria-label={`Value ${place}`}
+        value={value}
+        onChange={(event) => onChange({ value: event.target.value })}
+        placeholder="search"
+        maxLength={500}
+        autoComplete="off"
+        data-1p-ignore
+        className="min-w-0 flex-3"
+      />
+      <Button variant="ghost" size="icon" aria-label={`Remove ${name || `pair ${place}`}`} onClick={onRemove}>
+        <X aria-hidden />
+      </Button>
+    </div>
   );
 }
 

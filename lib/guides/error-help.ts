@@ -18,7 +18,7 @@ export const ERROR_HELP: Readonly<Record<ApiErrorCode | RowCode, Help>> = {
     cause:
       "The input, or the input and the output that was asked for, do not fit the model's context window.",
     action:
-      "Shorten the conversation, or lower `max_tokens`. If the model has a larger window, an administrator corrects it: `GET /models/{id}` shows it.",
+      "Shorten the conversation, or lower `max_tokens`. If the model has a larger window, an administrator corrects it: `npx tollgate model get MODEL` shows it.",
   },
   unsupported_parameter: {
     cause:
@@ -139,7 +139,7 @@ export const ERROR_HELP: Readonly<Record<ApiErrorCode | RowCode, Help>> = {
     cause:
       "Every target failed: it could not be reached, answered with 5xx, or rejected the gateway's credentials.",
     action:
-      "The request's row shows each attempt with its reason (`GET /requests/{id}`, or its page). `npx tollgate provider test PROVIDER` checks address and credentials.",
+      "The request's row shows each attempt with its reason (`npx tollgate request get ID`, or its page). `npx tollgate provider test PROVIDER` checks address and credentials.",
   },
   service_unavailable: {
     cause:

@@ -53,9 +53,9 @@ function HelpTable({ label, rows }: { label: string; rows: readonly HelpRow[] })
       }
     >
       {rows.map(({ id, symptom, cause, action }) => (
-        <Tr key={id} id={id} className="align-top target:bg-sunken">
+        <Tr key={id} id={id} className="target:bg-sunken">
           {[symptom, cause, action].map((text) => (
-            <Td key={text} className="min-w-40 whitespace-normal py-2 leading-5">
+            <Td key={text} className="min-w-40 whitespace-normal py-2 align-top leading-5">
               <Prose>{text}</Prose>
             </Td>
           ))}

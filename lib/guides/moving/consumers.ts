@@ -27,18 +27,13 @@ export const consumersGuide: MovingGuide = {
       code: `npx tollgate org create Acme
 while IFS=, read -r name balance key; do
   npx tollgate user create "$name@consumers.example" --org Acme --name "$name" --budget "$balance" --period total
-  user=$(npx tollgate user get "$name@consumers.example" --json | jq -r .id)
-  curl -sS "$TOLLGATE_URL/api/admin/v1/api-keys" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
-    -H "content-type: application/json" -d "{\\"name\\": \\"$name\\", \\"user_id\\": \\"$user\\", \\"key\\": \\"$key\\"}"
+  npx tollgate key create "$name" --user "$name@consumers.example" --data "{\\"key\\": \\"$key\\"}"
 done < consumers.csv`,
     },
     {
       title: "Top up",
-      text: "The answer is the ledger's row. `GET /users/{id}/usage` has the new balance.",
-      code: `user=$(npx tollgate user get ada@consumers.example --json | jq -r .id)
-curl -sS "$TOLLGATE_URL/api/admin/v1/adjustments" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
-  -H "content-type: application/json" \\
-  -d "{\\"scope\\": {\\"user_id\\": \\"$user\\"}, \\"amount_usd\\": \\"-20\\", \\"reason\\": \\"invoice 4711\\"}"
+      text: "An adjustment below zero is credit. The usage shows the new balance.",
+      code: `npx tollgate adjustment create --user ada@consumers.example --amount-usd -20 --reason "invoice 4711"
 npx tollgate user usage ada@consumers.example`,
     },
     compare("user"),

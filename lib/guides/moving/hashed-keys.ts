@@ -23,11 +23,9 @@ export const hashedKeysGuide: MovingGuide = {
     {
       title: "Import the digests",
       text: "From a list with a line `name,digest,team` for each. Clients keep their keys; only digests move. A digest that is in use already is answered with 409.",
-      code: `org=$(npx tollgate org create Acme --json | jq -r .id)
+      code: `npx tollgate org create Acme
 while IFS=, read -r name digest team; do
-  curl -sS "$TOLLGATE_URL/api/admin/v1/api-keys" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
-    -H "content-type: application/json" -d "{\\"name\\": \\"$name\\", \\"organization_id\\": \\"$org\\",
-      \\"key_sha256\\": \\"$digest\\", \\"metadata\\": {\\"team\\": \\"$team\\"}}"
+  npx tollgate key create "$name" --org Acme --metadata "team=$team" --data "{\\"key_sha256\\": \\"$digest\\"}"
 done < keys.csv`,
     },
     {

@@ -51,26 +51,31 @@ npx tollgate model create smart --strategy weighted \\
     },
     {
       title: "Export the keys",
-      text: "From LiteLLM's database, a JSON object in each line. Keys that are blocked or have expired are left out.",
-      code: `psql "$LITELLM_DATABASE_URL" -At -c "SELECT json_build_object('name', coalesce(key_alias, key_name, left(token, 8)),
-  'key_sha256', token, 'budget', max_budget, 'duration', budget_duration, 'models', models, 'rpm', rpm_limit, 'tpm', tpm_limit)
-  FROM \\"LiteLLM_VerificationToken\\"
-  WHERE blocked IS NOT true AND (expires IS NULL OR expires > now())" > keys.jsonl`,
+      text: "From LiteLLM's database, as the fields that `POST /api-keys` takes, a key in each line. Keys that are blocked or have expired are left out.",
+      code: `psql "$LITELLM_DATABASE_URL" -At > keys.jsonl <<'SQL'
+SELECT json_strip_nulls(json_build_object(
+  'name', left(coalesce(key_alias, key_name, token), 80),
+  'key_sha256', token,
+  'budget', CASE WHEN max_budget IS NOT NULL THEN json_build_object(
+    'limit_usd', round(max_budget::numeric, 12)::text,
+    'period', CASE budget_duration WHEN '1d' THEN 'day' WHEN '24h' THEN 'day' WHEN '7d' THEN 'week'
+      WHEN '30d' THEN 'month' WHEN '1mo' THEN 'month' ELSE 'total' END) END,
+  'rate_limits', CASE WHEN coalesce(rpm_limit, tpm_limit, max_parallel_requests) IS NOT NULL THEN json_build_object(
+    'requests_per_minute', rpm_limit, 'tokens_per_minute', tpm_limit, 'max_concurrent', max_parallel_requests) END,
+  'allowed_models', CASE WHEN cardinality(models) > 0 AND NOT models && '{all-proxy-models,all-team-models}'
+    THEN to_json(models) END))
+FROM "LiteLLM_VerificationToken"
+WHERE blocked IS NOT true AND (expires IS NULL OR expires > now());
+SQL`,
     },
     {
       title: "Import them",
-      text: "With their budgets, models and rates. A name of a model that does not exist here yet may be in the list.",
-      code: `org=$(npx tollgate org create Acme --json | jq -r .id)
-jq -c --arg org "$org" '{name, organization_id: $org, key_sha256,
-    budget: (if .budget then {limit_usd: (.budget | tostring),
-      period: (if .duration == null then "total" elif .duration == "1d" or .duration == "24h" then "day"
-        elif .duration == "7d" then "week" else "month" end)} else null end),
-    rate_limits: ({requests_per_minute: .rpm, tokens_per_minute: .tpm} | with_entries(select(.value)) | if . == {} then null else . end),
-    allowed_models: (if (.models // []) | length == 0 or any(. == "all-proxy-models") then null else .models end)}' keys.jsonl |
+      text: "A command that fails says why, and the others go on. A name of a model that does not exist here yet may be in the list.",
+      code: `npx tollgate org create Acme
 while read -r key; do
-  curl -sS "$TOLLGATE_URL/api/admin/v1/api-keys" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
-    -H "content-type: application/json" -d "$key"
-done`,
+  name=$(printf '%s' "$key" | jq -r .name)
+  npx tollgate key create "$name" --org Acme --data "$(printf '%s' "$key" | jq -c 'del(.name)')"
+done < keys.jsonl`,
     },
     compare("api_key"),
   ],

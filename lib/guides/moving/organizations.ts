@@ -38,9 +38,7 @@ done`,
     {
       title: "Create the internal service",
       text: "Its secret is in the answer, this once. It names the user of each request in `x-user-oid`.",
-      code: `org=$(npx tollgate org get Acme --json | jq -r .id)
-curl -sS "$TOLLGATE_URL/api/admin/v1/apps" -H "authorization: Bearer $TOLLGATE_TOKEN" \\
-  -H "content-type: application/json" -d "{\\"name\\": \\"Backoffice\\", \\"organization_id\\": \\"$org\\", \\"external_id\\": \\"backoffice\\"}"`,
+      code: `npx tollgate app create --name Backoffice --org Acme --external-id backoffice`,
     },
     {
       title: "Extend a payment",

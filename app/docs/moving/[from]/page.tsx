@@ -63,11 +63,11 @@ function Pairs({ head: [first, second], rows }: PairsProps) {
       }
     >
       {rows.map(([left, right]) => (
-        <Tr key={left} className="align-top">
-          <Td className="min-w-40 whitespace-normal py-2 leading-5">
+        <Tr key={left}>
+          <Td className="min-w-40 whitespace-normal py-2 align-top leading-5">
             <Prose>{left}</Prose>
           </Td>
-          <Td className="min-w-40 whitespace-normal py-2 leading-5">
+          <Td className="min-w-40 whitespace-normal py-2 align-top leading-5">
             <Prose>{right}</Prose>
           </Td>
         </Tr>
