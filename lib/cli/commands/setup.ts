@@ -18,7 +18,9 @@ const columns: readonly Column<Step>[] = [
 export function addSetupCommand(parent: CommandUnknownOpts, cli: Cli): void {
   parent
     .command("setup")
-    .description("create demo data: an organization, users, keys and a simulated model")
+    .description(
+      "create demo data: two organizations, three users with different limits and a key each, and a simulated model",
+    )
     .addHelpText(
       "after",
       "\nKeeps what already exists, so it can be repeated; cleanup removes everything. With a profile (see login),\nthe key is saved there and chat works at once.",
@@ -45,7 +47,6 @@ function report(cli: Cli, url: string, demo: Demo, savedIn: string | null): void
   const body = JSON.stringify({ model, messages: [{ role: "user", content: "Hello!" }] });
   print(cli, ...tableLines(columns, demo.steps, out), "");
   print(cli, `${bold(out, "Key")}    ${key}`, `${bold(out, "Model")}  ${model}`, "");
-  for (const other of demo.otherKeys) print(cli, `Key of ${other.email}:  ${other.key}`, "");
   print(
     cli,
     "Try it:",
@@ -57,7 +58,12 @@ function report(cli: Cli, url: string, demo: Demo, savedIn: string | null): void
     "",
   );
   const chat = `npx tollgate chat --model ${shellWord(model)}${savedIn === null ? ` --key ${key}` : ""} Hello`;
-  print(cli, `or:  ${chat}`);
+  print(cli, `or:  ${chat}`, "");
+  for (const { email, key: other, shows } of demo.otherKeys) {
+    const send = `npx tollgate chat --model ${shellWord(model)} --key ${other} Hello`;
+    print(cli, `As ${email} (${shows}):`, `  ${send}`, "");
+  }
+  print(cli, "Then:", "  npx tollgate request list", "  npx tollgate org usage 'Tollgate Demo'");
   if (savedIn !== null) remark(cli, `The key is saved in profile "${savedIn}".`);
   if (demo.replaced) remark(cli, "This key replaces the one from last time, which keeps working for a day.");
 }

@@ -3,7 +3,7 @@ import type { AdminClient } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { counted } from "#lib/cli/output/format";
-import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./demo-data";
+import { DEMO_MODEL, DEMO_ORGANIZATIONS, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./demo-data";
 
 /** Something that setup created and that still exists. */
 export type Leftover = {
@@ -21,7 +21,9 @@ export type Cleaned = Leftover & { outcome: "deleted" | "kept" | "failed" };
 
 /** What setup created and still exists, in the order in which it can be deleted. */
 export async function leftovers(admin: AdminClient): Promise<Leftover[]> {
-  return [...(await ofOrganization(admin)), ...(await ofRouting(admin))];
+  const found: Leftover[] = [];
+  for (const { name } of DEMO_ORGANIZATIONS) found.push(...(await ofOrganization(admin, name)));
+  return [...found, ...(await ofRouting(admin))];
 }
 
 /** Deletes them, and goes on if one fails. */
@@ -45,13 +47,12 @@ async function remove(admin: AdminClient, leftover: Leftover): Promise<Cleaned> 
   return { ...leftover, outcome: "deleted" };
 }
 
-async function ofOrganization(admin: AdminClient): Promise<Leftover[]> {
-  const { name } = DEMO_ORGANIZATION;
+async function ofOrganization(admin: AdminClient, name: string): Promise<Leftover[]> {
   const organization = await firstWhere(admin, "/organizations", Organization, (row) => row.name === name);
   if (organization === null) return [];
   const { value: users } = await allPages(admin, `/organizations/${organization.id}/users`, User);
   const { value: keys } = await allPages(admin, "/api-keys", ApiKey, { organization_id: organization.id });
-  const emails: readonly string[] = DEMO_USERS.map(({ email }) => email);
+  const emails: readonly string[] = DEMO_USERS.map(({ person }) => person.email);
   const ours = users.items.filter(({ email }) => email !== null && emails.includes(email));
   // A user's keys are deleted with the user, even those that setup did not create.
   const goes = (key: ApiKey) => key.tags?.includes(DEMO_TAG) || ours.some(({ id }) => id === key.user_id);

@@ -2,15 +2,46 @@
  * What `setup` creates, and how `cleanup` recognizes it. Nothing else is ever deleted.
  */
 
-export const DEMO_ORGANIZATION = {
-  name: "Tollgate Demo",
-  budget: { limit_usd: "25", period: "month", soft_limit_percent: 80 },
-} as const;
+export const DEMO_ORGANIZATIONS = [
+  { name: "Tollgate Demo", budget: { limit_usd: "25", period: "month", soft_limit_percent: 80 } },
+  { name: "Tollgate Demo Labs", budget: { limit_usd: "5", period: "day" } },
+] as const;
 
+/** Users with different limits, and what their keys show. */
 export const DEMO_USERS = [
-  { email: "ada@demo.tollgate.example", name: "Ada Demo", role: "org_admin", keyName: "Ada's notebook" },
-  { email: "ben@demo.tollgate.example", name: "Ben Demo", role: "member", keyName: "Ben's experiments" },
-  { email: "cleo@demo.tollgate.example", name: "Cleo Demo", role: "viewer", keyName: null },
+  {
+    organization: "Tollgate Demo",
+    person: {
+      email: "ada@demo.tollgate.example",
+      name: "Ada Demo",
+      role: "org_admin",
+      budget: { limit_usd: "10", period: "month" },
+    },
+    keyName: "Ada's notebook",
+    shows: "$10 a month, within the organization's $25",
+  },
+  {
+    organization: "Tollgate Demo",
+    person: {
+      email: "ben@demo.tollgate.example",
+      name: "Ben Demo",
+      role: "member",
+      rate_limits: { requests_per_minute: 3 },
+    },
+    keyName: "Ben's experiments",
+    shows: "three requests a minute: the fourth is a 429 with retry-after",
+  },
+  {
+    organization: "Tollgate Demo Labs",
+    person: {
+      email: "cleo@demo.tollgate.example",
+      name: "Cleo Demo",
+      role: "member",
+      budget: { limit_usd: "0.000001", period: "day" },
+    },
+    keyName: "Cleo's prototype",
+    shows: "a budget that no request fits: a 429 insufficient_quota that says what is left",
+  },
 ] as const;
 
 /** On every key that setup creates. */

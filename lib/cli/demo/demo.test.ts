@@ -9,18 +9,23 @@ beforeEach(() => server.clear());
 const counts = () => NAMES.map((name) => server.rows(name).length);
 
 describe("setup", () => {
-  test("creates an organization, users, keys and a simulated model, and prints a working key", async () => {
+  test("creates two organizations, three users with a key each and a simulated model, and says what to try", async () => {
     const { code, out } = await run(["setup"]);
-    expect([code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
+    expect([code, counts()]).toEqual([0, [2, 3, 3, 1, 1]]);
     const [, key = ""] = /Authorization: Bearer (\S+)"/.exec(out) ?? [];
     expect(out).toContain(`curl ${server.url}/v1/chat/completions`);
     expect((await run(["chat", "Hello"], { apiKey: key })).out).toContain("You said");
+    const limits = server
+      .rows("users")
+      .map(({ budget, rate_limits }) => JSON.stringify({ budget, rate_limits }));
+    expect(new Set(limits).size).toBe(3);
+    for (const { secret } of server.rows("api-keys")) expect(out).toContain(String(secret));
   });
 
   test("creates nothing twice when repeated, and replaces a key whose secret is unknown", async () => {
     const first = JSON.parse((await run(["setup", "--json"])).out);
     const second = JSON.parse((await run(["setup", "--json"])).out);
-    expect(counts()).toEqual([1, 3, 2, 1, 1]);
+    expect(counts()).toEqual([2, 3, 3, 1, 1]);
     expect(second.steps.every((step: { made: boolean }) => !step.made)).toBe(true);
     expect([second.replaced, second.key === first.key]).toEqual([true, false]);
     const third = JSON.parse((await run(["setup", "--json"], { apiKey: second.key })).out);
@@ -31,7 +36,7 @@ describe("setup", () => {
     await run(["provider", "create", "pretend", "--type", "simulated"]);
     await run(["model", "create", "pretend-1", "--provider", "pretend"]);
     const { model } = JSON.parse((await run(["setup", "--json"])).out);
-    expect([model, counts()]).toEqual(["pretend-1", [1, 3, 2, 1, 1]]);
+    expect([model, counts()]).toEqual(["pretend-1", [2, 3, 3, 1, 1]]);
   });
 
   test("saves the key in a profile, but does not overwrite the user's own key", async () => {
@@ -52,7 +57,7 @@ describe("cleanup", () => {
   test("lists what it would delete, and deletes it with --confirm", async () => {
     await run(["setup"]);
     const dry = await run(["cleanup"]);
-    expect([dry.code, counts()]).toEqual([0, [1, 3, 2, 1, 1]]);
+    expect([dry.code, counts()]).toEqual([0, [2, 3, 3, 1, 1]]);
     expect(dry.out).toContain("would be deleted");
     expect(dry.err).toContain("cleanup --confirm");
     const { code } = await run(["cleanup", "--confirm"]);

@@ -1,19 +1,19 @@
 import { ApiKey, ApiKeyWithSecret, Model, Organization, Provider, User } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
 import { allPages, firstWhere } from "#lib/cli/api/pages";
-import { DEMO_MODEL, DEMO_ORGANIZATION, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./demo-data";
+import { DEMO_MODEL, DEMO_ORGANIZATIONS, DEMO_PROVIDER, DEMO_TAG, DEMO_USERS } from "./demo-data";
 
 /** A part of the demo, and whether it was created now. */
 export type Step = { kind: string; name: string; id: string; made: boolean };
 
 export type Demo = {
   steps: Step[];
-  organization: Organization;
+  organizations: Organization[];
   model: string;
   /** A working key of the first user. */
   key: string;
   /** Other users' keys that were created now. */
-  otherKeys: { email: string; key: string }[];
+  otherKeys: { email: string; key: string; shows: string }[];
   /** The existing key was replaced because its secret is unknown. */
   replaced: boolean;
 };
@@ -28,17 +28,20 @@ export const GRACE_SECONDS = 86_400;
 export async function setUp(admin: AdminClient, known: string | null): Promise<Demo> {
   const steps: Step[] = [];
   const model = await provideModel(admin, steps);
-  const organization = await provideOrganization(admin, steps);
-  const keys: { email: string; key: string; replaced: boolean }[] = [];
-  for (const [at, { keyName, ...person }] of DEMO_USERS.entries()) {
-    const user = await provideUser(admin, { ...person, organization_id: organization.id }, steps);
-    if (keyName === null) continue;
+  const organizations: Organization[] = [];
+  for (const wanted of DEMO_ORGANIZATIONS)
+    organizations.push(await provideOrganization(admin, wanted, steps));
+  const keys: { email: string; key: string; shows: string; replaced: boolean }[] = [];
+  for (const [at, { organization, person, keyName, shows }] of DEMO_USERS.entries()) {
+    const organization_id = organizations.find(({ name }) => name === organization)?.id ?? "";
+    const user = await provideUser(admin, { ...person, organization_id }, steps);
     const provided = await provideKey(admin, { name: keyName, user }, { known, mustWork: at === 0 }, steps);
-    if (provided !== null) keys.push({ email: person.email, ...provided });
+    if (provided !== null) keys.push({ email: person.email, shows, ...provided });
   }
-  const [first, ...otherKeys] = keys;
+  const [first, ...others] = keys;
   if (first === undefined) throw new Error("the demo's first user has no key");
-  return { steps, organization, model, key: first.key, replaced: first.replaced, otherKeys };
+  const otherKeys = others.map(({ email, key, shows }) => ({ email, key, shows }));
+  return { steps, organizations, model, key: first.key, replaced: first.replaced, otherKeys };
 }
 
 /** A model that costs nothing: one of a simulated provider. */
@@ -65,17 +68,21 @@ async function provideModel(admin: AdminClient, steps: Step[]): Promise<string> 
   return made.name;
 }
 
-async function provideOrganization(admin: AdminClient, steps: Step[]): Promise<Organization> {
-  const { name } = DEMO_ORGANIZATION;
+async function provideOrganization(
+  admin: AdminClient,
+  wanted: (typeof DEMO_ORGANIZATIONS)[number],
+  steps: Step[],
+): Promise<Organization> {
+  const { name } = wanted;
   const found = await firstWhere(admin, "/organizations", Organization, (row) => row.name === name);
-  const organization = found ?? (await admin.post("/organizations", Organization, DEMO_ORGANIZATION)).value;
+  const organization = found ?? (await admin.post("/organizations", Organization, wanted)).value;
   steps.push({ kind: "organization", name, id: organization.id, made: found === null });
   return organization;
 }
 
 async function provideUser(
   admin: AdminClient,
-  person: { email: string; name: string; role: string; organization_id: string },
+  person: (typeof DEMO_USERS)[number]["person"] & { organization_id: string },
   steps: Step[],
 ): Promise<User> {
   const path = `/organizations/${person.organization_id}/users`;
