@@ -5,6 +5,7 @@ import { addChatCommand } from "./commands/chat";
 import { addCleanupCommand } from "./commands/cleanup";
 import { addCompletionCommand } from "./commands/completion";
 import { addConfigureCommand } from "./commands/configure";
+import { addDoctorCommand } from "./commands/doctor";
 import { addImportCommand } from "./commands/import";
 import { addLoginCommand } from "./commands/login";
 import { addMetricsCommand } from "./commands/metrics";
@@ -79,6 +80,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addProfileCommands(program, cli);
   addSetupCommand(program, cli);
   addCleanupCommand(program, cli);
+  addDoctorCommand(program, cli);
   program.commandsGroup("Administer:");
   for (const addResource of RESOURCES) addResource(program, cli);
   addImportCommand(program, cli);
