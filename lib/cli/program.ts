@@ -13,6 +13,7 @@ import { addProfileCommands } from "./commands/profile";
 import { addReconcileCommand } from "./commands/reconcile";
 import { addRotateEncryptionKeyCommand } from "./commands/rotate-encryption-key";
 import { addSetupCommand } from "./commands/setup";
+import { addSmokeCommand } from "./commands/smoke";
 import { addUsageCommand } from "./commands/usage";
 import { addDerived } from "./derived/add-derived";
 import { DERIVED_OPERATIONS } from "./derived/derived-operations";
@@ -81,6 +82,7 @@ export function buildProgram(io: Io): { program: CommandUnknownOpts; cli: Cli } 
   addSetupCommand(program, cli);
   addCleanupCommand(program, cli);
   addDoctorCommand(program, cli);
+  addSmokeCommand(program, cli);
   program.commandsGroup("Administer:");
   for (const addResource of RESOURCES) addResource(program, cli);
   addImportCommand(program, cli);

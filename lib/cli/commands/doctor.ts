@@ -10,7 +10,7 @@ import { CliError, EXIT } from "#lib/cli/failure";
 import { counted } from "#lib/cli/output/format";
 import { print, printJson } from "#lib/cli/output/show";
 import { tableLines } from "#lib/cli/output/table";
-import { adminTokenIfAny, apiKey } from "#lib/cli/profile/connection";
+import { adminTokenIfAny, apiKeyIfAny } from "#lib/cli/profile/connection";
 
 /** `tollgate doctor` */
 export function addDoctorCommand(parent: CommandUnknownOpts, cli: Cli): void {
@@ -30,7 +30,8 @@ export function addDoctorCommand(parent: CommandUnknownOpts, cli: Cli): void {
 async function checkInside(cli: Cli, url: string, given: string | undefined): Promise<Check[]> {
   const token = adminTokenIfAny(url, cli.globals(), cli.io.env);
   const admin = token === null ? null : adminClient(url, token);
-  const key = given === "-" ? await text(cli.io.input.stream) : (given ?? savedKey(cli, url));
+  const key =
+    given === "-" ? await text(cli.io.input.stream) : (given ?? apiKeyIfAny(url, cli.globals(), cli.io.env));
   return [
     ...(token === null ? [NO_TOKEN] : await checkHealth(url, token)),
     ...(admin === null ? [] : await checkRouting(admin)),
@@ -43,14 +44,6 @@ const NO_TOKEN = failed(
   "no admin token, so the database, Redis and providers are not checked",
   "npx tollgate login --url URL --token TOKEN, or pass --token",
 );
-
-function savedKey(cli: Cli, url: string): string | null {
-  try {
-    return apiKey(url, cli.globals(), cli.io.env);
-  } catch {
-    return null;
-  }
-}
 
 function report(cli: Cli, checks: readonly Check[]): void {
   const count = checks.filter(({ state }) => state === "failed").length;

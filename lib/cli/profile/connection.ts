@@ -68,6 +68,15 @@ export function apiKey(
   });
 }
 
+/** The API key, or null without one. */
+export function apiKeyIfAny(url: string, flags: ConnectionFlags, env: CliEnvironment): string | null {
+  try {
+    return apiKey(url, flags, env);
+  } catch {
+    return null;
+  }
+}
+
 /** @throws CliError when --profile names a profile that does not exist */
 function chosenProfile(flags: ConnectionFlags, env: CliEnvironment): Profile | null {
   const saved = readProfiles(env.configFile);
