@@ -42,6 +42,8 @@ export const NO_REPEATS: Repeats = {
 export type CallGrowth = {
   /** Its tools, schemas and calls. */
   schemaBytes: number;
+  /** The same in tokens at most, where a template's own words are no longer than those of the ones that are known. */
+  schemaTokens: number;
   /**
    * What any provider may write at length in its tools and schemas, the numbers and the lines of descriptions, and what
    * OpenAI writes for tools that it defines.
@@ -72,6 +74,7 @@ export const ONE_ANSWER = {
 
 export const NO_CALL_GROWTH: CallGrowth = {
   schemaBytes: 0,
+  schemaTokens: 0,
   always: NO_GROWTH,
   signatures: [],
   unfoldedResultBytes: 0,

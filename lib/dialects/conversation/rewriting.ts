@@ -48,6 +48,7 @@ function rewritingOfTools(conversation: Conversation): Rewriting {
   const rewriting = { ...NO_REWRITING };
   function add(one: Rewriting): void {
     rewriting.bytes += one.bytes;
+    rewriting.tokens += one.tokens;
     rewriting.escapedBytes += one.escapedBytes;
     rewriting.asTextBytes += one.asTextBytes;
     rewriting.asAsciiTextBytes += one.asAsciiTextBytes;
@@ -72,8 +73,11 @@ function rewritingOfTools(conversation: Conversation): Rewriting {
 function rewritingOfArguments(value: unknown): Rewriting {
   if (typeof value === "string") return NO_REWRITING;
   const json = JSON.stringify(value);
+  const { bytes, tokens } = growthWrittenOut(json, 0, json.length, true);
+  const numbers = numberCharacters(value);
   return {
-    bytes: growthWrittenOut(json, 0, json.length, true).bytes + numberCharacters(value),
+    bytes: bytes + numbers,
+    tokens: tokens + numbers,
     escapedBytes: 0,
     asTextBytes: jsonEscapeBytes(value, false),
     asAsciiTextBytes: jsonEscapeBytes(value, true),

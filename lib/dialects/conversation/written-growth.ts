@@ -125,6 +125,7 @@ export function grownBy(
 ): CallGrowth {
   const always = { bytes: 0, tokens: 0 };
   let { schemaBytes } = unfolded;
+  let schemaTokens = schemaBytes;
   let promptBytes = 0;
 
   function addCalls({ tool_calls: calls, function_call: single }: JsonObject): void {
@@ -140,13 +141,16 @@ export function grownBy(
   function addArguments(called: unknown): void {
     if (!isObject(called) || typeof called.arguments !== "string") return;
     const given = called.arguments;
-    schemaBytes += growthWrittenOut(given, 0, given.length, true).bytes;
+    const growth = growthWrittenOut(given, 0, given.length, true);
+    schemaBytes += growth.bytes;
+    schemaTokens += growth.tokens;
   }
 
   for (const { value: given, json, start, end, isPrompt } of written) {
     const isText = typeof given === "string";
     const growth = isText ? growthWrittenOut(given, 0, given.length) : growthWrittenOut(json, start, end);
     schemaBytes += growth.bytes;
+    schemaTokens += growth.tokens;
     if (isPrompt) promptBytes += Buffer.byteLength(json.slice(start, end));
     always.bytes += growth.always.bytes;
     always.tokens += growth.always.tokens;
@@ -155,6 +159,7 @@ export function grownBy(
   for (const message of messages) addCalls(message);
   return {
     schemaBytes,
+    schemaTokens,
     always,
     signatures: toolSignatures(tools),
     unfoldedResultBytes: unfolded.resultBytes,

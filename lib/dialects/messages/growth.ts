@@ -31,7 +31,12 @@ export const messagesGrowing: Growing<Parsed> = {
       scalarBytes,
     );
     const addedBytes = definedToolBytes(tools) + referencedToolBytes(messagesIn(body), tools);
-    return { ...growth, schemaBytes: growth.schemaBytes + addedBytes };
+    const { schemaBytes, schemaTokens } = growth;
+    return {
+      ...growth,
+      schemaBytes: schemaBytes + addedBytes,
+      schemaTokens: schemaTokens + addedBytes,
+    };
   },
   again: ({ json }) => parsedAgain(json),
 };

@@ -29,14 +29,15 @@ export const responsesGrowing: Growing<Parsed> = {
     const { field, messages } = conversation;
     // Some templates repeat the tools with each message of the system.
     const system = { role: "system", content: body.instructions };
-    const all = typeof body.instructions === "string" ? [...messages, system] : messages;
+    const all = typeof body.instructions === "string" ? [system, ...messages] : messages;
     const written = writtenIn(given, parsed);
     const growth = grownBy(written, { tools }, { field, messages: all }, unfolded, scalarBytes);
     const defined = definedToolTokens(tools);
-    const { schemaBytes, always } = growth;
+    const { schemaBytes, schemaTokens, always } = growth;
     return {
       ...growth,
       schemaBytes: schemaBytes + defined,
+      schemaTokens: schemaTokens + defined,
       always: { bytes: always.bytes + defined, tokens: always.tokens + defined },
     };
   },

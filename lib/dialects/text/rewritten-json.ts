@@ -5,6 +5,8 @@
 export type Rewriting = {
   /** By every such template: escapes. */
   bytes: number;
+  /** The same in tokens at most, as those of templates are that are known (written-out.ts). */
+  tokens: number;
   /** By those whose JSON is safe in HTML, or has ASCII alone. */
   escapedBytes: number;
   /** By servers that write a call's arguments, which are no text, as one: escapes. */
@@ -13,7 +15,13 @@ export type Rewriting = {
   asAsciiTextBytes: number;
 };
 
-export const NO_REWRITING: Rewriting = { bytes: 0, escapedBytes: 0, asTextBytes: 0, asAsciiTextBytes: 0 };
+export const NO_REWRITING: Rewriting = {
+  bytes: 0,
+  tokens: 0,
+  escapedBytes: 0,
+  asTextBytes: 0,
+  asAsciiTextBytes: 0,
+};
 
 /** `\u4f60` in place of three bytes, and two of them in place of four. */
 const UTF16_ESCAPE_BYTES = 6;
@@ -61,5 +69,5 @@ export function rewritingOf(text: string): Rewriting {
       escapedBytes += ESCAPED[byte] ?? 0;
     }
   }
-  return { ...NO_REWRITING, bytes, escapedBytes };
+  return { ...NO_REWRITING, bytes, tokens: bytes, escapedBytes };
 }

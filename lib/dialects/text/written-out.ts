@@ -16,7 +16,12 @@ export const NO_GROWTH: Readonly<Growth> = { bytes: 0, tokens: 0 };
  * Every provider may write comments and numbers at length (`always`), with at most one token for each byte and digit:
  * OpenAI's format has a comment for each line (github.com/openai/harmony).
  */
-export type WrittenOut = { bytes: number; always: Growth };
+export type WrittenOut = {
+  bytes: number;
+  /** The same in tokens: each byte of names and escapes may be one, but not each of a template's own words and spaces. */
+  tokens: number;
+  always: Growth;
+};
 
 const INDENTATION = 4;
 /** Command R indents the arguments of calls further. */
@@ -30,6 +35,10 @@ const TAG_BYTES = 7;
 const ELEMENT_BYTES = 48;
 /** An argument of a call, in the longest form of any template (DeepSeek 3.2). */
 const ARGUMENT_BYTES = 72;
+/** A line's break and its indentation. */
+const TOKENS_PER_LINE = 2;
+/** What templates write around a value has three bytes a token at least. */
+const BYTES_PER_OWN_TOKEN = 3;
 const ESCAPE_BYTES = 6;
 /** A double's sign, point, exponent and digits; `%.17g` writes so many of 0.1, too. */
 const NUMBER_CHARACTERS = 24;
@@ -54,7 +63,9 @@ const [B, F, N, R, U] = [0x62, 0x66, 0x6e, 0x72, 0x75];
 export function growthWrittenOut(json: string, from: number, to: number, isArguments = false): WrittenOut {
   // Either indented, in tags or as TypeScript.
   let lines = 0;
+  let lineCount = 0;
   let tags = 0;
+  let names = 0;
   let comments = 0;
   let lineBreaks = 0;
   let strings = 0;
@@ -64,6 +75,7 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
   const levelsAbove = isArguments ? LEVELS_ABOVE_ARGUMENTS : 0;
   const line = () => {
     lines += 2 + (depth + levelsAbove) * INDENTATION;
+    lineCount += 1;
   };
   for (let at = from; at < to; at++) {
     const code = json.charCodeAt(at);
@@ -77,7 +89,7 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
       if (next < to && json.charCodeAt(next) === COLON) {
         lines += 1;
         tags += isArguments && depth === 1 ? ARGUMENT_BYTES : TAG_BYTES;
-        tags += read.isAscii ? end - at - 1 : Buffer.byteLength(json.slice(at + 1, end));
+        names += read.isAscii ? end - at - 1 : Buffer.byteLength(json.slice(at + 1, end));
       }
       at = end;
     } else if (code === 0x7b || code === 0x5b) {
@@ -98,7 +110,11 @@ export function growthWrittenOut(json: string, from: number, to: number, isArgum
     }
   }
   return {
-    bytes: strings + digits + Math.max(lines, tags, comments),
+    bytes: strings + digits + Math.max(lines, tags + names, comments),
+    tokens:
+      strings +
+      digitTokens +
+      Math.max(lineCount * TOKENS_PER_LINE, tags / BYTES_PER_OWN_TOKEN + names, comments),
     always: { bytes: digits + comments, tokens: digitTokens + comments + lineBreaks },
   };
 }
