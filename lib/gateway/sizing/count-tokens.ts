@@ -38,7 +38,7 @@ async function count(
   texts: readonly string[],
   { tokenizer, tokensPerCut, enough }: Counting,
 ): Promise<number> {
-  const tokensOf = tokenizer === "unknown" ? null : await load(tokenizer);
+  const tokensOf = tokenizer === "unknown" ? null : await loadEncoding(tokenizer);
   const isUpperBound = tokensPerCut > 0;
   let tokens = 0;
   let rare = 0;
@@ -68,12 +68,18 @@ async function count(
   return Math.ceil(tokens);
 }
 
-/** Loaded with the first request near a limit: most processes never need its 38 MB. */
-async function load(tokenizer: Exclude<Tokenizer, "unknown">): Promise<(text: string) => number> {
-  const { countTokens: tokensOf } =
-    tokenizer === "cl100k"
-      ? await import("gpt-tokenizer/encoding/cl100k_base")
-      : await import("gpt-tokenizer/encoding/o200k_base");
+/** A vocabulary of OpenAI's: p50k is that of GPT-3 with tokens for indentation. */
+export type Encoding = Exclude<Tokenizer, "unknown"> | "p50k";
+
+const IMPORTS = {
+  o200k: () => import("gpt-tokenizer/encoding/o200k_base"),
+  cl100k: () => import("gpt-tokenizer/encoding/cl100k_base"),
+  p50k: () => import("gpt-tokenizer/encoding/p50k_base"),
+};
+
+/** Loaded with the first request that needs it: most processes never need the 38 MB of the largest. */
+export async function loadEncoding(encoding: Encoding): Promise<(text: string) => number> {
+  const { countTokens: tokensOf } = await IMPORTS[encoding]();
   // What looks like a control token is the client's plain text.
   const options = { disallowedSpecial: new Set<string>() };
   return (text) => tokensOf(text, options);

@@ -6,6 +6,9 @@ import { bytesByNormalization } from "./normalized-bytes";
  * Llama 2 and 3, Mistral 7B and Claude 2.
  */
 const COMMON: ReadonlySet<string> = new Set(words.split(" "));
+/** Whether a word in small letters is one of them. */
+export const isCommonWord = (word: string): boolean => COMMON.has(word);
+
 const LONGEST = Math.max(...[...COMMON].map(({ length }) => length));
 /** A tokenizer that is not public may cut a common word once; Claude's newest makes half as many tokens again. */
 const TOKENS_PER_COMMON_WORD = 2;

@@ -1,0 +1,116 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { countTokens, loadEncoding } from "./count-tokens";
+import { bytesByNormalization } from "./normalized-bytes";
+import { tokenizerOf } from "./tokenizers";
+import { isCommonWord } from "./unknown-tokenizer";
+import { type Vocabulary, vocabularyOf } from "./vocabularies";
+
+/**
+ * What no token goes beyond in nearly all vocabularies: a word with the sign or space before it, a digit, signs, a line
+ * break, spaces but for the last before a word.
+ */
+const PIECE =
+  /[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]{1,64}|\p{N}{1,3}| ?[^\s\p{L}\p{N}]{1,64}|[\r\n]|[^\S\r\n]{1,256}(?!\S)|\s/gu;
+/** A word as it is written in code: `inputTokens` has two. */
+const WORD = /[A-Z]?[a-z]+|[A-Z]+|[^\s\x21-\x7e]+/g;
+const DIGIT = /^\p{N}/u;
+/** Signs, and spaces in scripts that are written without. */
+const STARTS_APART = /^(?:[^ \p{L}]| [\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}])/u;
+const ALL_CAPITALS = /^[A-Z]+$/;
+/** Vocabularies that lack a word have most of its syllables: Llama 2 makes 5 tokens of ` schizophrenia`. */
+const LETTERS_PER_TOKEN = 3;
+const CAPITALS_PER_TOKEN = 2;
+/** What is longer is cut up more. */
+const LONGEST_WORD = 18;
+const TOKENS_OF_SHORT_WORD = 2;
+/** Of the common words, those that DeepSeek 3 has no token for. */
+const DEEPSEEK_LACKS: ReadonlySet<string> = new Set(
+  "administr charg ener initi migr myster sched tcp ther thous veh".split(" "),
+);
+/** Signs in any order, but for those that are merged in a row: rulers, indentation. */
+const SIGNS_PER_TOKEN = 1.5;
+const MERGED_PER_TOKEN = 8;
+const MERGED = /^(?: +|\t+| ?(?:-+|=+|\*+|#+|\.+|_+|\/+))$/;
+
+/** SentencePiece puts a space before a text. */
+const TOKENS_BEFORE_TEXT = 1;
+/** A longer word is cut, which may hide a token. */
+const PIECE_LETTERS = 64;
+const TOKENS_PER_CUT = 2;
+
+/** A piece that was seen before is looked up. */
+const PIECES_A_TURN = 20_000;
+const NEW_PIECES_A_TURN = 1_000;
+/** Half a second's work: beyond it, pieces are bounded by their bytes. */
+const MOST_NEW_PIECES = 50_000;
+
+type Counting = Pick<Vocabulary, "splitsDigits" | "isOwn"> & {
+  tokenizers: readonly ((text: string) => number)[];
+  /** Tokens of the pieces that were seen before. */
+  known: Map<string, number>;
+};
+
+/**
+ * Tokens of texts in a model as no less than its tokenizer makes of them, and of prose and code no more than twice as
+ * many: exact where it is known, else the worst of the vocabularies that it is like, for each word, with each digit and
+ * rare word cut up.
+ */
+export async function countAtWorst(texts: readonly string[], upstreamModel: string): Promise<number> {
+  const tokenizer = tokenizerOf(upstreamModel);
+  if (tokenizer !== "unknown") return countTokens(texts, tokenizer);
+  const { encodings, splitsDigits, isOwn, times } = vocabularyOf(upstreamModel);
+  const tokenizers = await Promise.all(encodings.map(loadEncoding));
+  const counting: Counting = { tokenizers, splitsDigits, isOwn, known: new Map() };
+  let tokens = 0;
+  let pieces = 0;
+  let newPieces = 0;
+  for (const text of texts) {
+    tokens += bytesByNormalization(text) + (isOwn ? TOKENS_BEFORE_TEXT : 0);
+    for (const [piece] of text.matchAll(PIECE)) {
+      let here = counting.known.get(piece);
+      if (here === undefined) {
+        newPieces += 1;
+        if (counting.known.size < MOST_NEW_PIECES) {
+          here = tokensOfPiece(piece, counting);
+          counting.known.set(piece, here);
+        } else here = Buffer.byteLength(piece);
+      }
+      tokens += here;
+      pieces += 1;
+      if (pieces >= PIECES_A_TURN || newPieces >= NEW_PIECES_A_TURN) {
+        pieces = 0;
+        newPieces = 0;
+        await nextTurn();
+      }
+    }
+  }
+  return Math.ceil(tokens * times);
+}
+
+function tokensOfPiece(piece: string, { tokenizers, splitsDigits, isOwn }: Counting): number {
+  if (splitsDigits && DIGIT.test(piece)) return Buffer.byteLength(piece);
+  let most = 0;
+  for (const tokensOf of tokenizers) most = Math.max(most, tokensOf(piece));
+  const tokens = isOwn ? Math.max(most, tokensIfRare(piece)) : most;
+  return piece.length < PIECE_LETTERS ? tokens : tokens + TOKENS_PER_CUT;
+}
+
+/** Tokens of a piece that a vocabulary lacks. */
+function tokensIfRare(piece: string): number {
+  if (MERGED.test(piece)) return Math.ceil(piece.length / MERGED_PER_TOKEN);
+  if (/^\s+$/.test(piece)) return Buffer.byteLength(piece);
+  if (!/\p{L}/u.test(piece)) return Math.ceil(piece.length / SIGNS_PER_TOKEN);
+  let tokens = STARTS_APART.test(piece) ? 1 : 0;
+  for (const [word] of piece.matchAll(WORD)) tokens += tokensOfRareWord(word);
+  return tokens;
+}
+
+function tokensOfRareWord(word: string): number {
+  const { length } = word;
+  if (isCommonWord(word) && !DEEPSEEK_LACKS.has(word)) return 1;
+  if (length <= LETTERS_PER_TOKEN) return Math.min(length, TOKENS_OF_SHORT_WORD);
+  const isInCapitals = ALL_CAPITALS.test(word);
+  if (length <= LONGEST_WORD)
+    return Math.ceil(length / (isInCapitals ? CAPITALS_PER_TOKEN : LETTERS_PER_TOKEN));
+  return isInCapitals ? length : Math.ceil(length / CAPITALS_PER_TOKEN);
+}
