@@ -120,8 +120,8 @@ async function passError(
   const { admission, disconnect } = flight;
   const isGone = disconnect.isGone();
   const isBilled = reported !== null || bills !== "nothing";
-  const output = outputOfError(flight.gateway, admission, route, bills);
-  const estimate = isBilled ? await usageOfRefusal(flight, route, error.code, output) : null;
+  const output = await outputOfError(flight.gateway, admission, route, bills);
+  const estimate = isBilled ? await usageOfRefusal(flight, route, output) : null;
   const { rateHeaders } = await settleFlight(flight, {
     route,
     usage: reported !== null && estimate !== null ? completedUsage(reported, estimate) : estimate,

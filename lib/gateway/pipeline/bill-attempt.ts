@@ -8,7 +8,7 @@ import { isPartial } from "#lib/dialects/usage";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { FailedAttempt } from "./failed-attempt";
 import { chargeEarlier, type Flight, raiseBy } from "./flight";
-import { likelyUsage } from "./likely-input";
+import { endedWith, likelyUsage } from "./likely-input";
 import { outputIfLeft, outputOfError } from "./likely-output";
 import type { UnderWay } from "./tried";
 
@@ -32,20 +32,20 @@ export async function billOf(flight: Flight, attempt: UnderWay, failed: FailedAt
   const { reported, bills, error } = failed;
   if (reported === null && bills === "nothing") return nothingBilled(route);
   if (reported !== null && !isPartial(reported)) return { route, usage: reported, usageSource: "provider" };
-  const output = unansweredOutput(flight, attempt, failed);
-  const estimate = await likelyUsage(flight, route, error.code, output);
+  const output = await unansweredOutput(flight, attempt, failed);
+  const estimate = await likelyUsage(flight, route, failed.isLeft ? "cut" : endedWith(error.code), output);
   const usage = reported === null ? estimate : completedUsage(reported, estimate);
   return { route, usage, usageSource: "estimated" };
 }
 
 /** Output tokens that a target may bill that received the request but did not answer it. */
-function unansweredOutput(
+async function unansweredOutput(
   { gateway, admission }: Flight,
   { route, startedMs }: UnderWay,
   { bills, isLeft }: FailedAttempt,
-): number {
+): Promise<number> {
   const sinceStart = { ...admission, receivedAtMs: startedMs };
-  const likely = outputOfError(gateway, sinceStart, route, bills);
+  const likely = await outputOfError(gateway, sinceStart, route, bills);
   return isLeft ? outputIfLeft(admission, route, likely) : likely;
 }
 

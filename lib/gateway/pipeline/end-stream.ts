@@ -12,13 +12,14 @@ import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Ending, type Flight, settleFlight } from "./flight";
-import { likelyUsage } from "./likely-input";
+import { endedWith, likelyUsage } from "./likely-input";
 import {
   generatedTokens,
   isBounded,
   likelyOutputTokens,
   maySilenceHide,
   outputIfLeft,
+  predictedTokens,
 } from "./likely-output";
 import type { OpenStream } from "./open-stream";
 import { readUsageAfterError } from "./read-after-error";
@@ -224,9 +225,10 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
   const reported = reportedUsage(meter);
   if (reported !== null && !isPartial(reported) && isFinal)
     return { usage: reported, usageSource: "provider" };
-  const seen = likelyOutput(relay, isWhole);
+  const predicted = isWhole ? 0 : await predictedTokens(flight.gateway, flight.admission, route);
+  const seen = likelyOutput(relay, isWhole, predicted);
   const output = outputWithoutUsage(relay, isWhole, seen);
-  const likely = await likelyUsage(flight, route, errorCode, output, meter.webSearches);
+  const likely = await likelyUsage(flight, route, endedWith(errorCode), output, meter.webSearches);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
   const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
@@ -281,19 +283,20 @@ export const unreadMs = ({ unreadMs: before, unreadSinceMs }: Relay): number =>
 
 const seenOutput = ({ meter, flight }: Relay): number => generatedTokens(flight.admission, seenTokens(meter));
 
-function likelyOutput(relay: Relay, isWhole: boolean): number {
+function likelyOutput(relay: Relay, isWhole: boolean, predicted?: number): number {
   const { flight, route, ttftMs, shownAtMs } = relay;
   const { gateway, admission } = flight;
   const nowMs = performance.now();
   const tokens = seenOutput(relay);
-  return likelyOutputTokens(gateway, admission, route, {
+  const seen = {
     tokens,
     isWhole,
     isLive: true,
     unreadMs: unreadMs(relay),
     silentMs: maySilenceHide(admission) ? nowMs - shownAtMs : 0,
     shownPerSecond: ttftMs === null ? 0 : shownPace(tokens, nowMs - admission.receivedAtMs - ttftMs),
-  });
+  };
+  return likelyOutputTokens(gateway, admission, route, seen, predicted);
 }
 
 function statusOf(end: StreamEnd): { httpStatus: number; errorCode: string | null } {

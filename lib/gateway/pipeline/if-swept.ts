@@ -3,6 +3,7 @@ import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
+import { estimateAudioTokens } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
 import { isUnknown, usageIfWritten } from "./likely-input";
 import { billsOn, sweepMargin } from "./likely-output";
@@ -34,7 +35,8 @@ export function ifSwept(
   const outputTokens = billsOn(held, route)
     ? mostTokens
     : Math.min(likelyTokens + sweepMargin(gateway, held, route), mostTokens);
-  const usage = usageIfWritten(held.call, route, inputTokens, outputTokens);
+  const audioTokens = estimateAudioTokens(held.call.media, route.target.upstreamModel);
+  const usage = usageIfWritten(held.call, route, { inputTokens, audioTokens }, outputTokens);
   return {
     ifSweptPicoUsd: costPicoUsd(usage, route.rates) + earlierPicoUsd,
     ifSweptInputTokens: inputTokens,

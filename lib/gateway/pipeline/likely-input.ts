@@ -4,16 +4,34 @@ import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
-import { countTokens } from "#lib/gateway/sizing/count-tokens";
-import { estimatedUsage, estimateInputTokens, inputTokenBound } from "#lib/gateway/sizing/estimate";
-import { estimateAudioTokens, hasUncertainPictures, isUnbounded } from "#lib/gateway/sizing/media-tokens";
-import { tokenizerOf } from "#lib/gateway/sizing/tokenizers";
-import { isWrittenAnew } from "#lib/gateway/sizing/written-anew";
+import { chargedInputTokens, isFarAboveLikely } from "#lib/gateway/sizing/charged-input";
+import { countAtWorst } from "#lib/gateway/sizing/count-at-worst";
+import { estimatedUsage, estimateInputTokens } from "#lib/gateway/sizing/estimate";
+import {
+  chargedAudioTokens,
+  estimateAudioTokens,
+  hasUncertainAudio,
+  hasUncertainPictures,
+  isUnbounded,
+} from "#lib/gateway/sizing/media-tokens";
+import { tokenizerOver } from "#lib/gateway/sizing/tokenizers";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
 
-/** Vocabularies differ as much in what most of them have words for, such as Chinese. */
-const MOST_TIMES_COUNTED = 2.5;
+/** What is counted of a whole body, with the names of its fields, is too much within this of the estimate. */
+const MOST_TIMES_ESTIMATE = 2;
+
+/** How a request ended that reports no usage: with all of its answer, with what its provider did, or with what we did. */
+export type Ended = "whole" | "failed" | "cut";
+
+/** How a request ends whose client has left, or whose provider was given no more time. */
+const CUT_BY_US: ReadonlySet<string> = new Set(["client_closed_request", "upstream_timeout"]);
+
+/** @param errorCode null for a whole answer */
+export function endedWith(errorCode: string | null): Ended {
+  if (errorCode === null) return "whole";
+  return CUT_BY_US.has(errorCode) ? "cut" : "failed";
+}
 
 /** A request, and whether its client still waits. */
 type Admitted = {
@@ -22,32 +40,37 @@ type Admitted = {
   disconnect: Pick<ClientDisconnect, "isGone">;
 };
 
-/** What is counted of a whole body, with the names of its fields, is too much within this of the estimate. */
-const MOST_TIMES_ESTIMATE = 2;
+type LikelyInput = { inputTokens: number; audioTokens: number };
 
 /**
- * Input tokens that a provider bills, if it does not report them. Of what it fetches or unpacks only the bound is
- * certain: under a hard budget or the allowance for outages that is charged where a client can have caused
- * that the report is missing, by hanging up or by an answer that takes too long; of what is read anew after searches,
- * wherever it is missing. And there texts are counted: a client
- * can write one that is estimated at a small part of its tokens.
- * @param errorCode how the request ended; null for a whole answer
+ * Input tokens that a provider bills, if it does not report them: by an estimate, unless a hard budget or the allowance
+ * for outages must cover them. There they are charged such that no client can choose a body that is billed above that
+ * (charged-input.ts), but for a whole answer without a report, which no client causes: of that only the texts are counted.
+ * Of what only the report can tell, all is charged that is held where a client can have caused that it is missing, by
+ * hanging up or by an answer that takes too long; of what is read anew after searches, wherever it is missing.
  */
-async function likelyInputTokens(
+async function likelyInput(
   { gateway, admission, disconnect }: Admitted,
   route: Route,
-  errorCode: string | null,
-): Promise<number> {
-  const { call, model, hasBudget, failOpen, inputTokenEstimate, inputTokenBound: held } = admission;
-  if (!hasBudget && !failOpen) return inputTokenEstimate;
-  const isCutByUs = disconnect.isGone() || errorCode === "upstream_timeout";
-  if ((isCutByUs || call.searches !== null) && isUnknown(admission)) return held;
-  const { counting } = gateway;
-  const { all, texts } = await counting.run(callerIdOf(admission.hold.payer), () =>
-    countedInput(admission, route),
+  ended: Ended,
+): Promise<LikelyInput> {
+  const { dialect, call, hasBudget, failOpen, inputTokenEstimate, inputTokenBound: held } = admission;
+  const { media } = call;
+  const { upstreamModel } = route.target;
+  const likelyAudio = estimateAudioTokens(media, upstreamModel);
+  if (!hasBudget && !failOpen) return { inputTokens: inputTokenEstimate, audioTokens: likelyAudio };
+  const isCutByUs = ended === "cut" || disconnect.isGone();
+  const chargedAudio = chargedAudioTokens(media, upstreamModel);
+  if ((isCutByUs || call.searches !== null) && isUnknown(admission))
+    return { inputTokens: held, audioTokens: isUnbounded(call, [route]) ? held : chargedAudio };
+  const isWhole = ended === "whole" && !isCutByUs;
+  const counted = await gateway.counting.run(callerIdOf(admission.hold.payer), () =>
+    isWhole ? countedInput(admission, route) : chargedInputTokens(dialect, call, route),
   );
-  const counted = all > MOST_TIMES_ESTIMATE * inputTokenEstimate ? all : texts;
-  return Math.max(inputTokenEstimate, Math.min(counted, inputTokenBound(call, model)));
+  return {
+    inputTokens: Math.max(inputTokenEstimate, Math.min(counted, held)),
+    audioTokens: isWhole ? likelyAudio : chargedAudio,
+  };
 }
 
 /**
@@ -57,25 +80,19 @@ async function likelyInputTokens(
 export async function likelyUsage(
   flight: Admitted,
   route: Route,
-  errorCode: string | null,
+  ended: Ended,
   outputTokens: number,
   seenSearches = 0,
 ): Promise<Usage> {
   const { call, hasBudget, failOpen } = flight.admission;
-  const inputTokens = await likelyInputTokens(flight, route, errorCode);
+  const input = await likelyInput(flight, route, ended);
   return hasBudget || failOpen
-    ? usageIfWritten(call, route, inputTokens, outputTokens)
-    : { ...usageWithAudio(call, route, inputTokens, outputTokens), webSearches: seenSearches };
+    ? usageIfWritten(call, route, input, outputTokens)
+    : { ...usageWithAudio(input, outputTokens), webSearches: seenSearches };
 }
 
 /** An estimate with the recordings of the input apart, which have a price of their own. */
-function usageWithAudio(
-  { media }: Pick<Call, "media">,
-  { target }: Route,
-  inputTokens: number,
-  outputTokens: number,
-): Usage {
-  const audioTokens = estimateAudioTokens(media, target.upstreamModel);
+function usageWithAudio({ inputTokens, audioTokens }: LikelyInput, outputTokens: number): Usage {
   return {
     ...estimatedUsage(inputTokens, outputTokens),
     inputAudioTokens: Math.min(audioTokens, inputTokens),
@@ -87,13 +104,14 @@ function usageWithAudio(
  * for as long as the request asks.
  */
 export function usageIfWritten(
-  call: Pick<Call, "media" | "asks">,
+  { asks }: Pick<Call, "asks">,
   route: Route,
-  inputTokens: number,
+  input: LikelyInput,
   outputTokens: number,
 ): Usage {
-  const { cacheWrites, longCacheWrites, webSearches } = call.asks;
-  const usage = { ...usageWithAudio(call, route, inputTokens, outputTokens), webSearches };
+  const { cacheWrites, longCacheWrites, webSearches } = asks;
+  const { inputTokens } = input;
+  const usage = { ...usageWithAudio(input, outputTokens), webSearches };
   if (!cacheWrites) return usage;
   const written = {
     ...usage,
@@ -104,13 +122,8 @@ export function usageIfWritten(
 }
 
 /** What a provider bills for a request that it refuses: of its input at most what the model could have read. */
-export async function usageOfRefusal(
-  flight: Admitted,
-  route: Route,
-  errorCode: string | null,
-  outputTokens: number,
-): Promise<Usage> {
-  const usage = await likelyUsage(flight, route, errorCode, outputTokens);
+export async function usageOfRefusal(flight: Admitted, route: Route, outputTokens: number): Promise<Usage> {
+  const usage = await likelyUsage(flight, route, "cut", outputTokens);
   // What has generated something may have searched before.
   if (usage.webSearches > 0 && outputTokens > 0) return usage;
   const { contextWindow } = flight.admission.model;
@@ -127,33 +140,26 @@ export async function usageOfRefusal(
 }
 
 /**
- * The estimate, with the texts counted: those of the whole body, which are little more than the model reads, and those
- * without the names of its fields, of which the model reads few. What is encrypted stays estimated.
+ * The estimate, with the texts counted: those of the whole body, which are little more than the model reads, if that is
+ * far more, else about those without the names of its fields, of which the model reads few. What is encrypted stays
+ * estimated.
  */
 async function countedInput(
-  { dialect, call, model }: Admission,
+  { dialect, call, model, inputTokenEstimate }: Admission,
   { target }: Route,
-): Promise<{ all: number; texts: number }> {
-  const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
+): Promise<number> {
   const { plainTexts, sealedTexts } = call.media;
   const sealed = new Set(sealedTexts);
   const { texts, structureTokens } = dialect.prompt(call);
   const read = [...texts.filter((text) => !sealed.has(text)), ...plainTexts];
-  const all = besides + (await countedFor(target.upstreamModel, read));
-  return { all, texts: all - structureTokens };
+  const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
+  const all = besides + (await countAtWorst(read, target.upstreamModel));
+  return all > MOST_TIMES_ESTIMATE * inputTokenEstimate ? all : all - structureTokens;
 }
 
-/**
- * Tokens of texts in a model. The vocabularies of most others have fewer words of rare scripts than OpenAI's newest, as
- * its older one does, from which Llama 3's is made: there the greater count is taken where they differ that much.
- */
-async function countedFor(upstreamModel: string, texts: readonly string[]): Promise<number> {
-  const tokenizer = tokenizerOf(upstreamModel);
-  if (tokenizer !== "unknown") return countTokens(texts, tokenizer);
-  const counted = await countTokens(texts, "o200k");
-  const older = await countTokens(texts, "cl100k");
-  return older > MOST_TIMES_COUNTED * counted ? older : counted;
-}
+/** Embedding models have vocabularies of their own: in a Chinese one, an English word is up to seven tokens. */
+const hasOwnVocabulary = ({ answers }: Call, routes: readonly Route[]): boolean =>
+  answers === 0 && tokenizerOver(routes) === "unknown";
 
 /**
  * Whether only the provider's report can say how large the input is of a request under a hard budget, or under the
@@ -167,6 +173,8 @@ export const isUnknown = ({
 }: Pick<Admission, "hasBudget" | "failOpen" | "call" | "routes">): boolean =>
   (hasBudget || failOpen) &&
   (call.searches !== null ||
+    hasOwnVocabulary(call, routes) ||
     isUnbounded(call, routes) ||
+    hasUncertainAudio(call) ||
     hasUncertainPictures(call, routes) ||
-    isWrittenAnew(call, routes));
+    isFarAboveLikely(call, routes));

@@ -1,9 +1,11 @@
+import { callerIdOf } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Billed } from "#lib/gateway/provider-errors/billed-errors";
 import type { Route } from "#lib/gateway/routing/routing";
 import { likelyPredictedTokens } from "#lib/gateway/sizing/beyond-bound";
 import { mayBillAfterDisconnect } from "#lib/gateway/sizing/billed-after-disconnect";
+import { countAtWorst } from "#lib/gateway/sizing/count-at-worst";
 import {
   estimateOutputTokens,
   NOTHING_SEEN,
@@ -16,15 +18,19 @@ import { mayHideOutput } from "#lib/gateway/sizing/hidden-output";
 import type { Target } from "#lib/providers/wire";
 import type { Admission } from "./admission";
 
-/** Output tokens that a route's provider bills for what was seen of an answer, if it does not report them. */
+/**
+ * Output tokens that a route's provider bills for what was seen of an answer, if it does not report them.
+ * @param predictedTokens those of a prediction, of which nothing may have been used
+ */
 export function likelyOutputTokens(
   gateway: Pick<Gateway, "pace">,
   admission: Admission,
   { target }: Route,
   seen: SeenOutput,
+  predictedTokens = likelyPredictedTokens(admission.call),
 ): number {
   const heldBack = isCovered(admission) ? heldBackBy(admission.call) : NOTHING_HELD_BACK;
-  const unusedTokens = seen.isWhole ? 0 : likelyPredictedTokens(admission.call) * admission.call.answers;
+  const unusedTokens = seen.isWhole ? 0 : predictedTokens * admission.call.answers;
   return estimateOutputTokens(
     { ...seen, tokens: seen.tokens + unusedTokens },
     {
@@ -36,6 +42,19 @@ export function likelyOutputTokens(
       boundTokens: admission.outputTokenBound,
       isBounded: isBounded(admission),
     },
+  );
+}
+
+/** Tokens of a prediction: counted where a budget must cover them, since a client chooses the text. */
+export async function predictedTokens(
+  { counting }: Pick<Gateway, "counting">,
+  admission: Admission,
+  { target }: Route,
+): Promise<number> {
+  const { predictedTexts } = admission.call;
+  if (!isCovered(admission) || predictedTexts.length === 0) return likelyPredictedTokens(admission.call);
+  return counting.run(callerIdOf(admission.hold.payer), () =>
+    countAtWorst(predictedTexts, target.upstreamModel),
   );
 }
 
@@ -103,15 +122,16 @@ export const outputIfLeft = (admission: Admission, route: Route, likelyTokens: n
   billsOn(admission, route) ? admission.outputTokenBound : likelyTokens;
 
 /** Output tokens that a route bills for an error in place of an answer. An error bills no output that is not known. */
-export function outputOfError(
-  gateway: Pick<Gateway, "pace">,
+export async function outputOfError(
+  gateway: Pick<Gateway, "pace" | "counting">,
   admission: Admission,
   route: Route,
   bills: Billed,
-): number {
+): Promise<number> {
   if (bills === "nothing" || bills === "input") return 0;
   if (bills === "whole_bound" && isCovered(admission)) return admission.outputTokenBound;
-  return likelyOutputTokens(gateway, admission, route, NOTHING_SEEN);
+  const predicted = await predictedTokens(gateway, admission, route);
+  return likelyOutputTokens(gateway, admission, route, NOTHING_SEEN, predicted);
 }
 
 /** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */

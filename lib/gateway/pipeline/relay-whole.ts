@@ -70,6 +70,6 @@ async function usageOf(
   const tokens = generatedTokens(flight.admission, outputTokens);
   const seen = { ...NOTHING_SEEN, tokens, isWhole: true };
   const output = likelyOutputTokens(flight.gateway, flight.admission, route, seen);
-  const estimate = await likelyUsage(flight, route, null, output);
+  const estimate = await likelyUsage(flight, route, "whole", output);
   return { usage: usage === null ? estimate : completedUsage(usage, estimate), usageSource: "estimated" };
 }

@@ -96,7 +96,7 @@ const takesTokens = (routes: readonly Route[]): boolean =>
   routes.every(({ target }) => TAKES_TOKENS.test(target.upstreamModel));
 
 /** What templates and providers put around messages and tools, and write with each message. */
-function otherTokens(
+export function otherTokens(
   { answers, prompts, messageCount, givenTokens, hasTools, mayGetTools, growth }: Call,
   { routes }: Pick<Model, "routes">,
 ): number {

@@ -75,6 +75,20 @@ export function growthTokens(
   return most + growth.sharedBytes;
 }
 
+/**
+ * The same as it is charged, where a client caused that the bill is not known: a template's own words are counted as
+ * those that are known, and an escape once.
+ */
+export function chargedGrowth(call: Pick<Call, "growth" | "json" | "rewriting">, route: Route): number {
+  const { growth, json, rewriting } = call;
+  const { upstreamModel } = route.target;
+  if (isOpenAi(upstreamModel))
+    return growth.always.tokens + argumentBytes(json, rewriting, route) + growth.sharedBytes;
+  const unfolded = unfoldsResults(upstreamModel) ? growth.unfoldedResultBytes : 0;
+  const rewritten = isOpenModel(upstreamModel) ? rewriting().tokens : 0;
+  return growth.schemaTokens + unfolded + Math.max(escapeBytes(json), rewritten) + growth.sharedBytes;
+}
+
 /** Where a body has arguments that are no text; names may be escaped. */
 const ARGUMENTS = /"(?:arguments|input|action|operation)"\s*:\s*[[{]|\\u00/;
 

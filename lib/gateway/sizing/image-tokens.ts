@@ -16,6 +16,8 @@ type ImageCount = {
   /** The same for a picture whose size is not known, if that is more. */
   mostOfAnySize?: number;
   estimate: (width: number, height: number, detail: ImageDetail) => number;
+  /** What it may be instead, where that is more: in another way of counting, or at least. */
+  orElse?: ImageCount["estimate"];
   /** Whether each pixel counts, so that nothing bounds a picture whose size is not known. */
   readsAllPixels?: true;
 };
@@ -44,6 +46,9 @@ const detailedPatches =
     const budget = { low: 256, high: 2_500, ...budgets }[detail ?? "auto"];
     return patches(32, budget, factor)(width, height, detail);
   };
+
+/** Tokens around a picture: its start, its end, and a line break. */
+const TOKENS_AROUND = 4;
 
 const UNLIMITED = { auto: Number.POSITIVE_INFINITY, original: Number.POSITIVE_INFINITY };
 
@@ -82,7 +87,13 @@ const COUNTS: readonly ImageCount[] = [
     most: 16_384,
     estimate: detailedPatches(1.2, { auto: 10_000, original: 10_000 }),
   },
-  { model: /gpt-\d/, most: 16_384, estimate: detailedPatches(1.2, { auto: 2_500, original: 10_000 }) },
+  // Those between GPT-5 and GPT-5.4 may count in tiles, as GPT-5 does.
+  {
+    model: /gpt-\d/,
+    most: 16_384,
+    estimate: detailedPatches(1.2, { auto: 2_500, original: 10_000 }),
+    orElse: tiles(85, 170),
+  },
   {
     model: /claude-(?:2|3|instant|(?:opus|sonnet|haiku)-4(?![-.@][7-9]\b|\d))/,
     most: 1_700,
@@ -90,11 +101,18 @@ const COUNTS: readonly ImageCount[] = [
   },
   { model: /claude/, most: 4_800, estimate: patches(28, 4_784, 1) },
   { model: /gemini-(?:[12]|pro|flash)/, most: 258 * 17, mostOfAnySize: 258 * 100, estimate: crops },
-  { model: /gemini/, most: 258 * 17, estimate: () => 1_120 },
+  // As `media_resolution` may be set, for which there is no field in chat completions.
+  { model: /gemini/, most: 258 * 17, estimate: () => 1_120, orElse: () => 2_240 },
 ];
 
 /** Qwen-VL reads large pictures whole unless it is configured otherwise (huggingface.co/Qwen/Qwen2.5-VL-7B-Instruct). */
-const QWEN: ImageCount = { model: /qwen|qvq/, most: 16_384, estimate: patches(28, 16_384, 1) };
+const QWEN: ImageCount = {
+  model: /qwen|qvq/,
+  most: 16_384,
+  estimate: patches(28, 16_384, 1),
+  // Small ones are enlarged to `min_pixels`, mostly 256 patches, and one that is narrow to nearly twice as many.
+  orElse: () => 512,
+};
 
 /** Servers of open models take pictures of up to 16 384 tokens (Qwen-VL) unless they are configured otherwise. */
 const UNKNOWN: ImageCount = { model: /./, most: 16_384, estimate: patches(28, 1_568, 1) };
@@ -124,6 +142,14 @@ export function estimateImageTokens({ width, height, detail }: ImageSize, upstre
   const isKnown = width !== null && height !== null;
   const size = isKnown ? { width, height } : COMMON_SIZE;
   return countOf(upstreamModel).estimate(size.width, size.height, detail);
+}
+
+/** Tokens that a picture of known size is charged at, where a client caused that the bill is not known. */
+export function chargedImageTokens(image: ImageSize, upstreamModel: string): number {
+  const { width, height, detail } = image;
+  if (width === null || height === null) return mostImageTokens(upstreamModel, image);
+  const { estimate, orElse = estimate } = countOf(upstreamModel);
+  return Math.max(estimate(width, height, detail), orElse(width, height, detail)) + TOKENS_AROUND;
 }
 
 /**

@@ -5,7 +5,13 @@ import type { Route } from "#lib/gateway/routing/routing";
 import { byName } from "#lib/providers/by-name";
 import type { Target } from "#lib/providers/wire";
 import { unfoldedParam } from "./growth";
-import { estimateImageTokens, mayExceedEstimate, mostImageTokens, readsAllPixels } from "./image-tokens";
+import {
+  chargedImageTokens,
+  estimateImageTokens,
+  mayExceedEstimate,
+  mostImageTokens,
+  readsAllPixels,
+} from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
 
 /** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
@@ -57,6 +63,22 @@ export function mostMediaTokens(media: Media, upstreamModel: string): number | n
   );
 }
 
+/** Tokens that the recordings are charged at there. */
+export const chargedAudioTokens = ({ mostAudioSeconds }: Media, upstreamModel: string): number =>
+  Math.ceil(mostAudioSeconds * (rateOf(AUDIO_RATES, upstreamModel.toLowerCase()) ?? MOST_AUDIO_TOKENS_PER_S));
+
+/**
+ * Tokens that media are charged at, besides the texts in them, where a client caused that the bill is not known and
+ * nothing of them is unbounded.
+ */
+export function chargedMediaTokens(media: Media, upstreamModel: string): number {
+  const name = upstreamModel.toLowerCase();
+  let tokens = chargedAudioTokens(media, name);
+  for (const image of media.images) tokens += chargedImageTokens(image, name);
+  for (const sealed of media.sealedTexts) tokens += sealedTokens(sealed);
+  return Math.ceil(tokens);
+}
+
 /**
  * Tokens that pictures may have besides, at most, at a server that writes them into the prompt as Markdown or as tags: it
  * takes those that a text has for pictures, too, and leaves the data of all in the prompt if its model reads no
@@ -96,6 +118,15 @@ export const withoutUnknown = (media: Media): Media =>
 /** Whether only the context window bounds what one of the routes reads. */
 export const isUnbounded = ({ media }: Call, routes: readonly Route[]): boolean =>
   routes.some(({ target }) => unboundedParam(media, target.upstreamModel) !== null);
+
+/** MP3 is bounded by its bytes, and likely far shorter. */
+const MOST_TIMES_AUDIO = 2;
+const LEAST_AUDIO_S = 60;
+
+/** Whether recordings may last far longer than they likely do. */
+export const hasUncertainAudio = ({
+  media: { audioSeconds, mostAudioSeconds },
+}: Pick<Call, "media">): boolean => mostAudioSeconds > MOST_TIMES_AUDIO * audioSeconds + LEAST_AUDIO_S;
 
 /** Whether one of the routes may read far more of a picture than its estimate says. */
 export const hasUncertainPictures = ({ media }: Pick<Call, "media">, routes: readonly Route[]): boolean =>
