@@ -39,7 +39,7 @@ export function AppForm<Saved>({ app, options, send, onCancel, onSaved }: Props<
     create_users: mostUsers.trim() !== "",
     ...(mostUsers.trim() === "" ? {} : { max_created_users: Number(mostUsers) }),
     allowed_models: allowedModels,
-    ...limitsFrom(limits, app ?? NO_LIMITS),
+    ...limitsFrom(limits),
     metadata: metadataFrom(metadata),
   });
   return (

@@ -6,6 +6,7 @@ import { Select } from "#components/ui/select";
 import type { Budget, RateLimits } from "#lib/services/limits";
 import { fieldId, useFieldError } from "./field-errors";
 import { TextField } from "./text-field";
+import { type WindowsDraft, WindowsField, windowsDraft, windowsFrom } from "./windows-field";
 
 type Limits = { budget: Budget | null; rate_limits: RateLimits | null };
 
@@ -24,10 +25,12 @@ const PERIODS = [
 ] as const satisfies readonly { value: Budget["period"]; label: string }[];
 
 /** The text in the fields. Empty means no limit. */
-export type LimitsDraft = { limitUsd: string; period: Budget["period"]; softPercent: string } & Record<
-  RateName,
-  string
->;
+export type LimitsDraft = {
+  limitUsd: string;
+  period: Budget["period"];
+  softPercent: string;
+  windows: WindowsDraft;
+} & Record<RateName, string>;
 
 export const NO_LIMITS: Limits = { budget: null, rate_limits: null };
 
@@ -40,12 +43,14 @@ export function draftOf({ budget, rate_limits: rates }: Limits): LimitsDraft {
     requests_per_minute: text("requests_per_minute"),
     tokens_per_minute: text("tokens_per_minute"),
     max_concurrent: text("max_concurrent"),
+    windows: windowsDraft(rates?.windows),
   };
 }
 
-/** The limits of a draft. Limits without a field (windows of other lengths) keep their values. */
-export function limitsFrom(draft: LimitsDraft, before: Limits): Limits {
-  const rates: RateLimits = before.rate_limits?.windows ? { windows: before.rate_limits.windows } : {};
+/** The limits of a draft. */
+export function limitsFrom(draft: LimitsDraft): Limits {
+  const windows = windowsFrom(draft.windows);
+  const rates: RateLimits = windows.length > 0 ? { windows } : {};
   for (const { name } of RATES) {
     if (draft[name] !== "") rates[name] = Number(draft[name]);
   }
@@ -131,6 +136,7 @@ export function LimitsFields({ value, onChange }: Props) {
           />
         ))}
       </div>
+      <WindowsField value={value.windows} onChange={(windows) => onChange({ ...value, windows })} />
     </>
   );
 }

@@ -33,7 +33,14 @@ export function rateWords(limits: RateLimits): string[] {
   return [
     ...(requests === undefined ? [] : [`${plural(requests, "request")} per minute`]),
     ...(tokens === undefined ? [] : [`${plural(tokens, "token")} per minute`]),
-    ...(windows ?? []).map((window) => `${plural(window.requests, "request")} per ${span(window.seconds)}`),
+    ...(windows ?? []).flatMap((window) => [
+      ...(window.requests === undefined
+        ? []
+        : [`${plural(window.requests, "request")} per ${span(window.seconds)}`]),
+      ...(window.tokens === undefined
+        ? []
+        : [`${plural(window.tokens, "token")} per ${span(window.seconds)}`]),
+    ]),
     ...(most === undefined ? [] : [plural(most, "concurrent request")]),
   ];
 }

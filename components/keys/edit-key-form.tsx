@@ -51,7 +51,7 @@ export function EditKeyForm({ apiKey, role, options, update, onCancel, onSaved }
       tags: listOf(tags),
       ...(maySetLimits
         ? {
-            ...limitsFrom(limits, apiKey),
+            ...limitsFrom(limits),
             metadata: metadataFrom(metadata),
             allowed_models: allowedModels,
             allowed_ips: ips.length === 0 ? noIps : ips,

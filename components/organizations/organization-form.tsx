@@ -47,7 +47,7 @@ export function OrganizationForm({ organization, maySetLimits, models, send, onC
   const [metadata, setMetadata] = useState(() => metadataDraft(organization?.metadata ?? {}));
   const terms = () => ({
     allowed_models: allowedModels,
-    ...limitsFrom(limits, organization ?? NO_LIMITS),
+    ...limitsFrom(limits),
     failure_mode: failureMode,
     fail_open_allowance_usd: allowance.trim() === "" ? null : allowance.trim(),
     on_hang_up: onHangUp,

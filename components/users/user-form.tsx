@@ -53,7 +53,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
     // An existing user’s payment has its own dialog.
     ...(user === null ? { payment_valid_until: validUntil || null } : {}),
     ...(password === "" ? {} : { password }),
-    ...limitsFrom(limits, user ?? NO_LIMITS),
+    ...limitsFrom(limits),
     allowed_models: allowedModels,
     metadata: metadataFrom(metadata),
   });

@@ -41,6 +41,7 @@ describe("the environment", () => {
     ["UPSTASH_REDIS_REST_URL", "redis://x.upstash.io", /^UPSTASH_REDIS_REST_URL: must be the REST URL/],
     ["UPSTASH_REDIS_REST_URL", "https://x.upstash.io", /^UPSTASH_REDIS_REST_TOKEN: must be set with/],
     ["UPSTASH_REDIS_REST_TOKEN", "secret-token", /^UPSTASH_REDIS_REST_URL: must be set with/],
+    ["RATE_LIMIT_WINDOWS", "100/1h,50000/1w", /^RATE_LIMIT_WINDOWS: must be windows, .*"100\/1h"/],
     ["RATE_LIMIT_REQUESTS_PER_MINUTE", "-1", /^RATE_LIMIT_REQUESTS_PER_MINUTE: /],
   ])("rejects %s=%s and says what it must be", (name, value, message) => {
     expect(() => parseEnvironment({ [name]: value })).toThrow(message);

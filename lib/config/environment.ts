@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressRange } from "./address-ranges";
+import { WINDOW_FORM, type WindowLimit, windowOf } from "./rate-windows";
 
 const flag = z
   .enum(["true", "false", "1", "0"], { error: "must be true or false" })
@@ -37,6 +38,16 @@ const proxies = z.string().transform((text, ctx): string[] => {
   });
 });
 
+/** Rate windows, separated by commas. */
+const rateWindows = z.string().transform((text, ctx): WindowLimit[] =>
+  text.split(",").flatMap((each) => {
+    const window = windowOf(each);
+    if (window !== null) return [window];
+    ctx.addIssue({ code: "custom", message: `must be windows, separated by commas: each ${WINDOW_FORM}` });
+    return [];
+  }),
+);
+
 const text = z.string().trim().min(1);
 const pathSegment = z
   .string()
@@ -73,6 +84,7 @@ const Variables = z.object({
   UPSTASH_REDIS_REST_TOKEN: text.optional(),
   REDIS_URL: redisUrl.optional(),
   RATE_LIMIT_REQUESTS_PER_MINUTE: wholeNumber(0, 10_000_000).default(0),
+  RATE_LIMIT_WINDOWS: rateWindows.default([]),
   OIDC_ISSUER: z
     .url({
       protocol: /^https?$/,

@@ -99,7 +99,7 @@ test("keeps the windows of a request in one hash slot, as a cluster requires", a
       id: randomUUID(),
       rates,
     })),
-    0,
+    { perMinute: 0, windows: [] },
   );
   const takes = windows.map((window) => ({ window, amount: 2 - Number(window.unit === "requests") }));
   expect((await store.take(takes)).map(({ remaining }) => remaining)).toEqual([

@@ -3,7 +3,7 @@ import { Redis } from "@upstash/redis";
 import type { RateStore } from "./store";
 import type { RateWindow, Take, WindowState } from "./window";
 import { LIBRARY_OPTIONS, type ScriptCall, scriptCall, windowScripts } from "./window-script";
-import { bucketState, REFILL_EVERY_MS, slidingState, UNITS_PER_TOKEN } from "./window-state";
+import { bucketState, refillEveryMs, slidingState, unitsPerToken } from "./window-state";
 
 /** A connection to a Redis: over TCP (tcp-runner.ts) or Upstash's REST (upstash-runner.ts). */
 export type ScriptRunner = {
@@ -40,7 +40,8 @@ export function libraryStore(runner: ScriptRunner): RateStore {
       }),
   });
 
-  const limiterOf = ({ unit, limit, seconds }: RateWindow): Ratelimit => {
+  const limiterOf = (window: RateWindow): Ratelimit => {
+    const { unit, limit, seconds } = window;
     const name = `${unit} ${limit} ${seconds}`;
     const known = limiters.get(name);
     if (known) return known;
@@ -48,7 +49,7 @@ export function libraryStore(runner: ScriptRunner): RateStore {
     const limiter =
       unit === "requests"
         ? Ratelimit.slidingWindow(limit, `${seconds} s`)
-        : Ratelimit.tokenBucket(limit, `${REFILL_EVERY_MS} ms`, limit * UNITS_PER_TOKEN);
+        : Ratelimit.tokenBucket(limit, `${refillEveryMs(window)} ms`, limit * unitsPerToken(window));
     const created = new Ratelimit({ redis: collector, limiter, ...LIBRARY_OPTIONS });
     limiters.set(name, created);
     return created;
@@ -141,12 +142,13 @@ function keysOf({ key, unit, seconds }: RateWindow, nowMs: number): string[] {
 /** A call of one of our own kinds (window-script.ts), with the arguments of a bucket. */
 function argumentsOf(kind: string, { window, amount }: Take, nowMs: number): string[] {
   const { limit } = window;
-  const numbers = [limit * UNITS_PER_TOKEN, REFILL_EVERY_MS, limit, nowMs, unitsOf(window, amount)];
+  const capacity = limit * unitsPerToken(window);
+  const numbers = [capacity, refillEveryMs(window), limit, nowMs, unitsOf(window, amount)];
   return [kind, String(keysOf(window, nowMs).length), String(numbers.length), ...numbers.map(String)];
 }
 
-const unitsOf = ({ unit }: RateWindow, amount: number): number =>
-  unit === "tokens" ? amount * UNITS_PER_TOKEN : amount;
+const unitsOf = (window: RateWindow, amount: number): number =>
+  window.unit === "tokens" ? amount * unitsPerToken(window) : amount;
 
 /** The time that the library passed: the fourth argument of a bucket, the second of a sliding window. */
 function nowOf(call: ScriptCall | undefined): number {

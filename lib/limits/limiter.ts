@@ -8,7 +8,7 @@ import { replicaCounter } from "./replicas";
 import { type RateStore, RateStoreUnavailable } from "./store";
 import { tcpRunner } from "./tcp-runner";
 import { upstashRunner } from "./upstash-runner";
-import type { RateWindow, Take, WindowState } from "./window";
+import type { DefaultLimits, RateWindow, Take, WindowState } from "./window";
 
 /** The result of taking from windows. */
 export type Taken = {
@@ -28,8 +28,7 @@ export type LimiterHealth =
   | { configured: false; replicas: number };
 
 export type RateLimiter = {
-  /** Requests per minute for a key or an app that has no such limit; 0: unlimited. */
-  defaultPerMinute: number;
+  defaults: DefaultLimits;
   /**
    * Takes from all windows or from none.
    * @param allowLocal whether to count in this process alone while Redis is unavailable
@@ -48,7 +47,11 @@ export type RateLimiter = {
 export type LimiterSettings = Partial<
   Pick<
     Config,
-    "UPSTASH_REDIS_REST_URL" | "UPSTASH_REDIS_REST_TOKEN" | "REDIS_URL" | "RATE_LIMIT_REQUESTS_PER_MINUTE"
+    | "UPSTASH_REDIS_REST_URL"
+    | "UPSTASH_REDIS_REST_TOKEN"
+    | "REDIS_URL"
+    | "RATE_LIMIT_REQUESTS_PER_MINUTE"
+    | "RATE_LIMIT_WINDOWS"
   >
 >;
 
@@ -80,7 +83,10 @@ export function createRateLimiter(sql: Sql, settings: LimiterSettings): RateLimi
   };
 
   return {
-    defaultPerMinute: settings.RATE_LIMIT_REQUESTS_PER_MINUTE ?? 0,
+    defaults: {
+      perMinute: settings.RATE_LIMIT_REQUESTS_PER_MINUTE ?? 0,
+      windows: settings.RATE_LIMIT_WINDOWS ?? [],
+    },
     take: (takes, { allowLocal }) =>
       ask(
         allowLocal,

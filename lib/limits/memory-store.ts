@@ -4,10 +4,10 @@ import {
   bucketState,
   type Counted,
   type Filled,
-  REFILL_EVERY_MS,
+  refillEveryMs,
   refilled,
   slidingState,
-  UNITS_PER_TOKEN,
+  unitsPerToken,
   weightOfPrevious,
   windowMs,
 } from "./window-state";
@@ -41,11 +41,11 @@ export function memoryStore(): RateStore {
     const known = buckets.get(window.key)?.state;
     return known
       ? refilled(window, known, nowMs)
-      : { units: window.limit * UNITS_PER_TOKEN, refilledAtMs: nowMs };
+      : { units: window.limit * unitsPerToken(window), refilledAtMs: nowMs };
   };
 
   const fits = ({ window, amount }: Take, nowMs: number): boolean => {
-    if (window.unit === "tokens") return filled(window, nowMs).units >= amount * UNITS_PER_TOKEN;
+    if (window.unit === "tokens") return filled(window, nowMs).units >= amount * unitsPerToken(window);
     const { current, previous, startedAtMs } = counted(window, nowMs);
     return (
       current + weightOfPrevious(previous, nowMs - startedAtMs, windowMs(window)) + amount <= window.limit
@@ -57,14 +57,14 @@ export function memoryStore(): RateStore {
       counted(window, nowMs).current += amount;
       return;
     }
-    const capacity = window.limit * UNITS_PER_TOKEN;
+    const capacity = window.limit * unitsPerToken(window);
     const { units, refilledAtMs } = filled(window, nowMs);
-    const left = units - amount * UNITS_PER_TOKEN;
+    const left = units - amount * unitsPerToken(window);
     if (left >= capacity) {
       buckets.delete(window.key);
       return;
     }
-    const uselessAtMs = refilledAtMs + Math.ceil((capacity - left) / window.limit) * REFILL_EVERY_MS;
+    const uselessAtMs = refilledAtMs + Math.ceil((capacity - left) / window.limit) * refillEveryMs(window);
     buckets.set(window.key, { state: { units: left, refilledAtMs }, uselessAtMs });
   };
 

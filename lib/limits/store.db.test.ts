@@ -130,6 +130,21 @@ describe.each(stores)("windows in %s", (_name, open) => {
       expect(await takeOne(window, 1)).toMatchObject({ remaining: 996 });
     });
 
+    test.each([
+      ["ten seconds", 10],
+      ["a day", 86_400],
+      ["a month", 2_678_400],
+    ])("refill evenly over %s, too, also of very many", async (_name, seconds) => {
+      for (const limit of [1000, 10_000_000_000]) {
+        const window = tokenWindow(limit, undefined, seconds);
+        await takeOne(window, limit);
+        later(seconds * 100);
+        expect(await takeOne(window, limit / 10 + 1)).toMatchObject({ fits: false, remaining: limit / 10 });
+        expect(await takeOne(window, limit / 10)).toMatchObject({ fits: true, remaining: 0 });
+        expect(await correct(window, limit / 10)).toMatchObject({ resetMs: seconds * 1100 });
+      }
+    });
+
     test("return when too many were taken, never beyond the limit", async () => {
       const window = tokenWindow(1000);
       await takeOne(window, 700);

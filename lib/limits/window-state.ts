@@ -1,9 +1,9 @@
 import type { RateWindow, Take, WindowState } from "./window";
 
-/** Buckets refill ten times a second. */
-export const REFILL_EVERY_MS = 100;
+/** Buckets of up to a minute refill ten times a second, longer ones six hundred times in their length. */
+export const refillEveryMs = ({ seconds }: RateWindow): number => 100 * Math.max(1, seconds / 60);
 /** A bucket counts in parts of a token, so that every refill is a whole number, whatever the limit. */
-export const UNITS_PER_TOKEN = 60_000 / REFILL_EVERY_MS;
+export const unitsPerToken = ({ seconds }: RateWindow): number => 10 * Math.min(seconds, 60);
 
 /** The counts of a sliding window: of the current period, and of the one before. */
 export type Counted = { current: number; previous: number };
@@ -63,11 +63,12 @@ function whenBelow(room: number, count: number, lengthMs: number): number {
 }
 
 /** The bucket with its refills since it was last read. */
-export function refilled({ limit }: RateWindow, { units, refilledAtMs }: Filled, nowMs: number): Filled {
-  const refills = Math.max(0, Math.floor((nowMs - refilledAtMs) / REFILL_EVERY_MS));
+export function refilled(window: RateWindow, { units, refilledAtMs }: Filled, nowMs: number): Filled {
+  const { limit } = window;
+  const refills = Math.max(0, Math.floor((nowMs - refilledAtMs) / refillEveryMs(window)));
   return {
-    units: Math.min(limit * UNITS_PER_TOKEN, units + refills * limit),
-    refilledAtMs: refilledAtMs + refills * REFILL_EVERY_MS,
+    units: Math.min(limit * unitsPerToken(window), units + refills * limit),
+    refilledAtMs: refilledAtMs + refills * refillEveryMs(window),
   };
 }
 
@@ -79,17 +80,17 @@ export function bucketState(
   nowMs: number,
 ): WindowState {
   const { units, refilledAtMs } = refilled(window, filled, nowMs);
-  const capacity = window.limit * UNITS_PER_TOKEN;
+  const capacity = window.limit * unitsPerToken(window);
   const untilHolds = (wanted: number): number => {
     if (wanted > capacity) return Number.POSITIVE_INFINITY;
     const refills = Math.ceil((wanted - units) / window.limit);
-    return Math.max(0, refilledAtMs + refills * REFILL_EVERY_MS - nowMs);
+    return Math.max(0, refilledAtMs + refills * refillEveryMs(window) - nowMs);
   };
   return {
     window,
     fits,
-    remaining: Math.max(0, Math.floor(units / UNITS_PER_TOKEN)),
-    waitMs: fits ? 0 : untilHolds(amount * UNITS_PER_TOKEN),
+    remaining: Math.max(0, Math.floor(units / unitsPerToken(window))),
+    waitMs: fits ? 0 : untilHolds(amount * unitsPerToken(window)),
     resetMs: units >= capacity ? 0 : untilHolds(capacity),
   };
 }

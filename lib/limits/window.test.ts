@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type ScopeRates, windowsOf } from "./window";
+import { type DefaultLimits, type ScopeRates, windowsOf } from "./window";
 
-const described = (scopes: ScopeRates[], defaultPerMinute = 0) =>
-  windowsOf("org", scopes, defaultPerMinute).map(
+const described = (scopes: ScopeRates[], perMinute = 0, windows: DefaultLimits["windows"] = []) =>
+  windowsOf("org", scopes, { perMinute, windows }).map(
     ({ scope, unit, limit, seconds }) => `${scope}: ${limit} ${unit} in ${seconds}`,
   );
 
@@ -27,7 +27,7 @@ describe("the windows of a request", () => {
           { scope: "api_key", id: "a", rates: { requests_per_minute, tokens_per_minute: 5 } },
           { scope: "user", id: "a", rates: { requests_per_minute, windows: [{ requests: 1, seconds: 2 }] } },
         ],
-        0,
+        { perMinute: 0, windows: [] },
       ).map(({ key }) => key);
     expect(new Set(keys(1)).size).toBe(4);
     expect(keys(1)).toEqual(keys(2));
@@ -42,6 +42,19 @@ describe("the windows of a request", () => {
     ];
     const scopes: ScopeRates[] = [{ scope: "user", id: "u", rates: { requests_per_minute: 7, windows } }];
     expect(described(scopes)).toEqual(["user: 5 requests in 60", "user: 3 requests in 10"]);
+  });
+
+  test("may limit requests, tokens or both over any time", () => {
+    const windows = [
+      { requests: 100, tokens: 50_000, seconds: 86_400 },
+      { tokens: 900, seconds: 60 },
+    ];
+    const scopes: ScopeRates[] = [{ scope: "api_key", id: "k", rates: { tokens_per_minute: 1000, windows } }];
+    expect(described(scopes)).toEqual([
+      "api_key: 100 requests in 86400",
+      "api_key: 900 tokens in 60",
+      "api_key: 50000 tokens in 86400",
+    ]);
   });
 
   describe("by default", () => {
@@ -62,6 +75,17 @@ describe("the windows of a request", () => {
         "api_key: 30 requests in 60",
         "api_key: 9 requests in 3600",
       ]);
+    });
+
+    test("are the installation's windows for a key and an app without windows of their own", () => {
+      const hourly = [{ requests: 5, seconds: 3600 }];
+      const own = { windows: [{ tokens: 9, seconds: 60 }] };
+      expect(described(scopes({}), 0, hourly)).toEqual([
+        "api_key: 5 requests in 3600",
+        "app: 5 requests in 3600",
+      ]);
+      expect(described(scopes(own), 0, hourly)[0]).toBe("api_key: 9 tokens in 60");
+      expect(described(scopes({ windows: [] }), 0, hourly)).toEqual(["app: 5 requests in 3600"]);
     });
 
     test("are none if the setting is 0", () => {

@@ -6,8 +6,7 @@ export type LimitedScope = "api_key" | "user" | "app" | "organization";
 export type ScopeRates = { scope: LimitedScope; id: string; rates: RateWindows };
 
 /**
- * At most `limit` in `seconds`. Requests count in a sliding window; tokens refill a bucket that holds a
- * minute's worth.
+ * At most `limit` in `seconds`. Requests count in a sliding window; tokens refill a bucket that holds that many.
  */
 export type RateWindow = {
   /** Where it is counted: ids, no secret. The limit is not part of the key, so a changed limit keeps the count. */
@@ -36,42 +35,55 @@ export type WindowState = {
 
 const MINUTE_S = 60;
 
-/**
- * The windows that a request counts in.
- * @param defaultPerMinute requests per minute for a key or an app that has no such limit; 0: unlimited
- */
+/** The limits of the installation: of each key and app that has no such limits of its own. */
+export type DefaultLimits = {
+  /** Requests; 0: unlimited. */
+  perMinute: number;
+  windows: NonNullable<RateWindows["windows"]>;
+};
+
+/** The windows that a request counts in. */
 export function windowsOf(
   organizationId: string,
   scopes: readonly ScopeRates[],
-  defaultPerMinute: number,
+  defaults: DefaultLimits,
 ): RateWindow[] {
   return scopes.flatMap(({ scope, id, rates }) => {
     // One hash slot for all windows of a request: a Redis cluster runs a script on one node only.
     const key = (name: string) => `{${organizationId}}:${scope}:${id}:${name}`;
     const windows: RateWindow[] = [];
-    for (const [seconds, limit] of requestLimits(scope, rates, defaultPerMinute)) {
+    const limits = limitsOf(scope, rates, defaults);
+    for (const [seconds, limit] of limits.requests) {
       windows.push({ key: key(`requests:${seconds}`), scope, unit: "requests", limit, seconds });
     }
-    if (rates.tokens_per_minute !== undefined) {
-      const limit = rates.tokens_per_minute;
-      windows.push({ key: key("tokens"), scope, unit: "tokens", limit, seconds: MINUTE_S });
+    for (const [seconds, limit] of limits.tokens) {
+      const name = seconds === MINUTE_S ? "tokens" : `tokens:${seconds}`;
+      windows.push({ key: key(name), scope, unit: "tokens", limit, seconds });
     }
     return windows;
   });
 }
 
+type Limits = Map<number, number>;
+
 /** By length in seconds; of two limits of the same length, the lower applies. */
-function requestLimits(
+function limitsOf(
   scope: LimitedScope,
   rates: RateWindows,
-  defaultPerMinute: number,
-): Map<number, number> {
-  const limits = new Map<number, number>();
-  const add = (seconds: number, limit: number) =>
-    limits.set(seconds, Math.min(limit, limits.get(seconds) ?? limit));
-  const hasDefault = defaultPerMinute > 0 && (scope === "api_key" || scope === "app");
-  const perMinute = rates.requests_per_minute ?? (hasDefault ? defaultPerMinute : undefined);
-  if (perMinute !== undefined) add(MINUTE_S, perMinute);
-  for (const { requests, seconds } of rates.windows ?? []) add(seconds, requests);
-  return limits;
+  defaults: DefaultLimits,
+): { requests: Limits; tokens: Limits } {
+  const requests: Limits = new Map();
+  const tokens: Limits = new Map();
+  const add = (limits: Limits, seconds: number, limit: number | undefined) => {
+    if (limit !== undefined) limits.set(seconds, Math.min(limit, limits.get(seconds) ?? limit));
+  };
+  const hasDefaults = scope === "api_key" || scope === "app";
+  const perMinute = hasDefaults && defaults.perMinute > 0 ? defaults.perMinute : undefined;
+  add(requests, MINUTE_S, rates.requests_per_minute ?? perMinute);
+  add(tokens, MINUTE_S, rates.tokens_per_minute);
+  for (const window of rates.windows ?? (hasDefaults ? defaults.windows : [])) {
+    add(requests, window.seconds, window.requests);
+    add(tokens, window.seconds, window.tokens);
+  }
+  return { requests, tokens };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTokenLength } from "#lib/config/rate-windows";
 import { period } from "#lib/db/schema/columns";
 import type { RateWindows } from "#lib/db/schema/identity";
 import { usdField } from "./fields";
@@ -17,16 +18,29 @@ export const Budget = z
   .meta({ id: "Budget" });
 export type Budget = z.output<typeof Budget>;
 
+/** At most so many requests or tokens in any time of that length. */
+const RateWindow = z
+  .strictObject({
+    requests: count(10_000_000).optional(),
+    tokens: count(10_000_000_000).optional(),
+    seconds: count(2_678_400),
+  })
+  .refine(({ requests, tokens }) => requests !== undefined || tokens !== undefined, {
+    path: ["requests"],
+    error: "Set requests, tokens or both.",
+  })
+  .refine(({ tokens, seconds }) => tokens === undefined || isTokenLength(seconds), {
+    path: ["seconds"],
+    error: "For tokens, use up to 60 seconds or whole minutes.",
+  });
+
 /** How fast a scope may send requests. Null removes all limits. */
 export const RateLimits = z
   .strictObject({
     requests_per_minute: count(10_000_000).optional(),
     tokens_per_minute: count(10_000_000_000).optional(),
     max_concurrent: count(100_000).optional(),
-    windows: z
-      .array(z.strictObject({ requests: count(10_000_000), seconds: count(2_678_400) }))
-      .max(5)
-      .optional(),
+    windows: z.array(RateWindow).max(10).optional(),
   })
   .meta({ id: "RateLimits" });
 export type RateLimits = z.output<typeof RateLimits>;

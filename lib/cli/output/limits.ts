@@ -1,3 +1,4 @@
+import { windowTexts } from "#lib/config/rate-windows";
 import type { Budget, RateLimits } from "#lib/services/limits";
 import { usd } from "./format";
 
@@ -14,6 +15,7 @@ export function ratesText(rates: RateLimits | null | undefined): string | null {
   const parts = [
     rates?.requests_per_minute == null ? null : `${rates.requests_per_minute} requests/min`,
     rates?.tokens_per_minute == null ? null : `${rates.tokens_per_minute} tokens/min`,
+    ...(rates?.windows ?? []).flatMap(windowTexts),
     rates?.max_concurrent == null ? null : `${rates.max_concurrent} at once`,
   ].filter((part) => part !== null);
   return parts.length > 0 ? parts.join(", ") : null;

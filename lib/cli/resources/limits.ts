@@ -1,7 +1,8 @@
-import { Option } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Body } from "#lib/cli/api/client";
 import { wrongUsage } from "#lib/cli/failure";
 import { usdValue, wholeNumber } from "#lib/cli/options/values";
+import { WINDOW_FORM, type WindowLimit, windowOf } from "#lib/config/rate-windows";
 import type { Field, Given } from "./field";
 
 const PERIODS = ["day", "week", "month", "total"] as const;
@@ -26,7 +27,15 @@ const tokenRateOption = new Option("--tokens-per-minute <n>", "the most tokens p
 const concurrencyOption = new Option("--max-concurrent <n>", "the most requests at once").argParser(
   wholeNumber(1),
 );
-const noRateLimitsOption = new Option("--no-rate-limits", "remove all three rate limits");
+const windowOption = new Option(
+  "--window <limit>",
+  `another limit: ${WINDOW_FORM}; may be repeated, and replaces all windows`,
+).argParser((text, before: WindowLimit[] | undefined) => {
+  const window = windowOf(text);
+  if (window === null) throw new InvalidArgumentError(`Must be ${WINDOW_FORM}.`);
+  return [...(before ?? []), window];
+});
+const noRateLimitsOption = new Option("--no-rate-limits", "remove all rate limits");
 
 type Limited = {
   budget?: { limit_usd: string; period: string; soft_limit_percent?: number | null | undefined } | null;
@@ -40,6 +49,7 @@ const createOptions = [
   requestRateOption,
   tokenRateOption,
   concurrencyOption,
+  windowOption,
 ];
 
 /** Budget and rate limits of a new row. */
@@ -82,6 +92,7 @@ function rateBody(given: Given, now: Limited): Body {
     requests_per_minute: given.requestsPerMinute,
     tokens_per_minute: given.tokensPerMinute,
     max_concurrent: given.maxConcurrent,
+    windows: given.window,
   }).filter(([, value]) => value !== undefined);
   if (asked.length > 0) return { rate_limits: { ...now.rate_limits, ...Object.fromEntries(asked) } };
   return given.rateLimits === false ? { rate_limits: null } : {};

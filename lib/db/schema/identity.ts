@@ -39,7 +39,7 @@ const limits = () => ({
 export type RateWindows = {
   requests_per_minute?: number;
   tokens_per_minute?: number;
-  windows?: { requests: number; seconds: number }[];
+  windows?: { requests?: number | undefined; tokens?: number | undefined; seconds: number }[];
 };
 
 /**

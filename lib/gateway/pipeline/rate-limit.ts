@@ -33,7 +33,7 @@ export const UNBOUNDED_OUTPUT_TOKENS = 1_024;
 
 /** Most callers are not, and then the stage costs nothing. */
 export function isRateLimited({ limiter }: Gateway, { rateLimits }: Caller): boolean {
-  return rateLimits !== null || limiter.defaultPerMinute > 0;
+  return rateLimits !== null || hasDefaults(limiter);
 }
 
 /**
@@ -123,8 +123,11 @@ async function takeTicket(
   };
 }
 
+const hasDefaults = ({ defaults }: Gateway["limiter"]): boolean =>
+  defaults.perMinute > 0 || defaults.windows.length > 0;
+
 const windowsFor = ({ limiter }: Gateway, caller: Caller): RateWindow[] =>
-  windowsOf(caller.organizationId, scopesOf(caller, limiter.defaultPerMinute > 0), limiter.defaultPerMinute);
+  windowsOf(caller.organizationId, scopesOf(caller, hasDefaults(limiter)), limiter.defaults);
 
 /** The caller's scopes that may be limited: those with limits, and those that the default applies to. */
 function scopesOf(caller: Caller, hasDefault: boolean): ScopeRates[] {

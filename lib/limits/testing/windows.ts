@@ -6,7 +6,7 @@ export function requestWindow(limit: number, seconds = 60, key: string = randomU
   return { key, scope: "api_key", unit: "requests", limit, seconds };
 }
 
-/** A bucket of tokens per minute, by default of a new key. */
-export function tokenWindow(limit: number, key: string = randomUUID()): RateWindow {
-  return { key, scope: "api_key", unit: "tokens", limit, seconds: 60 };
+/** A bucket of tokens, by default per minute and of a new key. */
+export function tokenWindow(limit: number, key: string = randomUUID(), seconds = 60): RateWindow {
+  return { key, scope: "api_key", unit: "tokens", limit, seconds };
 }
