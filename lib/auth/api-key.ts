@@ -27,7 +27,7 @@ export function keyPrefix(key: string): string {
   return key.slice(0, key.lastIndexOf("_") + 5);
 }
 
-/** The same of a known key, which may come from another gateway. */
+/** The same of a known key. One of another gateway may be short and of any shape: at most a quarter of it. */
 export const knownPrefix = (key: string): string =>
   key.startsWith("tg_") ? keyPrefix(key) : key.slice(0, Math.min(8, Math.floor(key.length / 4)));
 

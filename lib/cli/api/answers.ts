@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
 import type { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
+import type { getApp } from "#lib/services/apps/get-app";
 import type { rotateEncryptionKey } from "#lib/services/encryption-key/rotate-encryption-key";
 import type { createKey } from "#lib/services/keys/create-key";
 import type { getKey } from "#lib/services/keys/get-key";
@@ -74,6 +75,9 @@ export const Model = answer<OutputOf<typeof getModel>>()("id", "name", "targets"
 export type Model = z.output<typeof Model>;
 export const Explanation = answer<OutputOf<typeof explainModelRequest>>()("scopes", "targets", "decision");
 export type Explanation = z.output<typeof Explanation>;
+
+export const App = answer<OutputOf<typeof getApp>>()("id", "name");
+export type App = z.output<typeof App>;
 
 export const AdminToken = answer<OutputOf<typeof listAdminTokens>["data"][number]>()("id");
 export type AdminToken = z.output<typeof AdminToken>;

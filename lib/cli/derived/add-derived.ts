@@ -3,13 +3,21 @@ import { z } from "zod";
 import { type AdminClient, type Body, segment } from "#lib/cli/api/client";
 import { allPages, onePage } from "#lib/cli/api/pages";
 import type { Cli } from "#lib/cli/cli";
+import { wrongUsage } from "#lib/cli/failure";
 import { confirmDeletion } from "#lib/cli/output/confirm";
 import { print, remark, show } from "#lib/cli/output/show";
 import { readTextFile } from "#lib/cli/read-text-file";
 import { yesOption } from "#lib/cli/resources/commands/change";
 import { pageIn, pageOptions } from "#lib/cli/resources/commands/list";
 import type { Given } from "#lib/cli/resources/field";
-import { keyLookup, organizationLookup, providerLookup, userLookup } from "#lib/cli/resources/lookups";
+import {
+  appLookup,
+  keyLookup,
+  modelLookup,
+  organizationLookup,
+  providerLookup,
+  userLookup,
+} from "#lib/cli/resources/lookups";
 import type { DerivedField, DerivedOperation } from "./derived-operation";
 import { factsOf, tableOf } from "./show-anything";
 
@@ -32,16 +40,19 @@ function groupOf(parent: CommandUnknownOpts, { group: name }: DerivedOperation):
 function addOperation(group: CommandUnknownOpts, cli: Cli, operation: DerivedOperation): void {
   const { method, path, verb, summary, fields, takesFile = false, isList = false } = operation;
   const parameters = path.match(/\{\w+\}/g) ?? [];
-  const options = fields.map(optionOf);
+  const named =
+    verb === "create" ? fields.find(({ name, required }) => required && name === "name") : undefined;
+  const options = fields.map((field) => optionOf(field === named ? { ...field, required: false } : field));
   const command = group.command(verb).description(summary.charAt(0).toLowerCase() + summary.slice(1));
   for (const parameter of parameters)
     command.argument(`<${parameter.slice(1, -1)}>`, namedBy(path, parameter));
+  if (named !== undefined) command.argument("[name]", "its name");
   if (takesFile) command.argument("<file>", "a file of JSON");
   const more = [...(isList ? pageOptions : []), ...(method === "DELETE" ? [yesOption] : [])];
   for (const option of [...options, ...more]) command.addOption(option);
   command.action(async () => {
     const { args } = command;
-    const given: Given = command.opts();
+    const given = withName(command.opts(), named && args[parameters.length], named !== undefined);
     const admin = cli.admin();
     const input = takesFile
       ? readJson(readTextFile(args[parameters.length] ?? ""))
@@ -53,6 +64,13 @@ function addOperation(group: CommandUnknownOpts, cli: Cli, operation: DerivedOpe
     const label = [summary.toLowerCase(), ...args].join(" ");
     await run(cli, admin, { method, path: filled, isList, label }, input, given);
   });
+}
+
+/** The name is an argument, as in commands written by hand, or an option. */
+function withName(given: Given, argument: string | undefined, isNamed: boolean): Given {
+  if (!isNamed || (argument === undefined && given.name !== undefined)) return given;
+  if (argument === undefined) throw wrongUsage("missing required argument 'name'");
+  return { ...given, name: argument };
 }
 
 type Sent = Pick<DerivedOperation, "method" | "path" | "isList"> & { label: string };
@@ -177,12 +195,15 @@ function asSent(method: DerivedOperation["method"], input: Body): Body {
 
 const LOOKUPS = {
   api_key_id: keyLookup,
+  app_id: appLookup,
   organization_id: organizationLookup,
   provider_id: providerLookup,
   user_id: userLookup,
 } as const;
 const BY_RESOURCE = {
   "api-keys": keyLookup,
+  apps: appLookup,
+  models: modelLookup,
   organizations: organizationLookup,
   providers: providerLookup,
   users: userLookup,

@@ -69,6 +69,17 @@ test("a filter that is an object is sent by its parts", async () => {
   });
 });
 
+test("a new row is named by an argument, and others by their names", async () => {
+  expect((await run(["app", "create", "checkout", "--org", uuid(1)])).code).toBe(0);
+  expect(server.requests.at(-1)?.body).toEqual({ name: "checkout", organization_id: uuid(1) });
+  expect(await run(["app", "create", "--org", uuid(1)])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("missing required argument 'name'"),
+  });
+  await run(["model", "get", "gpt-5"]);
+  expect(received()).toContain("GET /models");
+});
+
 test("an object is given by its parts, a name stands for an id, and null removes", async () => {
   const { code } = await run([
     "app",

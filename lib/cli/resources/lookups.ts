@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ApiKey, type Identified, Organization, Provider, User } from "#lib/cli/api/answers";
+import { ApiKey, App, type Identified, Model, Organization, Provider, User } from "#lib/cli/api/answers";
 import { type AdminClient, segment } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
@@ -52,6 +52,25 @@ export const providerLookup: Lookup<Provider> = byIdOrName({
   noun: "provider",
   command: "provider",
   isNamed: (row, reference) => row.name === reference,
+});
+
+/** By id, name or alias. */
+export const modelLookup: Lookup<Model> = byIdOrName({
+  path: "/models",
+  item: Model,
+  noun: "model",
+  command: "model",
+  isNamed: (row, reference) => row.name === reference || (row.aliases ?? []).includes(reference),
+});
+
+/** By id, name or external id. */
+export const appLookup: Lookup<App> = byIdOrName({
+  path: "/apps",
+  item: App,
+  noun: "app",
+  command: "app",
+  hasSearch: true,
+  isNamed: (row, reference) => row.name === reference || row.external_id === reference,
 });
 
 /** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */

@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { Model } from "#lib/cli/api/answers";
+import type { Model } from "#lib/cli/api/answers";
 import { wrongUsage } from "#lib/cli/failure";
 import { collected, usdValue, wholeNumber } from "#lib/cli/options/values";
 import { shellWord } from "#lib/cli/output/format";
@@ -10,18 +10,9 @@ import { create } from "./commands/create";
 import { list } from "./commands/list";
 import { explain } from "./explain";
 import { type Field, fieldsOf, type Given, textOf } from "./field";
-import { byIdOrName, type Lookup, providerLookup } from "./lookups";
+import { modelLookup, providerLookup } from "./lookups";
 import { defineResource } from "./resource";
 import { type GivenTarget, targetValues } from "./target-option";
-
-/** By id, name or alias. */
-const modelLookup: Lookup<Model> = byIdOrName({
-  path: "/models",
-  item: Model,
-  noun: "model",
-  command: "model",
-  isNamed: (row, reference) => row.name === reference || (row.aliases ?? []).includes(reference),
-});
 
 const { field } = fieldsOf<InputOf<typeof createModel>>();
 
