@@ -65,12 +65,12 @@ export const modelLookup: Lookup<Model> = byIdOrName({
 
 /** By id, name or external id. */
 export const appLookup: Lookup<App> = byIdOrName({
+  isNamed: ({ name, external_id: externalId }, reference) => reference === name || reference === externalId,
+  hasSearch: true,
   path: "/apps",
-  item: App,
   noun: "app",
   command: "app",
-  hasSearch: true,
-  isNamed: (row, reference) => row.name === reference || row.external_id === reference,
+  item: App,
 });
 
 /** By id, name, first characters (as lists show them), or the key itself. Key names are not unique. */

@@ -14,12 +14,7 @@ import type { Trace } from "./trace";
  * `GET /v1/models`: the models that the caller may use. No hold checks this caller again, so it is read.
  * @throws Rejected
  */
-export function listModels(
-  gateway: Gateway,
-  request: GatewayRequest,
-  _requestId: string,
-  trace: Trace,
-): Promise<GatewayAnswer> {
+export function listModels(gateway: Gateway, request: GatewayRequest, trace: Trace): Promise<GatewayAnswer> {
   return answerFresh(gateway, request, { model: null, trace }, async (caller) => {
     const routing = await gateway.routing({ fresh: true });
     const offered = await allowedOffers(gateway, routing, caller);

@@ -15,7 +15,6 @@ import type { Trace } from "./trace";
 export async function aboutMe(
   gateway: Gateway,
   request: GatewayRequest,
-  _requestId: string,
   trace: Trace,
 ): Promise<GatewayAnswer> {
   let known = UNKNOWN_CALLER;

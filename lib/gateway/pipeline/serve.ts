@@ -110,11 +110,18 @@ function entryOf(
   };
 }
 
-const MODELS: Endpoint = { errors: openAiErrors, method: "GET", answer: listModels, hasRows: false };
+const withoutRow = (
+  answer: (gateway: Gateway, request: GatewayRequest, trace: Trace) => Promise<GatewayAnswer>,
+): Endpoint => ({
+  errors: openAiErrors,
+  method: "GET",
+  hasRows: false,
+  answer: (gateway, request, _requestId, trace) => answer(gateway, request, trace),
+});
 
 const BY_PATH = new Map<string, Endpoint>([
-  ["/models", MODELS],
-  ["/me", { errors: openAiErrors, method: "GET", answer: aboutMe, hasRows: false }],
+  ["/models", withoutRow(listModels)],
+  ["/me", withoutRow(aboutMe)],
   ...DIALECTS.map((dialect) => [`/${dialect.endpoint}`, endpointFor(dialect)] as const),
   ...DIALECTS.flatMap((dialect) => {
     const { counting } = dialect;
@@ -152,13 +159,9 @@ function endpointOf(url: string): Endpoint | undefined {
   if (path === undefined) return undefined;
   const known = BY_PATH.get(path);
   if (known !== undefined || !path.startsWith("/models/")) return known;
-  return {
-    errors: openAiErrors,
-    method: "GET",
-    answer: (gateway, request, _requestId, trace) =>
-      retrieveModel(gateway, request, decoded(path.slice("/models/".length)), trace),
-    hasRows: false,
-  };
+  return withoutRow((gateway, request, trace) =>
+    retrieveModel(gateway, request, decoded(path.slice("/models/".length)), trace),
+  );
 }
 
 /** The endpoint as on a row, by names of ours only: a path may have anything in it. */
