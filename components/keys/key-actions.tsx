@@ -2,9 +2,11 @@
 
 import { Ban, RotateCw } from "lucide-react";
 import { ActionsMenu, editAction, type MenuAction } from "#components/dialogs/actions-menu";
+import { creditActions } from "#components/dialogs/credit-form";
 import { RotateForm } from "#components/dialogs/rotate-form";
 import type { Role } from "#lib/auth/actor";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
+import type { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import type { Key } from "#lib/services/keys/key";
 import type { revokeKey } from "#lib/services/keys/revoke-key";
 import type { rotateKey } from "#lib/services/keys/rotate-key";
@@ -20,6 +22,7 @@ export type KeyActionsProps = {
   /** Whether they end a table row rather than the key's page. */
   inRow?: boolean;
   actions: {
+    adjust: ActionOf<typeof createAdjustment>;
     update: ActionOf<typeof updateKey>;
     rotate: ActionOf<typeof rotateKey>;
     revoke: ActionOf<typeof revokeKey>;
@@ -87,7 +90,12 @@ export function KeyActions({ apiKey, role, options, inRow = false, actions }: Ke
     <ActionsMenu
       inRow={inRow}
       name={name}
-      actions={apiKey.status === "active" ? [revoke, edit, rotate] : [revoke, edit]}
+      actions={[
+        revoke,
+        edit,
+        ...(role === "admin" && apiKey.budget ? creditActions(name, { api_key_id: id }, actions.adjust) : []),
+        ...(apiKey.status === "active" ? [rotate] : []),
+      ]}
     />
   );
 }

@@ -3,10 +3,12 @@
 import { Ban, Pencil, Play, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { ActionsMenu, deleteAction, type MenuAction } from "#components/dialogs/actions-menu";
+import { creditActions } from "#components/dialogs/credit-form";
 import { plural } from "#components/format/limit-words";
 import { Button } from "#components/ui/button";
 import { DialogFooter } from "#components/ui/dialog";
 import type { Role } from "#lib/auth/actor";
+import type { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import type { deleteOrganization } from "#lib/services/organizations/delete-organization";
 import type { Organization } from "#lib/services/organizations/organization";
 import type {
@@ -25,6 +27,7 @@ type Props = {
   /** The models that may be chosen. */
   models: readonly string[];
   actions: {
+    adjust: ActionOf<typeof createAdjustment>;
     update: ActionOf<typeof updateOrganization>;
     suspend: ActionOf<typeof suspendOrganization>;
     resume: ActionOf<typeof resumeOrganization>;
@@ -102,5 +105,15 @@ export function OrganizationActions({ organization, users, role, models, actions
           run: () => actions.remove({ id }),
           leaveTo: "/organizations",
         });
-  return <ActionsMenu name={name} actions={[edit, status === "active" ? suspend : resume, remove]} />;
+  return (
+    <ActionsMenu
+      name={name}
+      actions={[
+        edit,
+        ...(organization.budget ? creditActions(name, { organization_id: id }, actions.adjust) : []),
+        status === "active" ? suspend : resume,
+        remove,
+      ]}
+    />
+  );
 }

@@ -2,8 +2,10 @@
 
 import { MailPlus, RotateCcw } from "lucide-react";
 import { ActionsMenu, deleteAction, editAction, type MenuAction } from "#components/dialogs/actions-menu";
+import { creditActions } from "#components/dialogs/credit-form";
 import { SecretPanel } from "#components/dialogs/secret-panel";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
+import type { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import type { deleteUser } from "#lib/services/users/delete-user";
 import type { inviteUser } from "#lib/services/users/invite-user";
 import type { resetUsage } from "#lib/services/users/reset-usage";
@@ -21,6 +23,8 @@ type Props = {
   /** Users cannot delete themselves. */
   isSelf: boolean;
   actions: {
+    /** Null for those who may not. */
+    adjust: ActionOf<typeof createAdjustment> | null;
     update: ActionOf<typeof updateUser>;
     invite: ActionOf<typeof inviteUser>;
     reset: ActionOf<typeof resetUsage>;
@@ -90,6 +94,9 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
       actions={[
         user.has_account || user.email === null ? edit : invite,
         ...(user.has_account || user.email === null ? [] : [edit]),
+        ...(user.budget && user.organization_id !== null && actions.adjust
+          ? creditActions(name, { user_id: id }, actions.adjust)
+          : []),
         ...(user.organization_id === null ? [] : [reset]),
         ...(isSelf ? [] : [remove]),
       ]}

@@ -1,5 +1,6 @@
 "use server";
 
+import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import { createKey } from "#lib/services/keys/create-key";
 import { revokeKey } from "#lib/services/keys/revoke-key";
 import { rotateKey } from "#lib/services/keys/rotate-key";
@@ -10,3 +11,4 @@ export const createKeyAction = action(createKey, { page: "/keys" });
 export const updateKeyAction = action(updateKey, { page: "/keys" });
 export const rotateKeyAction = action(rotateKey, { page: "/keys" });
 export const revokeKeyAction = action(revokeKey, { page: "/keys" });
+export const adjustKeyAction = action(createAdjustment, { page: "/keys" });

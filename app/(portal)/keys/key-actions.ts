@@ -1,4 +1,9 @@
-import { revokeKeyAction, rotateKeyAction, updateKeyAction } from "./actions";
+import { adjustKeyAction, revokeKeyAction, rotateKeyAction, updateKeyAction } from "./actions";
 
 /** The server actions of a table of keys. */
-export const keyActions = { update: updateKeyAction, rotate: rotateKeyAction, revoke: revokeKeyAction };
+export const keyActions = {
+  adjust: adjustKeyAction,
+  update: updateKeyAction,
+  rotate: rotateKeyAction,
+  revoke: revokeKeyAction,
+};

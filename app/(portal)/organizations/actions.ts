@@ -1,5 +1,6 @@
 "use server";
 
+import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import { createOrganization } from "#lib/services/organizations/create-organization";
 import { deleteOrganization } from "#lib/services/organizations/delete-organization";
 import { resumeOrganization, suspendOrganization } from "#lib/services/organizations/suspend-organization";
@@ -14,3 +15,4 @@ export const deleteOrganizationAction = action(deleteOrganization, {
   page: "/organizations",
   refresh: false,
 });
+export const adjustOrganizationAction = action(createAdjustment, { page: "/organizations" });

@@ -1,5 +1,6 @@
 "use server";
 
+import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
 import { inviteUser } from "#lib/services/users/invite-user";
@@ -16,3 +17,4 @@ export const syncExpiryAction = action(syncExpiry, { page: "/users" });
 export const syncAllExpiryAction = action(syncAllExpiry, { page: "/users" });
 export const resetUsageAction = action(resetUsage, { page: "/users" });
 export const deleteUserAction = action(deleteUser, { page: "/users", refresh: false });
+export const adjustUserAction = action(createAdjustment, { page: "/users" });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import type { createAdminToken } from "#lib/services/admin-tokens/create-admin-token";
 import type { listAdminTokens } from "#lib/services/admin-tokens/list-admin-tokens";
 import type { getApp } from "#lib/services/apps/get-app";
@@ -60,6 +61,8 @@ export type Organization = z.output<typeof Organization>;
 export const User = answer<OutputOf<typeof getUser>>()("id", "email");
 export type User = z.output<typeof User>;
 export const Invite = answer<OutputOf<typeof inviteUser>>()("url", "expires_at");
+
+export const Adjustment = answer<OutputOf<typeof createAdjustment>>()("id", "amount_usd");
 
 export const ApiKey = answer<OutputOf<typeof getKey>>()("id", "name", "key_prefix");
 export type ApiKey = z.output<typeof ApiKey>;

@@ -12,6 +12,7 @@ import type { InputOf } from "#lib/services/verb";
 import { modelsChange, modelsField } from "./bounds";
 import { action, actionWith, remove, update } from "./commands/change";
 import { createWithSecret } from "./commands/create";
+import { credit } from "./commands/credit";
 import { list } from "./commands/list";
 import { get, usage } from "./commands/read";
 import { expiryField } from "./expiry";
@@ -141,6 +142,7 @@ export const addKeys = defineResource<ApiKey>({
     }),
     get(),
     usage("show a key's usage in the budget period, or this month without a budget"),
+    credit("api_key_id"),
     update("update a key; settings that are not given stay as they are", [
       field("name", new Option("--name <name>", "rename it")),
       modelsChange,

@@ -9,6 +9,7 @@ import type { InputOf } from "#lib/services/verb";
 import { memberKeysChange, memberKeysField, modelsChange, modelsField } from "./bounds";
 import { action, remove, update } from "./commands/change";
 import { create } from "./commands/create";
+import { credit } from "./commands/credit";
 import { list, listWithin } from "./commands/list";
 import { get, usage } from "./commands/read";
 import { fieldsOf } from "./field";
@@ -96,6 +97,7 @@ export const addOrganizations = defineResource<Organization>({
     }),
     get(),
     usage("show an organization's usage in its budget period, or this month if it has no budget"),
+    credit("organization_id"),
     listWithin({
       name: "users",
       description: "list an organization's users",

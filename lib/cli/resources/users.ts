@@ -14,6 +14,7 @@ import { modelsChange, modelsField } from "./bounds";
 import { addCommand } from "./commands/add-command";
 import { actionWith, remove, update } from "./commands/change";
 import { create } from "./commands/create";
+import { credit } from "./commands/credit";
 import { list } from "./commands/list";
 import { get, usage } from "./commands/read";
 import { fieldsOf } from "./field";
@@ -104,6 +105,7 @@ export const addUsers = defineResource<User>({
     }),
     get(),
     usage("show a user's usage in the budget period, or this month without a budget"),
+    credit("user_id"),
     update("update a user; settings that are not given stay as they are", [
       nameField,
       roleField,

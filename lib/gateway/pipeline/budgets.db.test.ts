@@ -169,3 +169,18 @@ test("rejects a request beyond the concurrency limit, and admits it once another
   await (await first).text();
   expect((await ask()).response.status).toBe(200);
 });
+
+describe("with prepaid credit on a budget of zero", () => {
+  test("serves what was paid for, and no more", async () => {
+    const { user, organization } = gate.seeded.ids;
+    await gate.sql`UPDATE users SET budget_period = 'total', budget_limit_usd = 0 WHERE id = ${user}`;
+    expect((await ask()).body.error.code).toBe("insufficient_quota");
+    const credit = (usd: string) =>
+      gate.sql`SELECT tollgate_adjust_v1(gen_random_uuid(), 'user', ${user}, 'total', ${organization}, ${user},
+        null, null, -${usd}::numeric, 'Invoice 17', 'test')`;
+    await credit("0.01");
+    expect((await ask()).response.status).toBe(200);
+    await credit("-0.01");
+    expect((await ask()).body.error.code).toBe("insufficient_quota");
+  });
+});

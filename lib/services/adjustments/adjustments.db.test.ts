@@ -9,6 +9,7 @@ import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectCreationAudited } from "#lib/services/testing/expect-audited";
 import { expectForbidden, rejection } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
+import { createUser } from "#lib/services/users/create-user";
 import { resetUsage } from "#lib/services/users/reset-usage";
 import { updateUser } from "#lib/services/users/update-user";
 import { userUsage } from "#lib/services/users/user-usage";
@@ -41,6 +42,7 @@ describe("an adjustment", () => {
       amount_usd: "-2.5",
       reason: "an outage",
       actor: "admin@example.com",
+      budget: null,
     });
     const row = await ledgerRow(created.id);
     expect(row).toMatchObject({
@@ -54,9 +56,10 @@ describe("an adjustment", () => {
     });
     expect(row?.createdAt.toISOString()).toBe(created.created_at);
     const organizationId = world.a.id;
+    const { budget: _, ...audited } = created;
     await expectCreationAudited(world, {
       subjectType: "adjustment",
-      created,
+      created: audited,
       by: world.admin,
       organizationId,
     });
@@ -107,6 +110,23 @@ describe("an adjustment", () => {
   test("adds up when several run at the same time", async () => {
     await Promise.all(Array.from({ length: 20 }, () => adjust({ organization_id: world.b.id }, "0.1")));
     expect(await bucketsOf(world.b.id)).toMatchObject([{ spentUsd: "2.000000000000" }]);
+  });
+
+  test("answers with the balance after it, also when many run at the same time", async () => {
+    const { id } = await createUser(world.as(world.admin), {
+      email: "prepaid@example.com",
+      organization_id: world.a.id,
+      budget: { limit_usd: "5", period: "total" },
+    });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => adjust({ user_id: id }, "-0.25")));
+    const left = answers.map(({ budget }) => Number(budget?.remaining_usd)).sort((a, b) => a - b);
+    expect(left).toEqual(Array.from({ length: 20 }, (_, at) => 5 + (at + 1) * 0.25));
+    expect((await adjust({ user_id: id }, "12")).budget).toEqual({
+      limit_usd: "5",
+      spent_usd: "7",
+      held_usd: "0",
+      remaining_usd: "0",
+    });
   });
 
   test("needs an administrator", async () => {

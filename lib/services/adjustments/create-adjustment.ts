@@ -3,6 +3,7 @@ import { parseUsd } from "#lib/credit/money";
 import { invalidField } from "#lib/http/errors";
 import { recordAudit } from "#lib/services/audit/record-audit";
 import { instantField, signedUsdField, textField } from "#lib/services/fields";
+import { BudgetState, budgetState } from "#lib/services/usage/scope-usage";
 import { verb } from "#lib/services/verb";
 import { actorLabel } from "./actor-label";
 import { AdjustmentScope, findAdjustedScope } from "./adjustment-scope";
@@ -17,6 +18,7 @@ export const Adjustment = z
     amount_usd: signedUsdField,
     reason: z.string(),
     actor: z.string(),
+    budget: BudgetState.nullable().describe("What is left after it. Null without a budget."),
   })
   .meta({ id: "Adjustment" });
 export type Adjustment = z.output<typeof Adjustment>;
@@ -32,7 +34,9 @@ export const createAdjustment = verb({
   role: "admin",
   input: z.strictObject({
     scope: AdjustmentScope,
-    amount_usd: signedUsdField.describe("Positive charges, negative refunds. Not zero."),
+    amount_usd: signedUsdField.describe(
+      "Positive charges; negative refunds, or adds prepaid credit. Not zero.",
+    ),
     reason: reasonField.min(1, "Enter a reason."),
   }),
   output: Adjustment,
@@ -54,7 +58,7 @@ export const createAdjustment = verb({
         organizationId: found.organizationId,
         after: adjustment,
       });
-      return adjustment;
+      return { ...adjustment, budget: await budgetState(tx, found) };
     });
   },
 });

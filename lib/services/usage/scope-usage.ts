@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { formatUsd, parseUsd } from "#lib/credit/money";
 import type { Db, Tx } from "#lib/db/client";
@@ -8,6 +8,18 @@ import { usageDays, usageGroups, usagePending } from "#lib/db/schema/usage";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
 import { usdText } from "#lib/services/usd-text";
 import { isOnlyInLedger, isRolledUp } from "./rolled-up";
+
+/** A budget and what is left of it in its running period. */
+export const BudgetState = z
+  .object({
+    limit_usd: usdField,
+    spent_usd: signedUsdField.describe(
+      "Costs and adjustments, also from before a move within the period. Negative after a larger refund.",
+    ),
+    held_usd: usdField.describe("Held for requests in flight."),
+    remaining_usd: usdField.describe("Never negative."),
+  })
+  .meta({ id: "BudgetState" });
 
 /**
  * The usage of a scope in the running period of its budget, or in the current month without one. A user or key that has
@@ -21,16 +33,7 @@ export const ScopeUsage = z
       ),
       end: instantField.nullable().describe('Exclusive. Null for "total", which never ends.'),
     }),
-    budget: z
-      .object({
-        limit_usd: usdField,
-        spent_usd: signedUsdField.describe(
-          "Costs and adjustments, also from before a move within the period. Negative after a larger refund.",
-        ),
-        held_usd: usdField.describe("Held for requests in flight."),
-        remaining_usd: usdField.describe("Never negative."),
-      })
-      .nullable(),
+    budget: BudgetState.nullable(),
     requests: z.int().describe("In the scope's organization, as are tokens and cost."),
     input_tokens: z.int(),
     output_tokens: z.int(),
@@ -112,6 +115,31 @@ export async function scopeUsage(
     output_tokens: Number(row.output_tokens),
     cost_usd: usdText(row.cost_usd),
   };
+}
+
+/**
+ * The budget of a scope in its running period; null without one. In the transaction of an adjustment, which has locked the
+ * counter, it is exact.
+ */
+export async function budgetState(
+  db: Db | Tx,
+  { id, budgetLimitUsd, budgetPeriod }: BudgetedRow,
+): Promise<z.output<typeof BudgetState> | null> {
+  if (budgetLimitUsd === null) return null;
+  const [row] = await db
+    .select({ spent_usd: counters.spentUsd, held_usd: counters.heldUsd })
+    .from(counters)
+    .where(
+      and(
+        eq(counters.scopeId, id),
+        eq(counters.period, runningPeriod({ budgetPeriod })),
+        eq(
+          counters.periodStart,
+          sql`tollgate_period_start(${runningPeriod({ budgetPeriod })}::period, statement_timestamp())`,
+        ),
+      ),
+    );
+  return budgetOf(budgetLimitUsd, row ?? { spent_usd: null, held_usd: null });
 }
 
 type UsageRow = {

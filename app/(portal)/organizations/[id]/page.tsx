@@ -11,6 +11,7 @@ import { orNotFound } from "../../or-not-found";
 import { serviceContext } from "../../service-context";
 import { Streamed } from "../../streamed";
 import {
+  adjustOrganizationAction,
   deleteOrganizationAction,
   resumeOrganizationAction,
   suspendOrganizationAction,
@@ -42,6 +43,7 @@ export default async function OrganizationPage({ params }: { params: Promise<{ i
             role={role}
             models={await enabledModelNames(ctx)}
             actions={{
+              adjust: adjustOrganizationAction,
               update: updateOrganizationAction,
               suspend: suspendOrganizationAction,
               resume: resumeOrganizationAction,

@@ -11,7 +11,13 @@ import { userTitle } from "#lib/services/users/user-title";
 import { orNotFound } from "../../or-not-found";
 import { serviceContext } from "../../service-context";
 import { Streamed } from "../../streamed";
-import { deleteUserAction, inviteUserAction, resetUsageAction, updateUserAction } from "../actions";
+import {
+  adjustUserAction,
+  deleteUserAction,
+  inviteUserAction,
+  resetUsageAction,
+  updateUserAction,
+} from "../actions";
 import { UserDetails } from "./user-details";
 
 export const metadata: Metadata = { title: "User" };
@@ -37,6 +43,7 @@ export default async function UserPage({ params }: { params: Promise<{ id: strin
             options={options}
             isSelf={actor.id === user.id}
             actions={{
+              adjust: actor.role === "admin" ? adjustUserAction : null,
               update: updateUserAction,
               invite: inviteUserAction,
               reset: resetUsageAction,
