@@ -14,6 +14,7 @@ import {
   hasUncertainPictures,
   isUnbounded,
 } from "#lib/gateway/sizing/media-tokens";
+import { readTexts } from "#lib/gateway/sizing/read-texts";
 import { tokenizerOver } from "#lib/gateway/sizing/tokenizers";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
@@ -148,10 +149,8 @@ async function countedInput(
   { dialect, call, model, inputTokenEstimate }: Admission,
   { target }: Route,
 ): Promise<number> {
-  const { plainTexts, sealedTexts } = call.media;
-  const sealed = new Set(sealedTexts);
   const { texts, structureTokens } = dialect.prompt(call);
-  const read = [...texts.filter((text) => !sealed.has(text)), ...plainTexts];
+  const read = readTexts(texts, call.media);
   const besides = estimateInputTokens({ ...call, textTokens: 0 }, model);
   const all = besides + (await countAtWorst(read, target.upstreamModel));
   return all > MOST_TIMES_ESTIMATE * inputTokenEstimate ? all : all - structureTokens;

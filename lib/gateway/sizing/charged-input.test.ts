@@ -238,6 +238,36 @@ describe("what is charged after a hang-up", () => {
   });
 });
 
+describe("a text that is equal to an encrypted one", () => {
+  const text = "ᚠᚢᚦᚨᚱᚲ".repeat(2_000);
+  const user = { role: "user", content: text };
+
+  test.each<[string, Dialect, object]>([
+    [
+      "a signature",
+      messages,
+      {
+        max_tokens: 9,
+        system: text,
+        messages: [
+          { role: "user", content: "hi" },
+          { role: "assistant", content: [{ type: "thinking", thinking: "a", signature: text }] },
+          user,
+        ],
+      },
+    ],
+    [
+      "reasoning",
+      responses,
+      { instructions: text, input: [{ type: "reasoning", summary: [], encrypted_content: text }, user] },
+    ],
+  ])("is counted each time that the model reads it, beside %s", async (_, dialect, body) => {
+    const { charged } = await judged(dialect, "gpt-4o", body);
+    expect(charged).toBeGreaterThanOrEqual(2 * o200k(text));
+    expect(charged).toBeLessThan(2.5 * o200k(text));
+  });
+});
+
 /** What templates may say of tools, and write around each of ten. */
 const TOKENS_OF_TEMPLATES = 2_500;
 

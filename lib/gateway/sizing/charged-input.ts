@@ -6,6 +6,7 @@ import { otherTokens, unboundedInputEstimate } from "./estimate";
 import { chargedGrowth, translationBytes, writtenAgain } from "./growth";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { chargedMediaTokens, mostMarkdownTokens } from "./media-tokens";
+import { readTexts } from "./read-texts";
 import { repeatedTokens } from "./repeated-tokens";
 
 /** Less is a template's own words. */
@@ -30,9 +31,7 @@ export async function chargedInputTokens(
 ): Promise<number> {
   const { upstreamModel } = route.target;
   const { texts, structureTokens } = prompt(call);
-  const { plainTexts, sealedTexts } = call.media;
-  const sealed = new Set(sealedTexts);
-  const read = [...texts.filter((text) => !sealed.has(text)), ...plainTexts, ...writtenAgain(call, [route])];
+  const read = [...readTexts(texts, call.media), ...writtenAgain(call, [route])];
   const promptTokens = await countedTools(call, upstreamModel);
   return Math.ceil(
     (await countAtWorst(read, upstreamModel)) +
