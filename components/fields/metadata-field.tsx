@@ -1,10 +1,9 @@
 "use client";
 
-import { Plus, X } from "lucide-react";
-import { Button } from "#components/ui/button";
 import { Input } from "#components/ui/input";
 import type { Metadata } from "#lib/services/metadata";
 import { fieldId, useFieldError } from "./field-errors";
+import { nextRow, RemoveRow, RowsField, rowWiring } from "./rows-field";
 
 /** The pairs as typed; `row` tells them apart while they are edited. */
 export type MetadataDraft = readonly { row: number; name: string; value: string }[];
@@ -30,13 +29,17 @@ type Props = {
 };
 
 export function MetadataField({ noun, value, onChange }: Props) {
-  const id = fieldId("metadata");
   const error = useFieldError("metadata");
-  const add = () =>
-    onChange([...value, { row: Math.max(-1, ...value.map(({ row }) => row)) + 1, name: "", value: "" }]);
+  const add = () => onChange([...value, { row: nextRow(value), name: "", value: "" }]);
   return (
-    <fieldset aria-describedby={`${id}-hint`} className="flex flex-col gap-1.5">
-      <legend className="mb-1.5 font-medium text-ink text-sm">Metadata</legend>
+    <RowsField
+      name="metadata"
+      legend="Metadata"
+      error={error}
+      hint={HINTS[noun]}
+      addLabel="Add pair"
+      onAdd={add}
+    >
       {value.map((pair, place) => (
         <PairRow
           key={pair.row}
@@ -46,19 +49,7 @@ export function MetadataField({ noun, value, onChange }: Props) {
           onRemove={() => onChange(value.filter((each) => each !== pair))}
         />
       ))}
-      {error ? (
-        <p id={`${id}-error`} className="text-danger text-xs">
-          {error}
-        </p>
-      ) : null}
-      <Button size="sm" className="self-start" onClick={add}>
-        <Plus aria-hidden />
-        Add pair
-      </Button>
-      <p id={`${id}-hint`} className="text-ink-3 text-xs">
-        {HINTS[noun]}
-      </p>
-    </fieldset>
+    </RowsField>
   );
 }
 
@@ -79,8 +70,7 @@ function PairRow({ pair: { name, value }, place, onChange, onRemove }: RowProps)
       <Input
         id={fieldId(path)}
         aria-label={`Name ${place}`}
-        aria-invalid={isWrong ? true : undefined}
-        aria-describedby={isWrong ? `${fieldId("metadata")}-error` : undefined}
+        {...rowWiring("metadata", isWrong)}
         value={name}
         onChange={(event) => onChange({ name: event.target.value })}
         placeholder="team"
@@ -99,9 +89,7 @@ function PairRow({ pair: { name, value }, place, onChange, onRemove }: RowProps)
         data-1p-ignore
         className="min-w-0 flex-3"
       />
-      <Button variant="ghost" size="icon" aria-label={`Remove ${name || `pair ${place}`}`} onClick={onRemove}>
-        <X aria-hidden />
-      </Button>
+      <RemoveRow label={`Remove ${name || `pair ${place}`}`} onClick={onRemove} />
     </div>
   );
 }

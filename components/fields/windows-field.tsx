@@ -1,11 +1,10 @@
 "use client";
 
-import { Plus, X } from "lucide-react";
-import { Button } from "#components/ui/button";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
 import type { RateLimits } from "#lib/services/limits";
 import { fieldId, useFieldError } from "./field-errors";
+import { nextRow, RemoveRow, RowsField, rowWiring } from "./rows-field";
 
 type Windows = NonNullable<RateLimits["windows"]>;
 type Unit = "requests" | "tokens";
@@ -24,6 +23,7 @@ const UNITS = [
   { value: "tokens", label: "tokens" },
 ] as const satisfies readonly { value: Unit; label: string }[];
 
+const NAME = "rate_limits.windows";
 const DAY_S = "86400";
 const LENGTHS = [
   { value: DAY_S, label: "days" },
@@ -62,24 +62,27 @@ type Props = { value: WindowsDraft; onChange: (value: WindowsDraft) => void };
 
 /** Rate limits over other times than a minute. */
 export function WindowsField({ value, onChange }: Props) {
-  const id = fieldId("rate_limits.windows");
-  const error = useFieldError("rate_limits.windows");
+  const id = fieldId(NAME);
+  const error = useFieldError(NAME);
   const change = (row: number, part: Partial<WindowsDraft[number]>) =>
     onChange(value.map((each) => (each.row === row ? { ...each, ...part } : each)));
-  const add = () => {
-    const row = Math.max(-1, ...value.map((each) => each.row)) + 1;
-    onChange([...value, { row, amount: "", unit: "requests", times: "1", length: DAY_S }]);
-  };
+  const add = () =>
+    onChange([...value, { row: nextRow(value), amount: "", unit: "requests", times: "1", length: DAY_S }]);
   return (
-    <fieldset aria-describedby={`${id}-hint`} className="flex flex-col gap-1.5">
-      <legend className="mb-1.5 font-medium text-ink text-sm">Other rate limits</legend>
+    <RowsField
+      name={NAME}
+      legend="Other rate limits"
+      error={error}
+      hint="For example 1000 requests or 50000 tokens in 1 day, at any time of the day."
+      addLabel="Add limit"
+      onAdd={add}
+    >
       {value.map(({ row, amount, unit, times, length }, place) => (
         <div key={row} className="flex flex-wrap items-center gap-2">
           <Input
             id={place === 0 ? id : `${id}-${row}`}
             aria-label={`Limit ${place + 1}`}
-            aria-invalid={error ? true : undefined}
-            aria-describedby={error ? `${id}-error` : undefined}
+            {...rowWiring(NAME, error !== undefined)}
             value={amount}
             onChange={(event) => change(row, { amount: event.target.value })}
             type="number"
@@ -113,28 +116,12 @@ export function WindowsField({ value, onChange }: Props) {
             onValueChange={(chosen) => change(row, { length: chosen })}
             options={LENGTHS}
           />
-          <Button
-            variant="ghost"
-            size="icon"
-            aria-label={`Remove limit ${place + 1}`}
+          <RemoveRow
+            label={`Remove limit ${place + 1}`}
             onClick={() => onChange(value.filter((each) => each.row !== row))}
-          >
-            <X aria-hidden />
-          </Button>
+          />
         </div>
       ))}
-      {error ? (
-        <p id={`${id}-error`} className="text-danger text-xs">
-          {error}
-        </p>
-      ) : null}
-      <Button size="sm" className="self-start" onClick={add}>
-        <Plus aria-hidden />
-        Add limit
-      </Button>
-      <p id={`${id}-hint`} className="text-ink-3 text-xs">
-        For example 1000 requests or 50000 tokens in 1 day, at any time of the day.
-      </p>
-    </fieldset>
+    </RowsField>
   );
 }
