@@ -3,6 +3,7 @@
 import { Plus, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "#components/ui/button";
+import { FieldError, FieldHint } from "#components/ui/field";
 import { fieldId } from "./field-errors";
 
 type Props = {
@@ -24,18 +25,12 @@ export function RowsField({ name, legend, error, hint, addLabel, onAdd, children
     <fieldset aria-describedby={`${id}-hint`} className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium text-ink text-sm">{legend}</legend>
       {children}
-      {error ? (
-        <p id={`${id}-error`} className="text-danger text-xs">
-          {error}
-        </p>
-      ) : null}
+      <FieldError id={id}>{error}</FieldError>
       <Button size="sm" className="self-start" onClick={onAdd}>
         <Plus aria-hidden />
         {addLabel}
       </Button>
-      <p id={`${id}-hint`} className="text-ink-3 text-xs">
-        {hint}
-      </p>
+      <FieldHint id={id}>{hint}</FieldHint>
     </fieldset>
   );
 }

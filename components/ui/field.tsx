@@ -35,16 +35,26 @@ export function Field({ id, label, hint, error, aside, className, children }: Fi
         "aria-invalid": error ? true : undefined,
         "aria-describedby": describedBy || undefined,
       })}
-      {error ? (
-        <p id={`${id}-error`} className="text-danger text-xs">
-          {error}
-        </p>
-      ) : null}
-      {hint ? (
-        <p id={`${id}-hint`} className="text-ink-3 text-xs">
-          {hint}
-        </p>
-      ) : null}
+      <FieldError id={id}>{error}</FieldError>
+      <FieldHint id={id}>{hint}</FieldHint>
     </div>
   );
 }
+
+type Text = { id: string; children: ReactNode };
+
+/** What is wrong with a field, if anything. */
+export const FieldError = ({ id, children }: Text) =>
+  children ? (
+    <p id={`${id}-error`} className="text-danger text-xs">
+      {children}
+    </p>
+  ) : null;
+
+/** What to know about a field, if anything. */
+export const FieldHint = ({ id, children }: Text) =>
+  children ? (
+    <p id={`${id}-hint`} className="text-ink-3 text-xs">
+      {children}
+    </p>
+  ) : null;

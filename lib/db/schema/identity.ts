@@ -48,6 +48,14 @@ export type RateWindows = {
  */
 const version = () => bigint({ mode: "number" }).notNull().default(1);
 
+/** What organizations and users have besides. */
+const payer = () => ({
+  ...limits(),
+  metadata: metadata(),
+  version: version(),
+  createdAt: instant().notNull().defaultNow(),
+});
+
 /** Bounds of the keys that people own: how many for each person, from where, and how many days ahead they may end. */
 export type MemberKeys = { max: number; allowed_ips?: string[]; max_days?: number };
 
@@ -66,10 +74,7 @@ export const organizations = pgTable(
     allowedModels: text().array(),
     /** Null: no bounds. */
     memberKeys: jsonb().$type<MemberKeys>(),
-    ...limits(),
-    metadata: metadata(),
-    version: version(),
-    createdAt: instant().notNull().defaultNow(),
+    ...payer(),
   },
   (t) => [metadataIndex("organizations_metadata", t.metadata)],
 );
@@ -134,10 +139,7 @@ export const users = pgTable(
     paymentStatus: paymentStatus().notNull().default("none"),
     /** Narrows every key that they own, and apps that name them. Null: every model. Empty: no model. */
     allowedModels: text().array(),
-    ...limits(),
-    metadata: metadata(),
-    version: version(),
-    createdAt: instant().notNull().defaultNow(),
+    ...payer(),
   },
   (t) => [
     // Per organization: whether another one has the address is not told.
@@ -170,7 +172,7 @@ export const apiKeys = pgTable(
       .notNull()
       .references(() => organizations.id),
     userId: uuid().references(() => users.id),
-    /** HMAC-SHA256 of the key. The key itself is shown once and never stored. */
+    /** A keyed hash of the key's digest (lib/auth/key-hash.ts). The key itself is shown once and never stored. */
     keyHash: bytea().notNull().unique(),
     /** The first characters, by which people recognize a key. */
     keyPrefix: text().notNull(),
@@ -206,10 +208,10 @@ export const apps = pgTable(
   "apps",
   {
     id: uuid().primaryKey().defaultRandom(),
-    name: text().notNull(),
     organizationId: uuid()
       .notNull()
       .references(() => organizations.id),
+    name: text().notNull(),
     /** The app's name in `x-app-id`, as an alternative to its id. The secret tells apart apps of several organizations. */
     externalId: text(),
     secretHash: bytea().notNull().unique(),
