@@ -49,6 +49,9 @@ test("setup prints a curl command that works; cleanup deletes everything", async
     expect((await tollgate.run(["chat", "--model", model, "--key", each, "Hi"])).code).toBe(0);
   }
 
+  expect(await tollgate.json("smoke", "--key", again.key, "--model", model)).toMatchObject({ ok: true });
+  expect(await tollgate.json("doctor", "--key", again.key)).toMatchObject({ ok: true });
+
   const dry = await tollgate.json("cleanup");
   expect(dry.data.length).toBeGreaterThan(5);
   expect(new Set(dry.data.map(({ outcome }) => outcome))).toEqual(new Set(["would be deleted"]));
