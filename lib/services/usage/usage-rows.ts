@@ -55,7 +55,9 @@ export async function usageRows(
   const split = splitFor(window, question, actor, grain);
   const daysIn = groups.includes("day") && timeZone !== "UTC" ? timeZone : undefined;
   const sources = usageSources({ actor, filters: filtersOf(question), grain, split, daysIn });
-  const levels = groups.map((group) => levelOf(group, timeZone, namingOrganization(actor, question)));
+  const levels = groups.map((group, index) =>
+    levelOf(group, index, timeZone, namingOrganization(actor, question)),
+  );
   const keys = sql.join(
     levels.map(({ by }, index) => sql`${by} as ${KEYS[index]}`),
     sql`, `,
@@ -67,11 +69,11 @@ export async function usageRows(
   const places = sql.raw(groups.map((_, index) => index + 1).join(", "));
   const query = sql`
     with summed as (
-      select ${keys}, ${SUMS} from ${sources} used group by ${places}
+      select ${keys}, ${SUMS} from ${sources} used ${withMetadata(groups)} group by ${places}
     ), shown as (
-      ${groups.some(isOfSets) ? byEachValue(groups, places) : sql`select * from summed`}
+      ${groups.includes("tag") ? byEachTag(groups, places) : sql`select * from summed`}
       -- A sweep that was undone may leave a row of zeros.
-      ${groups.some(isOfSets) ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
+      ${groups.includes("tag") ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
       limit ${MOST_ROWS + 1}
     )
     select extract(epoch from kept.kept_from) * 1000 as kept_ms, extract(epoch from kept.detailed_from) * 1000 as detailed_ms,
@@ -94,7 +96,8 @@ export async function usageRows(
 }
 
 /** Groups of which a report may have thousands. */
-const hasThousands = (group: UsageGroup): boolean => group === "user" || group === "api_key";
+const hasThousands = (group: UsageGroup): boolean =>
+  group === "user" || group === "api_key" || metadataNameOf(group) !== null;
 
 /**
  * Sums up one group after the other, in one process. The planner expects few groups, and would keep the sums of all of them at
@@ -124,24 +127,28 @@ function splitFor(
   return splitWindow(window, isByQuarter ? [QUARTER_MS] : [DAY_MS, QUARTER_MS], false);
 }
 
-/** Groups that are parts of a set, by which requests are summed first: there are few sets, of many rows each. */
-const isOfSets = (group: UsageGroup): boolean => group === "tag" || metadataNameOf(group) !== null;
-
-/** Sums by sets of tags or metadata as sums by tag, or by the value of a name. */
-function byEachValue(groups: readonly UsageGroup[], places: SQL): SQL {
-  const keys = groups.map((group, index) =>
-    isOfSets(group) ? sql`${VALUES[index]}.value as ${KEYS[index]}` : sql`${KEYS[index]}`,
+/** Joins the values that groups by metadata have. */
+const withMetadata = (groups: readonly UsageGroup[]): SQL =>
+  sql.join(
+    groups.map((group, index) => {
+      const name = metadataNameOf(group);
+      return name === null
+        ? sql``
+        : sql`left join (select id, pairs ->> ${name}::text collate "C" as value from ${metadataSets}) ${VALUES[index]}
+            on ${VALUES[index]}.id = used.metadata_id`;
+    }),
+    sql` `,
   );
-  const joins = groups.map((group, index) => {
-    if (!isOfSets(group)) return sql``;
-    const name = metadataNameOf(group);
-    const values =
-      name === null
-        ? sql`select distinct unnest(summed.${KEYS[index]}) as value`
-        : sql`select m.pairs ->> ${name}::text as value from ${metadataSets} m where m.id = summed.${KEYS[index]}`;
-    return sql`left join lateral (${values}) ${VALUES[index]} on true`;
-  });
-  return sql`select ${sql.join(keys, sql`, `)}, ${SUMS} from summed ${sql.join(joins, sql` `)} group by ${places}`;
+
+/** Sums by sets of tags as sums by tag: there are few sets, of many rows each. */
+function byEachTag(groups: readonly UsageGroup[], places: SQL): SQL {
+  const keys = sql.join(
+    groups.map((group, index) => (group === "tag" ? sql`its.tag as ${KEYS[index]}` : sql`${KEYS[index]}`)),
+    sql`, `,
+  );
+  const tags = KEYS[groups.indexOf("tag")] ?? KEYS[0];
+  return sql`select ${keys}, ${SUMS} from summed
+    left join lateral (select distinct unnest(summed.${tags}) as tag) its on true group by ${places}`;
 }
 
 /** From when on the sums are complete, if not from the start. */
@@ -213,7 +220,7 @@ const namingOrganization = ({ role, organizationId }: Actor, question: UsageQues
 /** The key of a group in a row of usage, how it is written, and its name. */
 type Level = { by: SQL; text: (key: SQL) => SQL; name?: (key: SQL) => SQL };
 
-function levelOf(group: UsageGroup, timeZone: string, organizationId: string | null): Level {
+function levelOf(group: UsageGroup, index: number, timeZone: string, organizationId: string | null): Level {
   switch (group) {
     case "hour":
       return {
@@ -242,7 +249,7 @@ function levelOf(group: UsageGroup, timeZone: string, organizationId: string | n
         name: (id) => nameOf(group, id, organizationId),
       };
     default:
-      return { by: sql`metadata_id`, text: asItIs };
+      return { by: sql`${VALUES[index]}.value`, text: asItIs };
   }
 }
 
