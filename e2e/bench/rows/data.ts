@@ -65,6 +65,7 @@ export async function openRows(
   await withClient(server.url, async (sql) => {
     report(`${applied} migrations applied, summing up the ledger`);
     await backfillUsage(sql, Number.POSITIVE_INFINITY);
+    await sql.unsafe(textOf("metadata"));
     if (applied > 0) await sql.unsafe("VACUUM (ANALYZE)");
   });
   const version = await withClient(server.url, async (sql) => {

@@ -37,6 +37,7 @@ const SERIES = ["hour", "day"];
 const GROUPS = [
   ...SERIES,
   ...["organization", "user", "api_key", "app", "model", "provider", "upstream_model", "endpoint", "tag"],
+  ...["metadata:team", "metadata:caller"],
 ];
 const ZONES = ["UTC", "Asia/Kathmandu"];
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
