@@ -38,6 +38,7 @@ export default defineConfig({
     { name: "admin-api", testDir: "./admin-api", metadata: { mount: "server" } },
     { name: "admin-api-route-handlers", testDir: "./admin-api", metadata: { mount: "next" } },
     { name: "cli", testDir: "./cli", metadata: { mount: "server" } },
+    { name: "moving-in", testDir: "./moving-in", metadata: { mount: "server" } },
     { name: "portal", testDir: "./portal", metadata: { mount: "portal" } },
   ],
 });

@@ -29,7 +29,7 @@ function commandsOf(): string[] {
   );
 }
 
-const wordsOf = (command: string) => command.match(/"[^"]*"|\S+/g) ?? [];
+const wordsOf = (command: string): string[] => [...(command.match(/"[^"]*"|\S+/g) ?? [])];
 
 const { program } = buildProgram(ioOfProcess(cliEnvironment({})));
 
@@ -45,6 +45,12 @@ function faultOf(command: string): string | null {
   }
   if (place.commands.length > 0) return `tollgate ${command}: no such command`;
   for (const { long } of place.options) known.add(long);
+  const wrong = place.options.find(({ long, argChoices }) => {
+    const value = words[words.indexOf(long ?? "") + 1];
+    const isOther = !argChoices?.includes(value ?? "") && !value?.startsWith("metadata:");
+    return argChoices !== undefined && words.includes(long ?? "") && isOther;
+  });
+  if (wrong !== undefined) return `tollgate ${command}: not a choice of ${wrong.long}`;
   const unknown = words.find((word) => word.startsWith("--") && !known.has(word.split("=")[0]));
   return unknown === undefined ? null : `tollgate ${command}: no option ${unknown}`;
 }
@@ -58,4 +64,5 @@ test("every command of the guides exists, with its options", () => {
 test("tells a command and an option that do not exist", () => {
   expect(faultOf("org fly Acme")).toContain("no such command");
   expect(faultOf("org create Acme --wings 2")).toContain("no option --wings");
+  expect(faultOf("org create Acme --budget 1 --period aeon")).toContain("not a choice of --period");
 });

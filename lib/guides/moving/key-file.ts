@@ -39,6 +39,14 @@ npx tollgate import keys.json --org Acme`,
       code: "KEYS_FILE_PATH=/etc/gateway/keys.json npm start",
     },
     {
+      title: "Price the models of your own servers",
+      text: "A key reaches the models that its provider lists and a catalogue prices. For others, import a catalogue in LiteLLM's form.",
+      code: `cat > prices.json <<'JSON'
+{"my-model": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}}
+JSON
+npx tollgate price import prices.json`,
+    },
+    {
       title: "Limit the keys",
       text: "For the whole installation by environment, or budgets for the organization.",
       code: `RATE_LIMIT_REQUESTS_PER_MINUTE=60 npm start

@@ -43,18 +43,17 @@ export const litellmGuide: MovingGuide = {
     {
       title: "Create the providers and models of model_list",
       text: "One provider for each account, one model for each `model_name`. Two entries with one name become two targets.",
-      code: `echo "$OPENAI_API_KEY" | npx tollgate provider create --preset openai --api-key -
-echo "$ANTHROPIC_API_KEY" | npx tollgate provider create --preset anthropic --api-key -
+      code: `echo "$OPENAI_API_KEY" | npx tollgate provider create openai --type openai --api-key -
+echo "$ANTHROPIC_API_KEY" | npx tollgate provider create anthropic --type anthropic --api-key -
 npx tollgate model create fast --target openai/gpt-5-mini
 npx tollgate model create smart --strategy weighted \\
   --target anthropic/claude-sonnet-4-5,weight=3 --target openai/gpt-5,weight=1`,
     },
     {
       title: "Export the keys",
-      text: "From LiteLLM's database, as the fields that `POST /api-keys` takes, a key in each line. Keys that are blocked or have expired are left out.",
-      code: `psql "$LITELLM_DATABASE_URL" -At > keys.jsonl <<'SQL'
-SELECT json_strip_nulls(json_build_object(
-  'name', left(coalesce(key_alias, key_name, token), 80),
+      text: "From LiteLLM's database: a line for each, with its name and the fields that `POST /api-keys` takes. Keys that are blocked or have expired are left out.",
+      code: `psql "$LITELLM_DATABASE_URL" -At -F "$(printf '\\t')" > keys.tsv <<'SQL'
+SELECT left(coalesce(key_alias, key_name, token), 80), json_strip_nulls(json_build_object(
   'key_sha256', token,
   'budget', CASE WHEN max_budget IS NOT NULL THEN json_build_object(
     'limit_usd', round(max_budget::numeric, 12)::text,
@@ -72,10 +71,9 @@ SQL`,
       title: "Import them",
       text: "A command that fails says why, and the others go on. A name of a model that does not exist here yet may be in the list.",
       code: `npx tollgate org create Acme
-while read -r key; do
-  name=$(printf '%s' "$key" | jq -r .name)
-  npx tollgate key create "$name" --org Acme --data "$(printf '%s' "$key" | jq -c 'del(.name)')"
-done < keys.jsonl`,
+while IFS="$(printf '\\t')" read -r name key; do
+  npx tollgate key create "$name" --org Acme --data "$key"
+done < keys.tsv`,
     },
     compare("api_key"),
   ],
