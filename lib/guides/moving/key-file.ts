@@ -42,7 +42,7 @@ npx tollgate import keys.json --org Acme`,
       title: "Price the models of your own servers",
       text: "A key reaches the models that its provider lists and a catalogue prices. For others, import a catalogue in LiteLLM's form.",
       code: `cat > prices.json <<'JSON'
-{"my-model": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}}
+{"my-model": {"litellm_provider": "openai", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}}
 JSON
 npx tollgate price import prices.json`,
     },
