@@ -13,7 +13,9 @@ type Props = {
 export function BudgetMeter({ spentUsd, heldUsd, limitUsd, softPercent, className }: Props) {
   // Numbers are precise enough for lengths; the text uses the exact strings.
   const [spent, held, limit] = [Number(spentUsd), Number(heldUsd), Number(limitUsd)];
-  const percent = (part: number) => (limit > 0 ? Math.min(100, Math.max(0, (part / limit) * 100)) : 100);
+  // A budget of zero may have prepaid credit.
+  const percent = (part: number) =>
+    limit > 0 ? Math.min(100, Math.max(0, (part / limit) * 100)) : spent < limit ? 0 : 100;
   const used = percent(spent);
   const tone =
     used >= 100 ? "bg-danger" : used >= (softPercent ?? Number.POSITIVE_INFINITY) ? "bg-wait" : "bg-accent";
@@ -32,6 +34,6 @@ export function BudgetMeter({ spentUsd, heldUsd, limitUsd, softPercent, classNam
 
 /** The state of a budget that needs attention; null for others. */
 export function budgetState(spentUsd: string, limitUsd: string): "blocked" | "spent" | null {
-  if (Number(limitUsd) === 0) return "blocked";
-  return Number(spentUsd) >= Number(limitUsd) ? "spent" : null;
+  if (Number(spentUsd) < Number(limitUsd)) return null;
+  return Number(limitUsd) === 0 ? "blocked" : "spent";
 }

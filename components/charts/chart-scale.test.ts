@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { axisTicks } from "./axis-ticks";
 import { barLabel, tickStarts } from "./bar-label";
+import { budgetState } from "./budget-meter";
 import { decimalsFor, figureText } from "./figure-text";
 
 describe("an axis", () => {
@@ -45,5 +46,14 @@ describe("bars", () => {
     expect([bars("120"), bars("2.5"), bars("0.004")].map(decimalsFor)).toEqual([2, 4, 6]);
     expect(figureText("0.0456", "usd", 4)).toBe("$0.0456");
     expect(figureText(1390, "count", 2)).toBe("1,390");
+  });
+});
+
+describe("a budget", () => {
+  test("needs attention once it is spent, or is zero without prepaid credit", () => {
+    expect(budgetState("9.99", "10")).toBeNull();
+    expect(budgetState("10", "10")).toBe("spent");
+    expect(budgetState("0", "0")).toBe("blocked");
+    expect(budgetState("-20", "0")).toBeNull();
   });
 });

@@ -4,7 +4,7 @@ import { BadgeDollarSign, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { DialogForm } from "#components/dialogs/dialog-form";
 import { TextField } from "#components/fields/text-field";
-import { limitUsd } from "#components/format/limit-words";
+import { totalUsd } from "#components/format/usd";
 import type { Adjustment, createAdjustment } from "#lib/services/adjustments/create-adjustment";
 import type { ActionOf, InputOf } from "#lib/services/verb";
 import type { FormAction } from "./actions-menu";
@@ -68,7 +68,7 @@ function creditAction(
 }
 
 const balanceOf = ({ budget }: Adjustment): string[] =>
-  budget === null ? [] : [`${limitUsd(budget.remaining_usd)} left of ${limitUsd(budget.limit_usd)}.`];
+  budget === null ? [] : [`The balance is ${totalUsd(budget.remaining_usd)}.`];
 
 const AMOUNT = /^\d{1,15}(\.\d{1,12})?$/;
 const WRONG = "Enter US dollars, like 20 or 12.50.";

@@ -78,48 +78,53 @@ export function WindowsField({ value, onChange }: Props) {
       onAdd={add}
     >
       {value.map(({ row, amount, unit, times, length }, place) => (
-        <div key={row} className="flex flex-wrap items-center gap-2">
-          <Input
-            id={place === 0 ? id : `${id}-${row}`}
-            aria-label={`Limit ${place + 1}`}
-            {...rowWiring(NAME, error !== undefined)}
-            value={amount}
-            onChange={(event) => change(row, { amount: event.target.value })}
-            type="number"
-            min={1}
-            step={1}
-            placeholder="1000"
-            className="min-w-20 flex-2"
-          />
-          <Select
-            aria-label={`Limit ${place + 1} counts`}
-            value={unit}
-            onValueChange={(chosen) =>
-              change(row, { unit: UNITS.find((each) => each.value === chosen)?.value ?? unit })
-            }
-            options={UNITS}
-          />
-          <span className="text-ink-2 text-sm">in</span>
-          <Input
-            id={`${id}-${row}-times`}
-            aria-label={`Limit ${place + 1} time`}
-            value={times}
-            onChange={(event) => change(row, { times: event.target.value })}
-            type="number"
-            min={1}
-            step={1}
-            className="w-16 min-w-16"
-          />
-          <Select
-            aria-label={`Limit ${place + 1} unit of time`}
-            value={length}
-            onValueChange={(chosen) => change(row, { length: chosen })}
-            options={LENGTHS}
-          />
-          <RemoveRow
-            label={`Remove limit ${place + 1}`}
-            onClick={() => onChange(value.filter((each) => each.row !== row))}
-          />
+        <div key={row} className="flex flex-wrap gap-2">
+          <div className="flex min-w-0 grow basis-48 gap-2">
+            <Input
+              id={place === 0 ? id : `${id}-${row}`}
+              aria-label={`Limit ${place + 1}`}
+              {...rowWiring(NAME, error !== undefined)}
+              value={amount}
+              onChange={(event) => change(row, { amount: event.target.value })}
+              type="number"
+              min={1}
+              step={1}
+              placeholder="1000"
+              className="min-w-0 flex-1"
+            />
+            <Select
+              aria-label={`Limit ${place + 1} counts`}
+              value={unit}
+              onValueChange={(chosen) =>
+                change(row, { unit: UNITS.find((each) => each.value === chosen)?.value ?? unit })
+              }
+              options={UNITS}
+              className="min-w-0 flex-1"
+            />
+          </div>
+          <div className="flex min-w-0 grow basis-48 items-center gap-2">
+            <span className="text-ink-2 text-sm">in</span>
+            <Input
+              aria-label={`Limit ${place + 1} time`}
+              value={times}
+              onChange={(event) => change(row, { times: event.target.value })}
+              type="number"
+              min={1}
+              step={1}
+              className="min-w-0 flex-1"
+            />
+            <Select
+              aria-label={`Limit ${place + 1} unit of time`}
+              value={length}
+              onValueChange={(chosen) => change(row, { length: chosen })}
+              options={LENGTHS}
+              className="min-w-0 flex-2"
+            />
+            <RemoveRow
+              label={`Remove limit ${place + 1}`}
+              onClick={() => onChange(value.filter((each) => each.row !== row))}
+            />
+          </div>
         </div>
       ))}
     </RowsField>

@@ -57,7 +57,7 @@ export async function importKeyFile(
     const ctx = contextOf(tx, config, hashSecret);
     return importKeys(ctx, tx, file, path);
   });
-  log.info(made, "imported the keys of KEYS_FILE_PATH");
+  if (Object.values(made).some((count) => count > 0)) log.info(made, "imported the keys of KEYS_FILE_PATH");
 }
 
 function readFile(path: string): FileOfKeys {

@@ -20,7 +20,7 @@ describe("tollgate org credit", () => {
   test("refunds that much by an adjustment, and says what is left", async () => {
     answerWith({ budget });
     const { code, out } = await run(["org", "credit", "Acme", "20", "--reason", "Invoice 17"]);
-    expect([code, out]).toEqual([0, expect.stringContaining("$30 of $10 are left.")]);
+    expect([code, out]).toEqual([0, expect.stringContaining("The balance is $30.")]);
     expect(server.log.at(-1)).toContain("/adjustments");
     expect(server.bodies.get("POST /api/admin/v1/adjustments")).toMatchObject({
       amount_usd: "-20",

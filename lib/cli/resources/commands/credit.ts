@@ -36,7 +36,7 @@ export function credit<Row extends Identified>(
         };
         show(cli, await admin.post("/adjustments", Adjustment, body), ({ budget }) => {
           const balance = budget
-            ? `${usd(budget.remaining_usd)} of ${usd(budget.limit_usd)} are left.`
+            ? `The balance is ${usd(budget.remaining_usd)}.`
             : "There is no budget, so nothing limits what may be spent.";
           print(cli, `Credited ${usd(amountUsd)} to ${label(row)}. ${balance}`);
         });
