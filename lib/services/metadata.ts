@@ -27,7 +27,10 @@ const pairs = z
   })
   .refine((each) => Object.keys(each).length <= MOST_PAIRS, `At most ${MOST_PAIRS} pairs.`);
 
-/** The metadata of an organization, user, key or app, in inputs and answers. */
+/** Metadata in an answer: without the patterns of an input, which clients in other languages read otherwise. */
+export const shownMetadata = z.record(z.string(), z.string());
+
+/** The metadata of an organization, user, key or app in an input. */
 export const metadataField = pairs
   .describe(
     "Up to 50 pairs of a name and a text, such as a team or a cost centre. An update replaces all of them. A request's row has its caller's at that time: a key's or app's pairs take precedence over its user's, and those over its organization's.",

@@ -3,7 +3,7 @@ import { apps } from "#lib/db/schema/identity";
 import { instantField, nameField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
-import { metadataField } from "#lib/services/metadata";
+import { metadataField, shownMetadata } from "#lib/services/metadata";
 
 /** An internal app in the shape of the API, without its secret. */
 export const App = z
@@ -15,7 +15,7 @@ export const App = z
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
-    metadata: metadataField,
+    metadata: shownMetadata,
     disabled: z.boolean(),
     create_users: z.boolean().describe("Whether an unknown `x-user-oid` creates a user."),
     max_created_users: z.int(),

@@ -3,7 +3,7 @@ import type { Actor } from "#lib/auth/actor";
 import type { apiKeys } from "#lib/db/schema/identity";
 import { instantField, usdField } from "#lib/services/fields";
 import { Budget, limitsOf, RateLimits } from "#lib/services/limits";
-import { metadataField } from "#lib/services/metadata";
+import { shownMetadata } from "#lib/services/metadata";
 import { mayManageKey } from "./key-access";
 
 const Named = z.object({ id: z.uuid(), name: z.string() });
@@ -25,7 +25,7 @@ export const Key = z
     allowed_ips: z.array(z.string()).nullable().describe("Null: all addresses. Empty: none."),
     provider_id: z.uuid().nullable().describe("Only this provider serves its requests."),
     tags: z.array(z.string()),
-    metadata: metadataField,
+    metadata: shownMetadata,
     created_at: instantField,
     expires_at: instantField.nullable(),
     revoked_at: instantField.nullable(),

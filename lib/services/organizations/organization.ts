@@ -3,7 +3,7 @@ import { failureMode, hangUp, organizations } from "#lib/db/schema/identity";
 import { instantField, nameField, usdField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
-import { metadataField } from "#lib/services/metadata";
+import { metadataField, shownMetadata } from "#lib/services/metadata";
 import { usdText } from "#lib/services/usd-text";
 import { MemberKeys } from "./member-keys";
 
@@ -20,7 +20,7 @@ export const Organization = z
     on_hang_up: z.enum(hangUp.enumValues),
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
     member_keys: MemberKeys.nullable().describe("Bounds of keys that belong to a person. Null: no bounds."),
-    metadata: metadataField,
+    metadata: shownMetadata,
     suspended_at: instantField.nullable(),
     created_at: instantField,
   })

@@ -12,6 +12,7 @@ import {
 } from "#lib/db/schema/credit";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import { instantField, signedUsdField, usdField } from "#lib/services/fields";
+import { shownMetadata } from "#lib/services/metadata";
 import { joinsOwner, ownerNameField, ownerNames, userAndKeyFields } from "#lib/services/owners";
 import { usdText } from "#lib/services/usd-text";
 
@@ -80,9 +81,9 @@ export const LedgerRequest = z
       ),
     stream: z.boolean(),
     tags: z.array(z.string()),
-    metadata: z
-      .record(z.string(), z.string())
-      .describe("The caller's at that time: of its key or app, its user and its organization."),
+    metadata: shownMetadata.describe(
+      "The caller's at that time: of its key or app, its user and its organization.",
+    ),
     client_request_id: z.string().nullable(),
     session_id: z
       .string()

@@ -5,7 +5,7 @@ import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { dateField, instantField, nameField } from "#lib/services/fields";
 import { allowedModelsField } from "#lib/services/keys/key-fields";
 import { Budget, limitFields, limitsOf, RateLimits } from "#lib/services/limits";
-import { metadataField } from "#lib/services/metadata";
+import { metadataField, shownMetadata } from "#lib/services/metadata";
 import { paymentStatusToday } from "./payment-status";
 
 /** A user in the shape of the API. */
@@ -21,7 +21,7 @@ export const User = z
     budget: Budget.nullable(),
     rate_limits: RateLimits.nullable(),
     allowed_models: z.array(z.string()).nullable().describe("Null: all models. Empty: none."),
-    metadata: metadataField,
+    metadata: shownMetadata,
     payment_valid_until: dateField.nullable(),
     payment_status: z.enum(paymentStatus.enumValues),
     created_at: instantField,
