@@ -62,7 +62,7 @@ test("applies to every way of calling as the user, and to no other caller", asyn
 
 test("syncing a user returns today's status", async ({ api }) => {
   const { userId } = await newTenant(api);
-  const { email } = (await api.adminKey.get(`/users/${userId}`)).body;
+  const { email, external_id } = (await api.adminKey.get(`/users/${userId}`)).body;
   for (const [date, status] of [
     [null, "none"],
     [day(-1), "expired"],
@@ -72,7 +72,14 @@ test("syncing a user returns today's status", async ({ api }) => {
     const { status: answered, body } = await api.adminKey.post(`/users/${userId}/sync-expiry`);
     expect([answered, body]).toEqual([
       200,
-      { user_id: userId, email, payment_valid_until: date, payment_status: status, synced: true },
+      {
+        user_id: userId,
+        external_id,
+        email,
+        payment_valid_until: date,
+        payment_status: status,
+        synced: true,
+      },
     ]);
   }
 });
