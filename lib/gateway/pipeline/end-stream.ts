@@ -7,6 +7,7 @@ import { completedUsage } from "#lib/dialects/partial-usage";
 import { addedUsage, isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
+import { bytesBeyondAscii } from "#lib/gateway/sizing/beyond-ascii";
 import { shownPace } from "#lib/gateway/sizing/estimate-output";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
@@ -16,6 +17,7 @@ import { endedWith, likelyUsage } from "./likely-input";
 import {
   generatedTokens,
   isBounded,
+  isCovered,
   likelyOutputTokens,
   maySilenceHide,
   outputIfLeft,
@@ -41,6 +43,8 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   unreadSinceMs: number | null;
   /** When content last arrived. */
   shownAtMs: number;
+  /** Bytes of characters that have several tokens in some vocabularies, where a budget must cover them; else 0. */
+  rareBytes: number;
   /** Reads what follows the end, once; null before. */
   beyondEnd: Promise<void> | null;
   /** When the answer was at its end; null before. */
@@ -270,8 +274,9 @@ export const outputIfBroken = (relay: Relay): number => likelyOutput(relay, fals
 
 /** Takes the provider's next bytes. Returns what can be relayed. */
 export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
-  const { meter } = relay;
+  const { meter, flight } = relay;
   const { contentEvents } = meter;
+  if (isCovered(flight.admission)) relay.rareBytes += bytesBeyondAscii(bytes);
   const events = pushBytes(meter, bytes);
   if (meter.contentEvents > contentEvents) relay.shownAtMs = performance.now();
   return events;
@@ -290,6 +295,7 @@ function likelyOutput(relay: Relay, isWhole: boolean, predicted?: number): numbe
   const tokens = seenOutput(relay);
   const seen = {
     tokens,
+    mostTokens: tokens + relay.rareBytes,
     isWhole,
     isLive: true,
     unreadMs: unreadMs(relay),

@@ -32,7 +32,7 @@ export function likelyOutputTokens(
   const heldBack = isCovered(admission) ? heldBackBy(admission.call) : NOTHING_HELD_BACK;
   const unusedTokens = seen.isWhole ? 0 : predictedTokens * admission.call.answers;
   return estimateOutputTokens(
-    { ...seen, tokens: seen.tokens + unusedTokens },
+    { ...seen, tokens: seen.tokens + unusedTokens, mostTokens: seen.mostTokens + unusedTokens },
     {
       answers: admission.call.answers,
       elapsedMs: performance.now() - admission.receivedAtMs,
@@ -135,4 +135,4 @@ export async function outputOfError(
 }
 
 /** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */
-const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;
+export const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;

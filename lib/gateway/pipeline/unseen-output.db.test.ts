@@ -29,7 +29,7 @@ const tools = [{ type: "function", function: { name: "make_file", parameters } }
 /** What the provider generates, shown or not, until the connection is closed. */
 let pace = 100;
 let isCall = false;
-let shown = "Well.";
+let shown: string | readonly string[] = "Well.";
 /** How long the provider takes to notice that the connection is closed. */
 let noticesAfterMs = 0;
 let billedTokens = 0;
@@ -42,7 +42,7 @@ function answer({ max_tokens: bound }: { max_tokens?: unknown }, response: Serve
     billedTokens = Math.min(Number(bound), generated);
   });
   response.writeHead(200, { "content-type": "text/event-stream" });
-  response.write(chunk({ content: shown }));
+  for (const text of [shown].flat()) response.write(chunk({ content: text }));
   if (isCall) {
     const named = { index: 0, id: "c1", type: "function", function: { name: "make_file", arguments: "" } };
     response.write(chunk({ tool_calls: [named] }));
@@ -146,11 +146,21 @@ describe("a call that the provider holds back, of a model that shows all", () =>
   });
 
   test("what was shown is charged by what its characters are, which may be three tokens each", async () => {
-    shown = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ".repeat(200);
+    const runes = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ".repeat(200);
+    shown = runes;
     const { tokens } = await hangUp(model, 0);
-    expect(tokens).toBeGreaterThan(0.8 * Buffer.byteLength(shown));
+    expect(tokens).toBeGreaterThan(0.8 * Buffer.byteLength(runes));
     // As much again may have been on its way.
-    expect(tokens).toBeLessThan(2.2 * Buffer.byteLength(shown));
+    expect(tokens).toBeLessThan(2.2 * Buffer.byteLength(runes));
+  });
+
+  test("is charged by the clock where an event of one character may be three tokens", async () => {
+    // OpenAI sends a character once it is whole: in cl100k_base, each of these is three tokens.
+    shown = Array.from("ଅଆଇଈଉଊଋଏଐଓ".repeat(8));
+    const { tokens, ifSwept } = await hangUp("gpt-4-turbo", 2_500);
+    expect(tokens).toBeGreaterThan(NEARLY * billedTokens);
+    expect(tokens).toBeLessThan(billedTokens * 2);
+    expect(ifSwept).toBeGreaterThan(NEARLY * billedTokens);
   });
 
   test("so is a silence without tools", async () => {

@@ -21,6 +21,7 @@ const generation = (fields: Partial<Generation> = {}): Generation => ({
 });
 const live = (tokens: number): SeenOutput => ({
   tokens,
+  mostTokens: tokens,
   isWhole: false,
   isLive: true,
   unreadMs: 0,
@@ -48,6 +49,13 @@ describe("output tokens of an answer without usage", () => {
     ["no more than what is held, without a bound", live(40), { boundTokens: 500, isBounded: false }, 500],
     ["no less than what was seen and a second's worth", live(7_000), {}, 7_100],
     ["what was seen and a second's worth if all is shown", live(40), { mayHideOutput: false }, 140],
+    [
+      "by the clock what was shown in characters of several tokens",
+      { ...live(800), mostTokens: 3_200 },
+      { mayHideOutput: false },
+      2_000,
+    ],
+    ["no more than their bytes", { ...live(300), mostTokens: 1_200 }, { mayHideOutput: false }, 1_200],
     ["the same at the observed pace", live(40), { mayHideOutput: false, tokensPerSecond: 150 }, 190],
     ["a second's worth beyond what was seen if output may be hidden, too", live(1), { elapsedMs: 200 }, 101],
     [
@@ -104,6 +112,7 @@ describe("output tokens of an answer without usage", () => {
       fc.property(
         fc.record({
           tokens: count,
+          mostTokens: count,
           isWhole: fc.boolean(),
           isLive: fc.boolean(),
           unreadMs: count,

@@ -11,6 +11,8 @@ const UNREPORTED_MS = 15_000;
 export type SeenOutput = {
   /** Tokens of its texts and media. */
   tokens: number;
+  /** Those that they can be at most, where a budget must cover that (beyond-ascii.ts). */
+  mostTokens: number;
   /** Whether it has arrived whole. */
   isWhole: boolean;
   /** Whether it arrives as it is generated: a stream that has begun. */
@@ -42,6 +44,7 @@ export type Generation = {
 
 export const NOTHING_SEEN: SeenOutput = {
   tokens: 0,
+  mostTokens: 0,
   isWhole: false,
   isLive: false,
   unreadMs: 0,
@@ -78,7 +81,7 @@ export const shownPace = (tokens: number, shownMs: number): number =>
   (tokens * 1000) / Math.max(UNSEEN_MS, shownMs);
 
 function unseen(seen: SeenOutput, generation: Generation): number {
-  const { tokens, isLive, unreadMs, silentMs, shownPerSecond } = seen;
+  const { tokens, mostTokens, isLive, unreadMs, silentMs, shownPerSecond } = seen;
   const { answers, elapsedMs, mayHideOutput, heldBackTokens } = generation;
   const pace = paceOf(generation);
   const byClock = (pace * elapsedMs) / 1000;
@@ -88,5 +91,6 @@ function unseen(seen: SeenOutput, generation: Generation): number {
   const beyondShown = tokens + perMs * Math.max(UNSEEN_MS, silentMs);
   // It may be ahead of what was read and shown by this, but not of the clock.
   const ahead = Math.max(beyondShown, tokens + perMs * unreadMs) + heldBackTokens * answers;
-  return Math.ceil(Math.max(beyondShown, Math.min(ahead, perMs * elapsedMs), mayHideOutput ? byClock : 0));
+  const generated = mayHideOutput ? byClock : Math.min(byClock, mostTokens);
+  return Math.ceil(Math.max(beyondShown, Math.min(ahead, perMs * elapsedMs), generated));
 }
