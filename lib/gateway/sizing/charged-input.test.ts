@@ -102,6 +102,8 @@ describe("what is charged after a hang-up", () => {
     ["narrow pictures", chat, "Qwen/Qwen2.5-VL-72B-Instruct", say(pictures(9, 1, 199)), 9 * 454],
     // A tile, and what each picture has besides (platform.openai.com/docs/guides/images-vision).
     ["tiny pictures", chat, "gpt-5.1", say(pictures(9, 2, 2)), 9 * (70 + 140)],
+    ["small pictures", chat, "gemini-flash-latest", say(pictures(9, 300, 300)), 9 * 1_120],
+    ["pictures", chat, "o4-mini", say(pictures(9, 1_024, 1_024)), 9 * 1_761],
     ["large pictures", chat, "gpt-5.1", say(pictures(9, 2_000, 2_000)), 9 * (85 + 4 * 170)],
     [
       "instructions for tools",

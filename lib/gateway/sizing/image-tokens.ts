@@ -78,7 +78,8 @@ const COUNTS: readonly ImageCount[] = [
   { model: /gpt-4\.1-nano/, most: 3_800, estimate: patches(32, 1_536, 2.46) },
   { model: /gpt-5-nano/, most: 3_800, estimate: patches(32, 1_536, 1.5) },
   { model: /gpt-5-mini/, most: 3_800, estimate: patches(32, 1_536, 1.2) },
-  { model: /gpt-4\.1-mini|o4-mini|codex-mini/, most: 3_800, estimate: patches(32, 1_536, 1.62) },
+  { model: /gpt-4\.1-mini/, most: 3_800, estimate: patches(32, 1_536, 1.62) },
+  { model: /o4-mini|codex-mini/, most: 3_800, estimate: patches(32, 1_536, 1.72) },
   { model: /gpt-4o|gpt-4\.[15]|gpt-4|chatgpt-4o/, most: 1_600, estimate: tiles(85, 170) },
   { model: /(?:^|\/)o[13]\b/, most: 1_600, estimate: tiles(75, 150) },
   { model: /gpt-5(?!\.)/, most: 3_800, estimate: tiles(70, 140) },
@@ -100,6 +101,14 @@ const COUNTS: readonly ImageCount[] = [
     estimate: patches(28, 1_568, 1),
   },
   { model: /claude/, most: 4_800, estimate: patches(28, 4_784, 1) },
+  // A name for the latest is one of Gemini 2 or later.
+  {
+    model: /gemini-(?:pro|flash)[^/]*-latest/,
+    most: 258 * 17,
+    mostOfAnySize: 258 * 100,
+    estimate: crops,
+    orElse: () => 2_240,
+  },
   { model: /gemini-(?:[12]|pro|flash)/, most: 258 * 17, mostOfAnySize: 258 * 100, estimate: crops },
   // As `media_resolution` may be set, for which there is no field in chat completions.
   { model: /gemini/, most: 258 * 17, estimate: () => 1_120, orElse: () => 2_240 },
