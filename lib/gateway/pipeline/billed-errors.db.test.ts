@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
-import { billedAtHosts } from "#lib/gateway/testing/billing-provider";
+import { pdf } from "#lib/dialects/media/testing/media-files";
+import { billedAtHosts, chunk } from "#lib/gateway/testing/billing-provider";
 import { testBalancedBooks } from "#lib/gateway/testing/ledger-expectations";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget, spentUsd } from "#lib/gateway/testing/user-budget";
@@ -25,6 +26,11 @@ const atHost = await billedAtHosts(gate, async (asked, response) => {
   const { status, body, afterMs } = says;
   billedUsd += INPUT_USD + Number(asked.max_tokens) * OUTPUT_USD;
   await sleep(afterMs);
+  if (asked.stream === true) {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(`${chunk({ content: "I" })}data: ${JSON.stringify(body)}\n\n`);
+    return;
+  }
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(body));
 });
@@ -80,6 +86,19 @@ describe("Azure's content filter", () => {
       expect(Number(row.output_tokens)).toBeLessThan(MAX_TOKENS);
     },
   );
+
+  test.each([
+    ["as it is held, if the filter", FILTERED, WINDOW],
+    ["as it is estimated, if the provider", failure("The server had an error.", "server_error"), 4_000],
+  ])("charges a document in a stream %s ends it", async (_, body, mostTokens) => {
+    await atHost(AZURE);
+    says = { status: 200, body, afterMs: 0 };
+    const file_data = `data:application/pdf;base64,${pdf(2, "compressed")}`;
+    const content = [{ type: "file", file: { filename: "a.pdf", file_data } }];
+    const { row } = await ask({ stream: true, messages: [{ role: "user", content }] });
+    expect(Number(row.input_tokens)).toBeLessThanOrEqual(mostTokens);
+    expect(Number(row.input_tokens)).toBeGreaterThan(mostTokens / 4);
+  });
 
   test("is never charged beyond the bound", async () => {
     await atHost(AZURE);

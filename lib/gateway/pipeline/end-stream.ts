@@ -5,6 +5,8 @@ import { isSumAwaited, isUsageFinal, reportedUsage, seenTokens } from "#lib/dial
 import { pushBytes, pushEnd, type StreamMeter } from "#lib/dialects/events/stream-meter";
 import { completedUsage } from "#lib/dialects/partial-usage";
 import { addedUsage, isPartial, type ReportedUsage } from "#lib/dialects/usage";
+import { billedByError } from "#lib/gateway/provider-errors/billed-errors";
+import { errorInObject } from "#lib/gateway/provider-errors/error-body";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
 import { bytesBeyondAscii } from "#lib/gateway/sizing/beyond-ascii";
@@ -13,7 +15,7 @@ import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Ending, type Flight, settleFlight } from "./flight";
-import { endedWith, likelyUsage } from "./likely-input";
+import { type Ended, endedWith, likelyUsage } from "./likely-input";
 import {
   generatedTokens,
   isBounded,
@@ -54,13 +56,13 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
 type StreamEnd =
   | { kind: "whole" }
-  | { kind: "broken"; error: ApiError; hasBrokenOff: boolean }
+  | { kind: "broken"; error: ApiError; hasBrokenOff: boolean; isBilled?: boolean }
   | { kind: "abandoned" };
 
 /** What is charged, and how it is known. */
 type Used = Pick<Ending, "usageSource"> & { usage: Usage };
 
-type EndOfAnswer = { isWhole: boolean; isCutShort: boolean; errorCode: string | null };
+type EndOfAnswer = { isWhole: boolean; isCutShort: boolean; ended: Ended };
 
 /** Many clients disconnect at `finish_reason`, when the exact usage is only one event away. */
 const USAGE_AFTER_DISCONNECT_MS = 2_000;
@@ -78,7 +80,9 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
     const scrubbed = scrubbedEvent(fault.detail, route.target);
     await readUsageAfterError(meter, relay.source, relay.cutUpstream);
     const error = new ApiError("upstream_error", scrubbed.message);
-    await endStream(relay, { kind: "broken", error, hasBrokenOff: false });
+    const text = JSON.stringify(fault.detail) ?? "";
+    const bills = billedByError({ status: null, error: errorInObject(fault.detail), text }, route.target);
+    await endStream(relay, { kind: "broken", error, hasBrokenOff: false, isBilled: bills !== "nothing" });
     return reader.failed(scrubbed, meter);
   }
   // A connection that broke may have lost an answer, its usage or an error.
@@ -131,7 +135,9 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (end.kind === "whole") notePace(relay);
   const { route, ttftMs, flight, meter } = relay;
   const status = statusOf(end);
-  const first = await usageOf(relay, { isWhole, isCutShort, errorCode: status.errorCode });
+  // A client may cause what its provider bills, such as that its words are filtered.
+  const ended = end.kind === "broken" && end.isBilled ? "cut" : endedWith(status.errorCode);
+  const first = await usageOf(relay, { isWhole, isCutShort, ended });
   const further = furtherAnswers(meter);
   await settleFlight(flight, {
     route,
@@ -223,7 +229,7 @@ const mostTokensAfterDisconnect = ({ flight: { admission } }: Relay): number =>
   (isBounded(admission) ? admission.outputTokenBound * 2 : admission.outputTokenBound);
 
 /** @param end.isCutShort a usage that has arrived is then one from before the end */
-async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAnswer): Promise<Used> {
+async function usageOf(relay: Relay, { isWhole, isCutShort, ended }: EndOfAnswer): Promise<Used> {
   const { meter, flight, route } = relay;
   const isFinal = isUsageFinal(meter) && !isCutShort;
   const reported = reportedUsage(meter);
@@ -232,7 +238,7 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, errorCode }: EndOfAn
   const predicted = isWhole ? 0 : await predictedTokens(flight.gateway, flight.admission, route);
   const seen = likelyOutput(relay, isWhole, predicted);
   const output = outputWithoutUsage(relay, isWhole, seen);
-  const likely = await likelyUsage(flight, route, endedWith(errorCode), output, meter.webSearches);
+  const likely = await likelyUsage(flight, route, ended, output, meter.webSearches);
   // What is not seen of an answer in sound is most likely sound, too.
   const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
   const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
