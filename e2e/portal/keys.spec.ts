@@ -136,7 +136,8 @@ test("edits a key's tags, addresses, limits and metadata", async ({ page, gate }
     provider_id: null,
     metadata: { team: "search" },
   });
-  await page.getByRole("link", { name: "edited" }).click();
+  const [edited] = await gate.sql`SELECT id FROM api_keys WHERE name = 'edited'`;
+  await page.goto(`/keys/${edited?.id}`);
   await expect(page.getByRole("main")).toContainText("team: search");
 });
 
