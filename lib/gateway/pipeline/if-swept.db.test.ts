@@ -55,6 +55,19 @@ const document = { type: "file", file: { file_url: "https://files.example.com/re
 const recording = { type: "input_audio", input_audio: { data: wav(30, 8_000), format: "wav" } };
 const said = (...content: object[]) => [{ role: "user", content }];
 const text = { type: "text", text: "Go on." };
+/** Runes, with letters in the 32 slices of 128 characters that the estimate of a long text reads. */
+const unlikeItsParts = { type: "text", text: withSlices("ᚠ".repeat(12_000), "a".repeat(128), 32) };
+
+function withSlices(text: string, slice: string, slices: number): string {
+  const step = (text.length - slice.length) / (slices - 1);
+  let made = text;
+  for (let at = 0; at < slices; at++) {
+    const from = Math.floor(at * step);
+    made = made.slice(0, from) + slice + made.slice(from + slice.length);
+  }
+  return made;
+}
+
 const writesAll = (output: number) => usageOf(10, output);
 
 const MESSAGE = { type: "message", role: "assistant", content: [text], stop_reason: "end_turn" };
@@ -69,6 +82,10 @@ const writes = (counts: object) => () => ({
 
 type Case = [string, { model: string; messages: object[]; leftUsd: string; usage: typeof usage }];
 const CASES: Case[] = [
+  [
+    "a text that is dear between the parts that an estimate reads",
+    { model: "reads", messages: said(unlikeItsParts), leftUsd: "0.1", usage: () => usageOf(25_000, 1) },
+  ],
   [
     "input that only a report can tell",
     { model: "reads", messages: said(text, document), leftUsd: "0.1", usage: () => usageOf(60_000, 1) },

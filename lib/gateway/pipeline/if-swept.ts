@@ -20,7 +20,8 @@ type IfSwept = Omit<Progress, "id"> & { ifSweptInputTokens: number };
  * What a sweep charges if this process dies now: what a settlement would charge for an answer that Tollgate stops
  * reading, and a margin until the next heartbeat. A process that is only frozen settles later, and what the sweep left
  * out has been granted to others by then: so where a budget must cover it, input that only a report can tell counts up to
- * its bound, and so does the output of a provider that goes on. What the request asks to cache is written.
+ * its bound, and so does the output of a provider that goes on; and so does a text of which an estimate, which reads parts of
+ * it, says so little that a client may have made it for that. What the request asks to cache is written.
  * @param output.mostTokens infinite for an answer without a bound
  * @param earlierPicoUsd what failed targets bill
  */
@@ -31,7 +32,8 @@ export function ifSwept(
   { likelyTokens, mostTokens }: Output,
   earlierPicoUsd: PicoUsd,
 ): IfSwept {
-  const inputTokens = isUnknown(held) ? held.inputTokenBound : held.inputTokenEstimate;
+  const isAtBound = isUnknown(held) || isFarBelowBound(held);
+  const inputTokens = isAtBound ? held.inputTokenBound : held.inputTokenEstimate;
   const outputTokens = billsOn(held, route)
     ? mostTokens
     : Math.min(likelyTokens + sweepMargin(gateway, held, route), mostTokens);
@@ -43,3 +45,11 @@ export function ifSwept(
     ifSweptOutputTokens: outputTokens,
   };
 }
+
+/** Most texts are held at four times what is estimated. */
+const MOST_TIMES_ESTIMATE = 6;
+/** What is added to a small request may be many times its texts. */
+const SMALL_TOKENS = 4_000;
+
+const isFarBelowBound = ({ hasBudget, failOpen, inputTokenEstimate, inputTokenBound }: Held): boolean =>
+  (hasBudget || failOpen) && inputTokenBound > MOST_TIMES_ESTIMATE * inputTokenEstimate + SMALL_TOKENS;
