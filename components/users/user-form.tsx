@@ -72,9 +72,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
         value={email}
         onChange={setEmail}
         type="email"
-        hint={
-          user?.has_account ? undefined : "May be empty for a user with an external ID who does not sign in."
-        }
+        hint={user?.has_account ? undefined : "Only users with an external ID who do not sign in need none."}
         autoFocus
       />
       <NameField aside="optional" value={name} onChange={setName} />

@@ -19,6 +19,9 @@ test("charges and refunds an organization, a user or a key", async ({ api }) => 
     for (const [path, scope, row] of scopes) {
       const charge = { scope, amount_usd: "0.50", reason: "a top-up taken back" };
       const charged = await client.post("/adjustments", charge);
+      const earlier = -0.25 * index;
+      const spent = (usd: string, left: string) => ({ spent_usd: usd, remaining_usd: left });
+      const balance = spent(String(0.5 + earlier), String(0.5 - earlier));
       expect([charged.status, charged.body]).toEqual([
         201,
         {
@@ -27,13 +30,12 @@ test("charges and refunds an organization, a user or a key", async ({ api }) => 
           id: expect.any(String),
           created_at: expect.any(String),
           actor: expect.any(String),
+          budget: { limit_usd: "1", held_usd: "0", ...balance },
         },
       ]);
-      const spent = (usd: string, left: string) => ({ spent_usd: usd, remaining_usd: left });
       const usage = async () => (await client.get(`${path}/usage`)).body;
-      const earlier = -0.25 * index;
       expect(await usage()).toMatchObject({
-        budget: spent(String(0.5 + earlier), String(0.5 - earlier)),
+        budget: balance,
         requests: 0,
         cost_usd: "0",
       });

@@ -15,7 +15,9 @@ test("creates a user with a password and a payment date, who can sign in", async
   await signIn(page, "/users?new=true");
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Create user" }).click();
-  await expect(dialog.getByLabel("E-mail")).toHaveAccessibleDescription("Enter an e-mail address.");
+  await expect(dialog.getByLabel("E-mail")).toHaveAccessibleDescription(
+    /^Enter an e-mail address or an external ID\./,
+  );
   await dialog.getByLabel("E-mail").fill(email);
   await dialog.getByLabel("Name").fill("Browser Person");
   await choose(page, dialog.getByLabel("Organization"), a.name);

@@ -52,7 +52,7 @@ export function requireMayGive(actor: Actor, role: Role): void {
  */
 export function requireNamed({ email, external_id }: Pick<User, "email" | "external_id">): void {
   if (email === null && external_id === null)
-    throw invalidField("email", "Give an e-mail address, or an external_id for a user who does not sign in.");
+    throw invalidField("email", "Enter an e-mail address or an external ID.");
 }
 
 /**
