@@ -81,6 +81,11 @@ describe("a user is named by an external id", () => {
     expect((await call("POST /api-keys", { body: key })).status).toBe(409);
     const made = await call("POST /api-keys", { body: { ...key, organization_id: b.id } });
     expect(made).toMatchObject({ status: 201, body: { user_id: inB } });
+    const scope = { user_id: "external_id:shared" };
+    const adjustment = { amount_usd: "1", reason: "a test" };
+    expect((await call("POST /adjustments", { body: { ...adjustment, scope } })).status).toBe(409);
+    const body = { ...adjustment, scope: { ...scope, organization_id: b.id } };
+    expect((await call("POST /adjustments", { body })).body).toMatchObject({ scope: { user_id: inB } });
   });
 
   test("and is not found elsewhere, whether or not another tenant has it", async () => {

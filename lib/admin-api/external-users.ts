@@ -50,10 +50,15 @@ export async function withUserIds(
   if (isUserParameter(operation, "id") && isExternalUser(id))
     return { ...input, id: await idOf(id, organizationId, "id") };
   if (isExternalUser(userId)) return { ...input, user_id: await idOf(userId, within, "user_id") };
-  if (isScope(scope) && isExternalUser(scope.user_id))
-    return { ...input, scope: { ...scope, user_id: await idOf(scope.user_id, undefined, "scope.user_id") } };
+  if (isScope(scope) && isExternalUser(scope.user_id)) {
+    const { organization_id: organization, ...rest } = scope;
+    return {
+      ...input,
+      scope: { ...rest, user_id: await idOf(scope.user_id, organization, "scope.user_id") },
+    };
+  }
   return input;
 }
 
-const isScope = (value: unknown): value is { user_id?: unknown } =>
+const isScope = (value: unknown): value is { user_id?: unknown; organization_id?: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -60,6 +60,16 @@ describe("the HTTP server", () => {
     expect(await textOf("/models")).toBe("portal /models");
   });
 
+  test("answers a path of the Admin API that cannot be decoded, which Next would answer with a bare 500", async () => {
+    http.open({ gateway, portal });
+    const answer = await fetch(`${url}/api/admin/v1/users/external_id:%E0%A4?limit=1`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { code: "invalid_request" } });
+    expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    const query = "/api/admin/v1/users?search=100%";
+    expect(await (await fetch(url + query)).text()).toBe(`portal ${query}`);
+  });
+
   test.each([
     ["authorization", "Bearer tg_x"],
     ["x-api-key", "tg_x"],

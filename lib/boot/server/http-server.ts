@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isDraining } from "#lib/config/drain-state";
 import { dataPlaneUrl } from "#lib/dialects/paths";
 import { hasApiCredential } from "#lib/http/api-credential";
+import { ApiError } from "#lib/http/api-error";
 import { stampPeer } from "#lib/http/peer-stamp";
 import { answerMalformedRequests } from "./malformed-requests";
-import { sendUnavailable } from "./send-error";
+import { sendError, sendUnavailable } from "./send-error";
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
@@ -24,6 +25,20 @@ export type HttpServer = {
 
 /** Longer than the idle time-outs of common load balancers, which must close first. */
 const KEEP_ALIVE_MS = 75_000;
+
+const UNDECODABLE = new ApiError("invalid_request", "The path is not validly percent-encoded.");
+
+/** Next answers such paths with a bare 500. */
+function isUndecodableApi(url: string): boolean {
+  const [path = ""] = url.split("?");
+  if (!path.startsWith("/api/")) return false;
+  try {
+    decodeURIComponent(path);
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 /**
  * The HTTP server for self-hosting: sends data-plane requests straight to the gateway and the rest to the portal.
@@ -48,6 +63,7 @@ export function createHttpServer(): HttpServer {
       inFlight -= 1;
     });
     if (gateway === undefined || dataPlane === undefined) {
+      if (isUndecodableApi(request.url ?? "/")) return sendError(response, UNDECODABLE);
       stampPeer(request);
       return portal(request, response);
     }

@@ -76,6 +76,18 @@ describe("the ledger as CSV", () => {
       costUsd: "-2.5",
       tags: ["one", "two"],
       dropped: ["tools[1]", "metadata"],
+      attempts: [
+        {
+          provider: "acme",
+          upstream_model: "small",
+          started_ms: 1,
+          latency_ms: 2,
+          http_status: 200,
+          outcome: "served",
+          reason: null,
+          cost_usd: "0",
+        },
+      ],
       meters: { web_searches: 2 },
       providerCostUsd: "0.25",
       sessionId: "s-1",
@@ -94,6 +106,7 @@ describe("the ledger as CSV", () => {
     expect(row).toContain('"tools[1],metadata"');
     expect(row).toContain('"{""web_searches"":2}"');
     expect(row).toContain('"{""team"":""search""}"');
+    expect(row).toContain('""provider"":""acme"",');
     expect((await linesOf({ session_id: "s-1" })).lines).toHaveLength(1);
   });
 });

@@ -49,7 +49,8 @@ const cellsOf = (request: LedgerRequest): string[] =>
 
 function cellOf(column: Column, value: LedgerRequest[Column]): string {
   if (value === null) return "";
-  if (Array.isArray(value)) return csvText(value.join(","));
+  if (Array.isArray(value) && value.every((item) => typeof item === "string"))
+    return csvText(value.join(","));
   if (typeof value === "object") return csvText(JSON.stringify(value));
   // An amount may be negative, which is no formula.
   return typeof value === "string" && !column.endsWith("_usd") ? csvText(value) : String(value);
