@@ -10,6 +10,8 @@ import {
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import type { PlainRun } from "#lib/dialects/events/stream-meter";
 import { parsedObject, parsedValue } from "#lib/dialects/text/parsed-object";
+import { noRareCharacters } from "#lib/dialects/text/rare-characters";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { decodedBody } from "#lib/providers/decode-body";
 import { END_OF_BODY, iterator, type Room, type UpstreamBody } from "#lib/providers/upstream-body";
 import { AnswerTooLarge } from "#lib/providers/upstream-error";
@@ -195,14 +197,14 @@ function chunkTranslation(answering: Answering, plain: PlainChunk): ChunkTransla
   /** The same as a chunk, whose first plain events in a row are noted. */
   function writtenChunk(): Buffer {
     let [before, run, after] = ["", "", ""];
-    const texts = { events: 0, bytes: 0 };
+    const texts = { events: 0, bytes: 0, rare: noRareCharacters() };
     for (const delta of deltas) {
       const events = write(delta);
-      const bytes = mayHold ? null : (writer.takePlain?.() ?? null);
-      if (bytes !== null && after === "") {
+      const plainText = mayHold ? null : (writer.takePlain?.() ?? null);
+      if (plainText !== null && after === "") {
         run += events;
         texts.events += 1;
-        texts.bytes += bytes;
+        texts.bytes += shownBytes(plainText, texts.rare);
       } else if (run === "") before += events;
       else after += events;
     }

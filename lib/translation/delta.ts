@@ -58,8 +58,8 @@ export type Writer = {
    */
   plainWhole?: (deltas: readonly Delta[], reported: Reported | null) => string | null;
   /**
-   * The bytes that a text counts as (lib/dialects/text/shown-bytes.ts), if what was written since this was last called is
-   * one event of that text: the meter need not read it again. Null for anything else.
+   * The text, if what was written since this was last called is one event of a text: the meter need not read it again.
+   * Null for anything else.
    */
-  takePlain?: () => number | null;
+  takePlain?: () => string | null;
 };

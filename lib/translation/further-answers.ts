@@ -1,5 +1,6 @@
 import { type FurtherAnswers, NO_FURTHER, oneAnswer, withAnswer } from "#lib/dialects/events/further-answers";
-import { BYTES_PER_TOKEN, shownBytes } from "#lib/dialects/text/shown-bytes";
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/estimate-tokens";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { addedUsage, isPartial, laterUsage, type ReportedUsage } from "#lib/dialects/usage";
 import type { Delta, Reader, Reported } from "./delta";
 

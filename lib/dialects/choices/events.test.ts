@@ -136,6 +136,14 @@ describe("the stream meter", () => {
     });
   });
 
+  test("knows what more its rare characters are, however it is read", () => {
+    const parsed = chunk({ delta: { content: "嶕" }, finish_reason: "length" });
+    const escaped = content("嶕").replace("嶕", "\\u5d95");
+    const text = chunk({ delta: { new_field: { text: "嶕" } } });
+    for (const events of [content("嶕"), escaped, parsed, text])
+      expect(playText(events).meter.rare).toEqual({ o200k: 8, cl100k: 8, p50k: 8, letters: 0 });
+  });
+
   test("estimates one token per event, or four bytes per token for long events", () => {
     expect(seenTokens(playText(content("a") + content("b")).meter)).toBe(2);
     expect(seenTokens(playText(content("x".repeat(400))).meter)).toBe(100);

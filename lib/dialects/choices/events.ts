@@ -104,7 +104,7 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   const error = reportedError(chunk, choices.length > 0) ?? errorBesides(chunk);
   const usage = usageIn(chunk);
   noteStatedCost(meter, chunk);
-  const { textBytes, mediaTokens } = saidInChunk(choices);
+  const { textBytes, mediaTokens } = saidInChunk(choices, isCounted ? null : meter.rare);
   meter.mediaTokens += mediaTokens;
   if (!isCounted) noteContent(meter, textBytes);
   const ofAnswers = meter.answers > 1 ? usageOfAnswers(chunk) : [];
@@ -158,7 +158,7 @@ function readError(meter: StreamMeter, payload: string): "drop" {
 /** Counts the event's texts, found without parsing it; false if it has none. */
 function countContent(meter: StreamMeter, payload: string, choicesAt: number): boolean {
   for (const field of CONTENT_FIELDS) {
-    const bytes = stringLengths(payload, field, choicesAt, shownBytesAsWritten);
+    const bytes = stringLengths(payload, field, choicesAt, shownBytesAsWritten, meter.rare);
     if (bytes === 0) continue;
     // Providers send one kind of text per event.
     noteContent(meter, bytes);

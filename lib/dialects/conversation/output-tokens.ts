@@ -4,6 +4,7 @@ import { NO_MEDIA } from "#lib/dialects/media/media";
 import type { MediaKind } from "#lib/dialects/media/stated-kinds";
 import { sealedTokens, tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import type { RareCharacters } from "#lib/dialects/text/rare-characters";
 import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { walkMessages } from "./walk-messages";
 
@@ -23,11 +24,17 @@ export function outputTokensOf(choices: readonly unknown[], omittedBytes: number
   return texts.tokens() + media.tokens + Math.ceil(omittedBytes * tokensPerOmittedByte(choices, media.kinds));
 }
 
-/** What a chunk says: the bytes of its texts, and the tokens of its pictures and recordings. */
-export function saidInChunk(choices: readonly unknown[]): { textBytes: number; mediaTokens: number } {
+/**
+ * What a chunk says: the bytes of its texts, and the tokens of its pictures and recordings.
+ * @param rare gets what the rare characters of the texts are beyond that
+ */
+export function saidInChunk(
+  choices: readonly unknown[],
+  rare: RareCharacters | null,
+): { textBytes: number; mediaTokens: number } {
   let textBytes = 0;
   const media = mediaIn(choices, (text) => {
-    textBytes += shownBytes(text);
+    textBytes += shownBytes(text, rare);
   });
   return { textBytes, mediaTokens: media.tokens };
 }

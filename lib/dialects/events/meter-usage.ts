@@ -1,4 +1,4 @@
-import { BYTES_PER_TOKEN } from "#lib/dialects/text/shown-bytes";
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/estimate-tokens";
 import { inputOf, isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import { contentOf, type NotedUsage } from "./noted-usage";
 

@@ -1,5 +1,6 @@
 import type { PicoUsd } from "#lib/credit/money";
 import { statedCostIn } from "#lib/dialects/stated-cost";
+import { noRareCharacters, type RareCharacters } from "#lib/dialects/text/rare-characters";
 import { laterUsage, outputOf, type ReportedUsage, sumOfAnswers } from "#lib/dialects/usage";
 
 /** What a stream has reported of its usage, and how much content came with it. Plain data. */
@@ -23,6 +24,8 @@ export type NotedUsage = {
   lastOutput: number;
   /** What the texts count as (lib/dialects/text/shown-bytes.ts). */
   contentBytes: number;
+  /** What their rare characters are beyond that. */
+  rare: RareCharacters;
   /** Tokens of pictures and recordings, by estimate. */
   mediaTokens: number;
   /** What the provider says that the answer has cost; null if it has not said so. */
@@ -41,6 +44,7 @@ export const unreported = (): Omit<NotedUsage, "answers"> => ({
   outputSum: 0,
   lastOutput: 0,
   contentBytes: 0,
+  rare: noRareCharacters(),
   mediaTokens: 0,
   statedCostPicoUsd: null,
 });

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import type { RareCharacters } from "#lib/dialects/text/rare-characters";
 import { shownBytes, shownBytesAsWritten } from "#lib/dialects/text/shown-bytes";
 
 // Patterns of valid JSON (RFC 8259), for events that need not be parsed: each accepts a part of what JSON allows.
@@ -32,19 +33,22 @@ const MOST_BYTES = 64 * 1024;
  * event were parsed. It returns null for an event that must be parsed: one with other members, or that is not UTF-8.
  * @param members of the payload; the first or the second group captures the text
  */
-export function plainTextReader(members: string): (payload: Buffer) => number | null {
+export function plainTextReader(members: string): PlainTextReader {
   const pattern = new RegExp(`^${SPACE}${objectOf(members)}${SPACE}$`);
-  return (payload) => textBytesIn(payload, pattern);
+  return (payload, rare = null) => textBytesIn(payload, rare, pattern);
 }
 
-function textBytesIn(payload: Buffer, pattern: RegExp): number | null {
+/** @param rare gets what the rare characters of the text are beyond its bytes */
+export type PlainTextReader = (payload: Buffer, rare?: RareCharacters | null) => number | null;
+
+function textBytesIn(payload: Buffer, rare: RareCharacters | null, pattern: RegExp): number | null {
   if (payload.length > MOST_BYTES) return null;
   // One byte per character: V8 matches that fastest, and all but the text is ASCII.
   const found = pattern.exec(payload.toString("latin1"));
   if (found === null) return null;
   const text = found[1] ?? found[2] ?? "";
-  if (!text.includes("\\")) return isUtf8(payload) ? shownBytesAsWritten(text) : null;
+  if (!text.includes("\\")) return isUtf8(payload) ? shownBytesAsWritten(text, rare) : null;
   if (!isAscii(payload)) return null;
   const unescaped: unknown = JSON.parse(`"${text}"`);
-  return typeof unescaped === "string" ? shownBytes(unescaped) : null;
+  return typeof unescaped === "string" ? shownBytes(unescaped, rare) : null;
 }

@@ -1,4 +1,5 @@
 import type { Said } from "#lib/dialects/said";
+import { addCounted, noRareCharacters, type RareCharacters } from "#lib/dialects/text/rare-characters";
 import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
@@ -49,6 +50,7 @@ export type PlainRun = {
   events: number;
   /** What their texts count as (lib/dialects/text/shown-bytes.ts). */
   bytes: number;
+  rare: RareCharacters;
 };
 
 /** Where such events are known to be, so that they need not be read. */
@@ -119,6 +121,7 @@ export function streamMeter(reader: EventReader, options: MeterOptions): StreamM
     hasContent: false,
     contentEvents: 0,
     contentBytes: 0,
+    rare: noRareCharacters(),
     mediaTokens: 0,
     statedCostPicoUsd: null,
     webSearches: 0,
@@ -142,9 +145,10 @@ export function pushBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
   return run.end === bytes.length ? relayed : [...relayed, ...readBytes(meter, bytes.subarray(run.end))];
 }
 
-function notePlain(meter: StreamMeter, { events, bytes }: PlainRun): void {
+function notePlain(meter: StreamMeter, { events, bytes, rare }: PlainRun): void {
   meter.contentEvents += events;
   meter.contentBytes += bytes;
+  addCounted(meter.rare, rare);
   meter.hasContent = true;
   meter.reader.plain?.note(meter);
 }

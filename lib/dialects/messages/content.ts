@@ -1,5 +1,6 @@
 import { BYTES_PER_IMAGE } from "#lib/dialects/media/generated-media";
 import { isObject } from "#lib/dialects/text/json-fields";
+import type { RareCharacters } from "#lib/dialects/text/rare-characters";
 import { shownBytes } from "#lib/dialects/text/shown-bytes";
 
 /**
@@ -24,21 +25,24 @@ const isToolResult = (type: unknown): boolean => typeof type === "string" && typ
 /** Deeper values are no output of a model. */
 const MOST_DEPTH = 64;
 
-/** Bytes, as a text counts (lib/dialects/text/shown-bytes.ts), of what the model generated in a block or a delta. */
-export function generatedBytes(value: unknown, depth = 0): number {
-  if (typeof value === "string") return shownBytes(value);
+/**
+ * Bytes, as a text counts (lib/dialects/text/shown-bytes.ts), of what the model generated in a block or a delta.
+ * @param rare gets what its rare characters are beyond that
+ */
+export function generatedBytes(value: unknown, rare: RareCharacters | null = null, depth = 0): number {
+  if (typeof value === "string") return shownBytes(value, rare);
   if (typeof value === "number" || typeof value === "boolean") return String(value).length;
   if (depth > MOST_DEPTH || typeof value !== "object" || value === null) return 0;
   if (Array.isArray(value))
-    return value.reduce<number>((sum, item) => sum + generatedBytes(item, depth + 1), 0);
+    return value.reduce<number>((sum, item) => sum + generatedBytes(item, rare, depth + 1), 0);
   if (isObject(value) && isToolResult(value.type)) return 0;
   if (isObject(value) && value.type === "image" && depth === 0) return BYTES_PER_IMAGE;
   let bytes = 0;
   for (const [name, field] of Object.entries(value)) {
     if (depth === 0 && NO_OUTPUT.has(name)) continue;
     // The names of a tool's arguments are generated; those of a block's fields are not.
-    if (depth > 0) bytes += shownBytes(name);
-    bytes += generatedBytes(field, depth + 1);
+    if (depth > 0) bytes += shownBytes(name, rare);
+    bytes += generatedBytes(field, rare, depth + 1);
   }
   return bytes;
 }

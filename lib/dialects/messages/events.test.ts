@@ -64,8 +64,8 @@ describe("a stream of a message", () => {
       fc.property(fc.array(fc.nat(), { maxLength: 40 }), (positions) => {
         const { relayed, meter } = play(cutAt(bytes, positions));
         expect(relayed).toBe(ANSWER);
-        const { usage, done, finished, contentEvents, contentBytes } = whole.meter;
-        expect(meter).toMatchObject({ usage, done, finished, contentEvents, contentBytes });
+        const { usage, done, finished, contentEvents, contentBytes, rare } = whole.meter;
+        expect(meter).toMatchObject({ usage, done, finished, contentEvents, contentBytes, rare });
         expect(Buffer.concat(meter.held).toString()).toBe(STOP);
       }),
     );
@@ -104,6 +104,18 @@ describe("a stream of a message", () => {
     expect(seenTokens(playText(START + text(runes)).meter)).toBeGreaterThan(0.8 * bytes);
     const { meter } = playText(START + delta({ type: "new_delta", words: runes }));
     expect(seenTokens(meter)).toBeGreaterThan(0.8 * bytes);
+  });
+
+  test("knows what more its rare characters are, however they are read", () => {
+    const rare = { o200k: 8, cl100k: 8, p50k: 8, letters: 0 };
+    expect(playText(START + text("嶕")).meter.rare).toEqual(rare);
+    expect(playText(START + delta({ type: "new_delta", words: "嶕" })).meter.rare).toEqual(rare);
+    expect(playText(START + text("a") + text("的")).meter.rare).toEqual({
+      o200k: 0,
+      cl100k: 0,
+      p50k: 0,
+      letters: 0,
+    });
   });
 
   test("counts a long text in other alphabets by its bytes", () => {

@@ -85,7 +85,8 @@ function noteReport(meter: StreamMeter, usage: unknown, isOfAll: boolean): void 
   replaceUsage(meter, messagesUsage(meter.report, meter.webSearches), isOfAll);
 }
 
-const addPart = (meter: StreamMeter, part: unknown): void => addContent(meter, generatedBytes(part));
+const addPart = (meter: StreamMeter, part: unknown): void =>
+  addContent(meter, generatedBytes(part, meter.rare));
 
 function addContent(meter: StreamMeter, bytes: number): void {
   if (bytes === 0) return;

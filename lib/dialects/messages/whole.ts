@@ -1,8 +1,8 @@
 import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/estimate-tokens";
 import { isObject } from "#lib/dialects/text/json-fields";
-import { BYTES_PER_TOKEN } from "#lib/dialects/text/shown-bytes";
 import { blocksOf, generatedIn, searchesIn } from "./content";
 import { laterReport, messagesUsage } from "./usage";
 

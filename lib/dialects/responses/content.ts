@@ -1,6 +1,7 @@
 import { isText } from "#lib/dialects/conversation/fault";
 import { BYTES_PER_IMAGE } from "#lib/dialects/media/generated-media";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import type { RareCharacters } from "#lib/dialects/text/rare-characters";
 import { shownBytes } from "#lib/dialects/text/shown-bytes";
 
 /**
@@ -21,15 +22,19 @@ const NO_OUTPUT: ReadonlySet<string> = new Set([
   "created_by",
 ]);
 
-/** Bytes, as a text counts (lib/dialects/text/shown-bytes.ts), of what the model generated in an item, a part or a delta: no recursion, since it may be nested deep. */
-export function generatedBytes(value: unknown): number {
+/**
+ * Bytes, as a text counts (lib/dialects/text/shown-bytes.ts), of what the model generated in an item, a part or a delta:
+ * no recursion, since it may be nested deep.
+ * @param rare gets what its rare characters are beyond that
+ */
+export function generatedBytes(value: unknown, rare: RareCharacters | null = null): number {
   if (isObject(value) && value.type === "image_generation_call")
     return isText(value.result) ? BYTES_PER_IMAGE : 0;
   const rest: unknown[] = [value];
   let bytes = 0;
   while (rest.length > 0) {
     const next = rest.pop();
-    if (typeof next === "string") bytes += shownBytes(next);
+    if (typeof next === "string") bytes += shownBytes(next, rare);
     else if (isObject(next)) for (const field of fieldsOf(next)) rest.push(field);
     else if (Array.isArray(next)) for (const element of next) rest.push(element);
   }

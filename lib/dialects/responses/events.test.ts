@@ -85,6 +85,13 @@ describe("a stream of a response", () => {
     }
   });
 
+  test("knows what more its rare characters are, once", () => {
+    const rare = { o200k: 16, cl100k: 16, p50k: 16 };
+    const parts = text("嶕") + text("櫿");
+    for (const shown of [parts, itemDone("嶕櫿"), parts + itemDone("嶕櫿"), itemDone("嶕") + text("櫿")])
+      expect(playText(shown).meter.rare).toMatchObject(rare);
+  });
+
   test("counts parts alike if their type is not first", () => {
     const delta = "a".repeat(400);
     const other = `data: ${JSON.stringify({ delta, type: "response.output_text.delta" })}\n\n`;

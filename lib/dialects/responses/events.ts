@@ -14,6 +14,7 @@ import { textFirst } from "#lib/dialects/events/text-first";
 import { searchesIn, usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { addCounted, noRareCharacters } from "#lib/dialects/text/rare-characters";
 import type { ErrorFields } from "#lib/http/api-error";
 import { errorOf, generatedBytes } from "./content";
 import { EVENT_NAMES, isDelta, isTerminal } from "./event-names";
@@ -60,11 +61,11 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
     finishAnswer(meter, 0);
     return "hold";
   }
-  if (isDelta(type)) addContent(meter, generatedBytes(event.delta));
+  if (isDelta(type)) addContent(meter, generatedBytes(event.delta, meter.rare));
   else if (type === "response.output_item.added") {
     // The model has begun, though its reasoning may stay hidden.
     meter.hasContent = true;
-    addContent(meter, generatedBytes(event.item));
+    addContent(meter, generatedBytes(event.item, meter.rare));
   } else if (type === "response.output_item.done") {
     meter.webSearches += searchesIn([event.item]);
     noteDone(meter, event.item);
@@ -93,7 +94,11 @@ function noteId(meter: StreamMeter, id: unknown, isBeginning: boolean): void {
 /** Some servers send whole items only. What came in parts is not counted again. */
 function noteDone(meter: StreamMeter, item: unknown): void {
   const { countedBytes } = notedIn(meter);
-  addContent(meter, Math.max(0, generatedBytes(item) - (meter.contentBytes - countedBytes)));
+  const rare = noRareCharacters();
+  const bytes = generatedBytes(item, rare);
+  const newBytes = Math.max(0, bytes - (meter.contentBytes - countedBytes));
+  if (newBytes > 0) addCounted(meter.rare, rare, newBytes / bytes);
+  addContent(meter, newBytes);
   const noted: Noted = { countedBytes: meter.contentBytes };
   meter.report = noted;
 }

@@ -2,8 +2,8 @@ import { parsedOrSaid } from "#lib/dialects/errors/not-json";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { usageIn } from "#lib/dialects/openai-usage";
 import { type WholeAnswer, wholeAnswer } from "#lib/dialects/said";
+import { BYTES_PER_TOKEN } from "#lib/dialects/text/estimate-tokens";
 import { isObject } from "#lib/dialects/text/json-fields";
-import { BYTES_PER_TOKEN } from "#lib/dialects/text/shown-bytes";
 import { errorOf, generatedBytes, outputOf } from "./content";
 
 /** Reads a whole response, or what a provider says instead of one. */

@@ -4,6 +4,9 @@
  * are sampled.
  */
 
+/** Of prose in the common languages, or somewhat less. */
+export const BYTES_PER_TOKEN = 4;
+
 /** A longer text is sampled, in slices. */
 const WHOLE_CHARACTERS = 4_096;
 const SLICE_CHARACTERS = 128;

@@ -1,4 +1,5 @@
 import { closingQuote } from "#lib/http/closing-quote";
+import type { RareCharacters } from "./rare-characters";
 
 // Searches in JSON text without parsing it. Quotes inside strings are escaped, so a quoted name that is found
 // is a key or a whole string.
@@ -14,19 +15,28 @@ export function hasValue(json: string, key: string, first: string): boolean {
 
 /**
  * The length of all string values of a key from a position on, as they are written.
- * @param lengthOf another measure of what is between the quotes
+ * @param lengthOf another measure of what is between the quotes: one function for all events, which V8 calls fastest
+ * @param rare is given to it
  */
-export function stringLengths(json: string, key: string, from = 0, lengthOf = lengthAsWritten): number {
+export function stringLengths(
+  json: string,
+  key: string,
+  from = 0,
+  lengthOf: LengthOf = lengthAsWritten,
+  rare: RareCharacters | null = null,
+): number {
   let length = 0;
   for (let at = json.indexOf(key, from); at !== -1; at = json.indexOf(key, at + key.length)) {
     const open = valueStart(json, at + key.length);
     const close = open === -1 || json[open] !== '"' ? -1 : closingQuote(json, open + 1);
-    if (close !== -1) length += lengthOf(json.slice(open + 1, close));
+    if (close !== -1) length += lengthOf(json.slice(open + 1, close), rare);
   }
   return length;
 }
 
-const lengthAsWritten = (written: string): number => written.length;
+type LengthOf = (written: string, rare: RareCharacters | null) => number;
+
+const lengthAsWritten: LengthOf = ({ length }) => length;
 
 /** Where the value begins whose key ends at `afterKey`; -1 if what ends there is not a key. */
 function valueStart(json: string, afterKey: number): number {

@@ -1,6 +1,7 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
-import { BYTES_PER_TOKEN, shownBytes, shownBytesAsWritten } from "./shown-bytes";
+import { BYTES_PER_TOKEN } from "./estimate-tokens";
+import { shownBytes, shownBytesAsWritten } from "./shown-bytes";
 
 const PROSE = "The ferry came in at dawn, and no one was there to take its ropes. ".repeat(30);
 const TEXTS: [string, string][] = [

@@ -1,7 +1,5 @@
-import { estimatedTokens } from "./estimate-tokens";
-
-/** Of prose in the common languages, or somewhat less. */
-export const BYTES_PER_TOKEN = 4;
+import { BYTES_PER_TOKEN, estimatedTokens } from "./estimate-tokens";
+import { addRareCharacters, type RareCharacters } from "./rare-characters";
 
 /** An event with so few ASCII characters is about a token. */
 const SHORT_CHARACTERS = 4;
@@ -13,17 +11,20 @@ const OTHERWISE_WRITTEN = /[\\\x80-\xff]/;
 /**
  * Bytes that a text of an answer counts as, where four are a token: its own, or more if its tokens are shorter, as those
  * of digits and rare scripts are.
+ * @param rare gets what its rare characters are beyond that
  */
-export function shownBytes(text: string): number {
+export function shownBytes(text: string, rare: RareCharacters | null = null): number {
   const bytes = Buffer.byteLength(text);
   if (bytes <= SHORT_CHARACTERS && bytes === text.length) return bytes;
   const estimated = Math.ceil(estimatedTokens(text) * BYTES_PER_TOKEN);
-  return estimated > bytes * LEAST_EXCESS ? estimated : bytes;
+  const shown = estimated > bytes * LEAST_EXCESS ? estimated : bytes;
+  if (rare !== null && bytes !== text.length) addRareCharacters(rare, text, shown);
+  return shown;
 }
 
 /** The same of a text as it is written in JSON, with a character per byte. */
-export function shownBytesAsWritten(written: string): number {
-  return shownBytes(OTHERWISE_WRITTEN.test(written) ? asRead(written) : written);
+export function shownBytesAsWritten(written: string, rare: RareCharacters | null = null): number {
+  return shownBytes(OTHERWISE_WRITTEN.test(written) ? asRead(written) : written, rare);
 }
 
 function asRead(written: string): string {

@@ -5,6 +5,8 @@ import { chat } from "#lib/dialects/chat/dialect";
 import type { AnswerDialect } from "#lib/dialects/dialect";
 import { eventPayloads } from "#lib/dialects/events/event-payloads";
 import { type PlainRun, pushBytes, pushEnd, streamMeter } from "#lib/dialects/events/stream-meter";
+import { noRareCharacters } from "#lib/dialects/text/rare-characters";
+import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import type { Delta, Reported } from "#lib/translation/delta";
 import { readingDialect } from "#lib/translation/reading-dialect";
 import { decodeChat } from "./decode";
@@ -90,14 +92,16 @@ test("counts the texts of its own events as the dialect counts them", () => {
         const plain = within[known];
         if (plain === undefined) continue;
         const start = Buffer.concat(within.slice(0, known).map(({ bytes }) => bytes)).length;
-        runs.set(chunk, { start, end: start + plain.bytes.length, events: 1, bytes: plain.shown ?? 0 });
+        const rare = noRareCharacters();
+        const bytes = shownBytes(plain.shown ?? "", rare);
+        runs.set(chunk, { start, end: start + plain.bytes.length, events: 1, bytes, rare });
       }
       const metered = (dialect: AnswerDialect) => {
         const meter = streamMeter(dialect.events, { passUsage: true, answers: 1 });
         const pushed = chunks.flatMap((chunk) => pushBytes(meter, chunk));
         const relayed = Buffer.concat([...pushed, ...pushEnd(meter)]).toString();
-        const { contentEvents, contentBytes, hasContent, done, finishedAnswers } = meter;
-        return { relayed, contentEvents, contentBytes, hasContent, done, finishedAnswers };
+        const { contentEvents, contentBytes, rare, hasContent, done, finishedAnswers } = meter;
+        return { relayed, contentEvents, contentBytes, rare, hasContent, done, finishedAnswers };
       };
       const plainIn = (chunk: Buffer) => runs.get(chunk) ?? null;
       expect(metered(readingDialect(chat, () => REPORTED, { plainIn }))).toEqual(metered(chat));

@@ -1,6 +1,5 @@
 import { DONE } from "#lib/dialects/choices/done";
 import { eventOf } from "#lib/dialects/events/event-payloads";
-import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { isPartial } from "#lib/dialects/usage";
 import { type Citation, citedUrl } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reported, Writer } from "#lib/translation/delta";
@@ -35,15 +34,15 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
     return known;
   };
   const customCalls = new Set<number>();
-  /** Of the text that was written last, alone in its event. */
-  let plainBytes: number | null = null;
+  /** The text that was written last, if it is alone in its event. */
+  let plainText: string | null = null;
   let isOpen = false;
   let isFinished = false;
   /** A proof for what follows. */
   let seal: Seal | null = null;
 
   function chunk(delta: object, reason: string | null = null): string {
-    plainBytes = null;
+    plainText = null;
     const opened = isOpen ? delta : { role: "assistant", content: "", ...delta };
     isOpen = true;
     return `${head()}${JSON.stringify(opened)},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
@@ -53,12 +52,12 @@ export function chatWriter({ requestId, model, customTools }: WriteOptions): Wri
   const textChunk = (field: TextField, text: string): string => {
     if (!isOpen) return chunk({ [field]: text });
     if (text === "") return "";
-    plainBytes = shownBytes(text);
+    plainText = text;
     return `${head()}{"${field}":${JSON.stringify(text)}${AFTER_TEXT}\n\n`;
   };
-  function takePlain(): number | null {
-    const taken = plainBytes;
-    plainBytes = null;
+  function takePlain(): string | null {
+    const taken = plainText;
+    plainText = null;
     return taken;
   }
 
