@@ -9,8 +9,8 @@ import { billedByError } from "#lib/gateway/provider-errors/billed-errors";
 import { errorInObject } from "#lib/gateway/provider-errors/error-body";
 import { scrubbedEvent } from "#lib/gateway/provider-errors/scrub";
 import type { Route } from "#lib/gateway/routing/routing";
-import { bytesBeyondAscii } from "#lib/gateway/sizing/beyond-ascii";
 import { shownPace } from "#lib/gateway/sizing/estimate-output";
+import { letterTokensOf, rareTokensOf } from "#lib/gateway/sizing/rare-tokens";
 import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
@@ -19,7 +19,6 @@ import { type Ended, endedWith, likelyUsage } from "./likely-input";
 import {
   generatedTokens,
   isBounded,
-  isCovered,
   likelyOutputTokens,
   maySilenceHide,
   outputIfLeft,
@@ -45,8 +44,6 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
   unreadSinceMs: number | null;
   /** When content last arrived. */
   shownAtMs: number;
-  /** Bytes of characters that have several tokens in some vocabularies, where a budget must cover them; else 0. */
-  rareBytes: number;
   /** Reads what follows the end, once; null before. */
   beyondEnd: Promise<void> | null;
   /** When the answer was at its end; null before. */
@@ -280,9 +277,8 @@ export const outputIfBroken = (relay: Relay): number => likelyOutput(relay, fals
 
 /** Takes the provider's next bytes. Returns what can be relayed. */
 export function takeBytes(relay: Relay, bytes: Buffer): Buffer[] {
-  const { meter, flight } = relay;
+  const { meter } = relay;
   const { contentEvents } = meter;
-  if (isCovered(flight.admission)) relay.rareBytes += bytesBeyondAscii(bytes);
   const events = pushBytes(meter, bytes);
   if (meter.contentEvents > contentEvents) relay.shownAtMs = performance.now();
   return events;
@@ -295,13 +291,15 @@ export const unreadMs = ({ unreadMs: before, unreadSinceMs }: Relay): number =>
 const seenOutput = ({ meter, flight }: Relay): number => generatedTokens(flight.admission, seenTokens(meter));
 
 function likelyOutput(relay: Relay, isWhole: boolean, predicted?: number): number {
-  const { flight, route, ttftMs, shownAtMs } = relay;
+  const { flight, meter, route, ttftMs, shownAtMs } = relay;
   const { gateway, admission } = flight;
   const nowMs = performance.now();
   const tokens = seenOutput(relay);
+  const rareTokens = rareTokensOf(meter.rare, route.target.upstreamModel);
   const seen = {
     tokens,
-    mostTokens: tokens + relay.rareBytes,
+    rareTokens: generatedTokens(admission, seenTokens(meter) + rareTokens) - tokens,
+    mostTokens: generatedTokens(admission, seenTokens(meter) + rareTokens + letterTokensOf(meter.rare)),
     isWhole,
     isLive: true,
     unreadMs: unreadMs(relay),

@@ -30,9 +30,10 @@ export function likelyOutputTokens(
   predictedTokens = likelyPredictedTokens(admission.call),
 ): number {
   const heldBack = isCovered(admission) ? heldBackBy(admission.call) : NOTHING_HELD_BACK;
+  const shown = isCovered(admission) ? seen : { ...seen, rareTokens: 0, mostTokens: seen.tokens };
   const unusedTokens = seen.isWhole ? 0 : predictedTokens * admission.call.answers;
   return estimateOutputTokens(
-    { ...seen, tokens: seen.tokens + unusedTokens, mostTokens: seen.mostTokens + unusedTokens },
+    { ...shown, tokens: seen.tokens + unusedTokens, mostTokens: shown.mostTokens + unusedTokens },
     {
       answers: admission.call.answers,
       elapsedMs: performance.now() - admission.receivedAtMs,
@@ -135,4 +136,4 @@ export async function outputOfError(
 }
 
 /** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */
-export const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;
+const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;

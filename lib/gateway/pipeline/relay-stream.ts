@@ -1,13 +1,11 @@
 import { pushEnd } from "#lib/dialects/events/stream-meter";
 import type { GatewayAnswer } from "#lib/gateway/ports/exchange";
-import { bytesBeyondAscii } from "#lib/gateway/sizing/beyond-ascii";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import type { Target } from "#lib/providers/wire";
 import { answerHeaders } from "./answer-headers";
 import type { Answered } from "./attempt";
 import { abandonStream, lastEvents, outputIfBroken, type Relay, takeBytes, unreadMs } from "./end-stream";
 import { countOutput, type Flight } from "./flight";
-import { isCovered } from "./likely-output";
 import { noteAttempts } from "./tried";
 
 type Streamed = Extract<Answered, { kind: "stream" }>;
@@ -33,9 +31,6 @@ export function relayStream(flight: Flight, { route, stream }: Streamed): Gatewa
     unreadMs: 0,
     unreadSinceMs: performance.now(),
     shownAtMs: performance.now(),
-    rareBytes: isCovered(admission)
-      ? stream.first.reduce((sum, event) => sum + bytesBeyondAscii(event), 0)
-      : 0,
     beyondEnd: null,
     endedAtMs: null,
   };

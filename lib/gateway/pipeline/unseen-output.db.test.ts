@@ -28,8 +28,12 @@ const tools = [{ type: "function", function: { name: "make_file", parameters } }
 
 /** What the provider generates, shown or not, until the connection is closed. */
 let pace = 100;
+/** Tokens of a character of `rareText`. */
+const TOKENS_OF_RARE = 3;
 let isCall = false;
-let shown: string | readonly string[] = "Well.";
+let shown = "Well.";
+/** Characters that it shows as it generates them, each of three tokens. */
+let rareText = "";
 /** How long the provider takes to notice that the connection is closed. */
 let noticesAfterMs = 0;
 let billedTokens = 0;
@@ -37,12 +41,21 @@ let billedTokens = 0;
 /** Shows a word, or that there will be a call, and nothing of what it generates after that. */
 function answer({ max_tokens: bound }: { max_tokens?: unknown }, response: ServerResponse): void {
   const startedMs = performance.now();
+  let rareShown = 0;
+  const showing = setInterval(() => {
+    const generated = ((performance.now() - startedMs) / 1000) * pace;
+    while (rareShown < Math.min(rareText.length, generated / TOKENS_OF_RARE)) {
+      response.write(chunk({ content: rareText.charAt(rareShown) }));
+      rareShown += 1;
+    }
+  }, 10);
   response.on("close", () => {
+    clearInterval(showing);
     const generated = ((performance.now() - startedMs + noticesAfterMs) / 1000) * pace;
     billedTokens = Math.min(Number(bound), generated);
   });
   response.writeHead(200, { "content-type": "text/event-stream" });
-  for (const text of [shown].flat()) response.write(chunk({ content: text }));
+  response.write(chunk({ content: shown }));
   if (isCall) {
     const named = { index: 0, id: "c1", type: "function", function: { name: "make_file", arguments: "" } };
     response.write(chunk({ tool_calls: [named] }));
@@ -78,6 +91,7 @@ beforeEach(async () => {
   pace = 100;
   isCall = false;
   shown = "Well.";
+  rareText = "";
   noticesAfterMs = 0;
   await leaveBudget(gate, 10);
 });
@@ -146,21 +160,26 @@ describe("a call that the provider holds back, of a model that shows all", () =>
   });
 
   test("what was shown is charged by what its characters are, which may be three tokens each", async () => {
-    const runes = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ".repeat(200);
-    shown = runes;
+    shown = "ᚠᛇᚻ᛫ᛒᛦᚦ᛫ᚠᚱᚩᚠ".repeat(200);
     const { tokens } = await hangUp(model, 0);
-    expect(tokens).toBeGreaterThan(0.8 * Buffer.byteLength(runes));
+    expect(tokens).toBeGreaterThan(0.8 * Buffer.byteLength(shown));
     // As much again may have been on its way.
-    expect(tokens).toBeLessThan(2.2 * Buffer.byteLength(runes));
+    expect(tokens).toBeLessThan(2.2 * Buffer.byteLength(shown));
   });
 
-  test("is charged by the clock where an event of one character may be three tokens", async () => {
-    // OpenAI sends a character once it is whole: in cl100k_base, each of these is three tokens.
-    shown = Array.from("ଅଆଇଈଉଊଋଏଐଓ".repeat(8));
-    const { tokens, ifSwept } = await hangUp("gpt-4-turbo", 2_500);
-    expect(tokens).toBeGreaterThan(NEARLY * billedTokens);
+  test("so are characters that came one by one, under a hard budget", async () => {
+    rareText = "ଅଆଇଈଉଊଋଏଐଓଔକଖଗଘଙ".repeat(20);
+    const { tokens, ifSwept } = await hangUp("gpt-4-turbo", 2_000);
+    expect(tokens).toBeGreaterThan(billedTokens);
     expect(tokens).toBeLessThan(billedTokens * 2);
-    expect(ifSwept).toBeGreaterThan(NEARLY * billedTokens);
+    expect(ifSwept).toBeGreaterThan(billedTokens);
+  });
+
+  test("characters that came one by one are a token each without one", async () => {
+    await leaveBudget(gate, null);
+    rareText = "嶕".repeat(300);
+    const { tokens } = await hangUp("gpt-4o", 1_000);
+    expect(tokens).toBeLessThanOrEqual(billedTokens / TOKENS_OF_RARE + 110);
   });
 
   test("so is a silence without tools", async () => {

@@ -21,6 +21,7 @@ const generation = (fields: Partial<Generation> = {}): Generation => ({
 });
 const live = (tokens: number): SeenOutput => ({
   tokens,
+  rareTokens: 0,
   mostTokens: tokens,
   isWhole: false,
   isLive: true,
@@ -57,6 +58,18 @@ describe("output tokens of an answer without usage", () => {
     ],
     ["no more than their bytes", { ...live(300), mostTokens: 1_200 }, { mayHideOutput: false }, 1_200],
     ["the same at the observed pace", live(40), { mayHideOutput: false, tokensPerSecond: 150 }, 190],
+    [
+      "its rare characters, too, with a second's worth at the stream's own pace",
+      { ...live(1_000), rareTokens: 2_000, shownPerSecond: 50 },
+      { mayHideOutput: false, elapsedMs: 20_000 },
+      3_150,
+    ],
+    [
+      "no more of them than may have been generated",
+      { ...live(1_000), rareTokens: 2_000 },
+      { mayHideOutput: false, elapsedMs: 5_000 },
+      1_600,
+    ],
     ["a second's worth beyond what was seen if output may be hidden, too", live(1), { elapsedMs: 200 }, 101],
     [
       "the same at the pace of this stream",
@@ -112,6 +125,7 @@ describe("output tokens of an answer without usage", () => {
       fc.property(
         fc.record({
           tokens: count,
+          rareTokens: count,
           mostTokens: count,
           isWhole: fc.boolean(),
           isLive: fc.boolean(),
@@ -130,7 +144,8 @@ describe("output tokens of an answer without usage", () => {
         }),
         (seen, fields) => {
           const tokens = estimateOutputTokens(seen, fields);
-          const most = fields.isBounded ? fields.boundTokens : Math.max(seen.tokens, fields.boundTokens);
+          const shown = seen.tokens + (seen.isWhole ? 0 : seen.rareTokens);
+          const most = fields.isBounded ? fields.boundTokens : Math.max(shown, fields.boundTokens);
           expect(tokens).toBeLessThanOrEqual(most);
           expect(tokens).toBeGreaterThanOrEqual(Math.min(seen.tokens, most));
           expect(Number.isInteger(tokens)).toBe(true);
