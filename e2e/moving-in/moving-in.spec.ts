@@ -119,7 +119,7 @@ test("LiteLLM: models, and keys with budgets, models and rates, by its own diges
   gate,
   mover,
 }) => {
-  const [open, bounded, blocked] = [secret("sk"), secret("sk"), secret("sk")];
+  const [open, bounded, blocked, expired] = [secret("sk"), secret("sk"), secret("sk"), secret("sk")];
   const [provider, fast] = [
     `openai-${randomBytes(4).toString("hex")}`,
     `fast-${randomBytes(4).toString("hex")}`,
@@ -136,10 +136,11 @@ test("LiteLLM: models, and keys with budgets, models and rates, by its own diges
       token text, key_alias text, key_name text, max_budget float8, budget_duration text, models text[],
       rpm_limit bigint, tpm_limit bigint, max_parallel_requests integer, blocked boolean, expires timestamp
     ) ON COMMIT DROP`;
-    await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, max_budget, budget_duration, models, rpm_limit, blocked) VALUES
-      (${digestOf(open)}, 'open', NULL, NULL, '{}', NULL, NULL),
-      (${digestOf(bounded)}, 'bounded', 0.000001, '30d', ARRAY[${fast}], 100, false),
-      (${digestOf(blocked)}, 'blocked', NULL, NULL, '{}', NULL, true)`;
+    await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, max_budget, budget_duration, models, rpm_limit, blocked, expires) VALUES
+      (${digestOf(open)}, 'open', NULL, NULL, '{}', NULL, NULL, '2199-12-31 12:00:00.123'),
+      (${digestOf(bounded)}, 'bounded', 0.000001, '30d', ARRAY[${fast}], 100, false, NULL),
+      (${digestOf(blocked)}, 'blocked', NULL, NULL, '{}', NULL, true, NULL),
+      (${digestOf(expired)}, 'expired', NULL, NULL, '{}', NULL, NULL, now() AT TIME ZONE 'UTC' - interval '1 minute')`;
     return [...(await tx.unsafe(select).values())];
   });
   mover.file(
@@ -153,7 +154,10 @@ test("LiteLLM: models, and keys with budgets, models and rates, by its own diges
   const row = await expectServed(gate, open, fast);
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }, fast), "insufficient_quota");
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }), "model_not_allowed");
-  await expectRejected(await ask(gate, { authorization: `Bearer ${blocked}` }, fast), "invalid_api_key");
+  for (const key of [blocked, expired])
+    await expectRejected(await ask(gate, { authorization: `Bearer ${key}` }, fast), "invalid_api_key");
+  const me = await fetch(`${gate.v1}/me`, { headers: { authorization: `Bearer ${open}` } });
+  expect((await me.json()).api_key.expires_at).toBe("2199-12-31T12:00:00.000Z");
   const report = await mover.run(`npx tollgate usage --by api_key --org "${mover.organization}" --json`);
   expect(JSON.parse(report.out).data).toEqual([
     expect.objectContaining({ name: "open", requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") }),

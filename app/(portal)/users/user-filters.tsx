@@ -27,7 +27,10 @@ export function UserFilters({ organizations }: Props) {
   return (
     <FilterBar>
       <div className="col-span-2">
-        <SearchBox label="Search users by name or e-mail" placeholder="Name or e-mail" />
+        <SearchBox
+          label="Search users by name, e-mail or external ID"
+          placeholder="Name, e-mail or external ID"
+        />
       </div>
       <OrganizationFilter
         organizations={organizations}

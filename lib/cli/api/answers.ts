@@ -5,6 +5,7 @@ import type { listAdminTokens } from "#lib/services/admin-tokens/list-admin-toke
 import type { getApp } from "#lib/services/apps/get-app";
 import type { rotateEncryptionKey } from "#lib/services/encryption-key/rotate-encryption-key";
 import type { createKey } from "#lib/services/keys/create-key";
+import type { createOrMoveKey } from "#lib/services/keys/create-or-move-key";
 import type { getKey } from "#lib/services/keys/get-key";
 import type { readMetrics } from "#lib/services/metrics/read-metrics";
 import type { explainModelRequest } from "#lib/services/models/explain-request";
@@ -68,6 +69,8 @@ export const ApiKey = answer<OutputOf<typeof getKey>>()("id", "name", "key_prefi
 export type ApiKey = z.output<typeof ApiKey>;
 /** With the key itself, which the API shows once. */
 export const ApiKeyWithSecret = answer<OutputOf<typeof createKey>>()("id", "name", "key_prefix", "key");
+/** Null of one that was given by its digest. */
+export const CreatedApiKey = answer<OutputOf<typeof createOrMoveKey>>()("id", "name", "key_prefix", "key");
 
 export const Provider = answer<OutputOf<typeof getProvider>>()("id", "name", "type");
 export type Provider = z.output<typeof Provider>;

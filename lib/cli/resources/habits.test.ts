@@ -45,6 +45,14 @@ describe("what has no option of its own", () => {
     expect((await run(["org", "update", "Acme", "--data", "[1]"])).err).toContain("Must be a JSON object");
   });
 
+  test("prints no key where only its digest was given, and saves none", async () => {
+    const { id } = await createOrganization();
+    const data = JSON.stringify({ key_sha256: "ab".repeat(32) });
+    const { code, out, err } = await run(["key", "create", "moved", "--org", id, "--data", data]);
+    expect([code, out]).toEqual([0, ""]);
+    expect(err).toMatch(/^Clients may use the key "moved" \(\S+\) now\.\n$/);
+  });
+
   test("is a filter of a list", async () => {
     await run(["key", "list", "--filter", "metadata[team]=search=x", "--filter", "status=active"]);
     expect(Object.fromEntries(new URLSearchParams(server.queries.at(-1)))).toMatchObject({

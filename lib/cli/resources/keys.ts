@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { type ApiKey, ApiKeyWithSecret } from "#lib/cli/api/answers";
+import { type ApiKey, ApiKeyWithSecret, CreatedApiKey } from "#lib/cli/api/answers";
 import { wrongUsage } from "#lib/cli/failure";
 import { collected, secondsValue } from "#lib/cli/options/values";
 import { addressesText, modelsText } from "#lib/cli/output/bounds";
@@ -120,9 +120,10 @@ export const addKeys = defineResource<ApiKey>({
           "A key needs one owner: pass either --user EMAIL, or --org ORG for a whole organization.",
         );
       },
-      item: ApiKeyWithSecret,
+      item: CreatedApiKey,
       secret: ({ key }) => key,
-      title: ({ name, id }) => `The key "${name}" (${id}):`,
+      title: ({ name, id, key }) =>
+        key === null ? `Clients may use the key "${name}" (${id}) now.` : `The key "${name}" (${id}):`,
       effect: savesKey("save it in the profile, so that chat needs no --key", {
         otherwise: "Try it:  npx tollgate chat --key KEY Hello",
       }),

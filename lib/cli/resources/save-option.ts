@@ -11,7 +11,7 @@ import type { Effect } from "./resource";
 export function savesKey(
   description: string,
   { otherwise }: { otherwise?: string } = {},
-): Effect<{ key: string }> {
+): Effect<{ key: string | null }> {
   return {
     options: [new Option("--save", description)],
     before: ({ save }, cli) => {
@@ -23,6 +23,8 @@ export function savesKey(
       );
     },
     after: ({ save }, cli, { key }) => {
+      // A key that was given by its digest.
+      if (key === null) return;
       if (save) {
         const profile = saveKey(cli.io, cli.globals(), cli.url(), key);
         remark(cli, `Saved in the profile "${profile}". Try it:  npx tollgate chat Hello`);

@@ -146,7 +146,8 @@ function create(collection: string, body: Record<string, unknown>, rows: Rows): 
   if (there.some((other) => other.secret === key))
     return errorReply(409, "conflict", "This key is taken.", "key");
   there.unshift({ ...row, secret: key, key_prefix: key.slice(0, 12) });
-  return { status: 201, body: { ...row, key, key_prefix: key.slice(0, 12) } };
+  const shown = body.key_sha256 === undefined ? key : null;
+  return { status: 201, body: { ...row, key: shown, key_prefix: key.slice(0, 12) } };
 }
 
 const secret = (keys: readonly Row[]) => `tg_live_${keys.length}${randomUUID().slice(0, 8)}`;

@@ -62,9 +62,10 @@ SELECT left(coalesce(key_alias, key_name, token), 80), json_strip_nulls(json_bui
   'rate_limits', CASE WHEN coalesce(rpm_limit, tpm_limit, max_parallel_requests) IS NOT NULL THEN json_build_object(
     'requests_per_minute', rpm_limit, 'tokens_per_minute', tpm_limit, 'max_concurrent', max_parallel_requests) END,
   'allowed_models', CASE WHEN cardinality(models) > 0 AND NOT models && '{all-proxy-models,all-team-models}'
-    THEN to_json(models) END))
+    THEN to_json(models) END,
+  'expires_at', to_char(expires, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
 FROM "LiteLLM_VerificationToken"
-WHERE blocked IS NOT true AND (expires IS NULL OR expires > now());
+WHERE blocked IS NOT true AND (expires IS NULL OR expires > now() AT TIME ZONE 'UTC');
 SQL`,
     },
     {

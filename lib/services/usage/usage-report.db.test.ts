@@ -11,7 +11,7 @@ import { worldOfFile } from "#lib/services/testing/world";
 import { METADATA, METADATA_GROUPS, reference, sumsOf, ZONES } from "./testing/reference";
 import { usageCsv } from "./usage-csv";
 import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
-import { usageReport } from "./usage-report";
+import { UsageReportQuery, usageReport } from "./usage-report";
 
 type Row = typeof ledger.$inferInsert;
 
@@ -293,6 +293,17 @@ describe("a usage report", () => {
       expect(await completeFrom({ from: keptFrom, group_by: "tag" })).toBeNull();
     });
   });
+
+  test.each(["team", "metadata:", ["day", "team"], ["day", "model", "user"]])(
+    "rejects the group %j and says which there are",
+    (group_by) => {
+      const [issue] = UsageReportQuery.safeParse({ group_by }).error?.issues ?? [];
+      expect(issue).toMatchObject({
+        path: ["group_by"],
+        message: expect.stringContaining("Choose one or two of: hour, day,"),
+      });
+    },
+  );
 
   test("is empty for an empty range, and rejects one that ends before it starts", async () => {
     const at = "2026-03-01T10:20:00Z";

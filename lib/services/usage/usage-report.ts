@@ -12,12 +12,11 @@ import { metadataNameOf, USAGE_GROUPS, type UsageGroup } from "./usage-question"
 import { isNamed, MOST_ROWS, type UsageSums, usageRows } from "./usage-rows";
 
 const exactText = textField(200).min(1).optional();
+const groupsError = `Choose one or two of: ${USAGE_GROUPS.join(", ")}, or metadata and a name, like metadata:team.`;
 const ByMetadata = z
   .templateLiteral(["metadata:", z.string()])
-  .refine((group) => metadataName.safeParse(metadataNameOf(group)).success);
-const Group = z.union([z.enum(USAGE_GROUPS), ByMetadata], {
-  error: `Choose one of: ${USAGE_GROUPS.join(", ")}, or metadata and a name, like metadata:team.`,
-});
+  .refine((group) => metadataName.safeParse(metadataNameOf(group)).success, groupsError);
+const Group = z.union([z.enum(USAGE_GROUPS), ByMetadata]);
 
 export const UsageReportQuery = z.strictObject({
   from: momentField
@@ -25,7 +24,7 @@ export const UsageReportQuery = z.strictObject({
     .describe("By created_at, inclusive. Default: the start of the month in which `to` lies."),
   to: momentField.optional().describe("Exclusive. Default: the end of the current hour."),
   group_by: z
-    .union([Group, z.array(Group).min(1).max(2)])
+    .union([Group, z.array(Group).min(1).max(2)], { error: groupsError })
     .default("day")
     .describe(
       "`metadata:team` groups by the callers' metadata of that name at the time of their requests. Twice for groups within groups: `group_by=day&group_by=model`.",

@@ -43,7 +43,7 @@ export function userFacts(user: User, { organizationName, bounds }: Around, read
         ),
     },
     { label: "Role", value: roleName(user.role) },
-    { label: "Sign-in", value: user.has_account ? "Accepted" : "Not accepted yet" },
+    { label: "Sign-in", value: user.has_account ? "Accepted" : email === null ? NONE : "Not accepted yet" },
     {
       label: "External ID",
       value: externalId === null ? NONE : <code className="break-all font-mono text-xs">{externalId}</code>,

@@ -44,7 +44,8 @@ export function create<Row extends Identified>(
 export function createWithSecret<Row extends Identified, Created>(
   spec: CreateSpec & {
     item: z.ZodType<Created>;
-    secret(created: Created): string;
+    /** Null if it is not known. */
+    secret(created: Created): string | null;
     title(created: Created): string;
     effect?: Effect<NoInfer<Created>>;
   },
@@ -55,7 +56,11 @@ export function createWithSecret<Row extends Identified, Created>(
       cli,
       spec,
       { path, item: spec.item },
-      (created) => showSecret(cli, spec.secret(created), spec.title(created)),
+      (created) => {
+        const [secret, title] = [spec.secret(created), spec.title(created)];
+        if (secret === null) remark(cli, title);
+        else showSecret(cli, secret, title);
+      },
       spec.effect,
     );
 }
