@@ -68,10 +68,10 @@ test("a client that hangs up pays the price of recordings", async () => {
   const part = { type: "input_audio", input_audio: { data: wav(30, 8_000), format: "wav" } };
   const messages = [{ role: "user", content: [part] }];
   const body = { model: "gpt-4o-audio", stream: true, messages, max_tokens: 500 };
-  // 30 seconds of ten tokens, and the header of the file.
+  // 30 seconds and the header of the file: two windows of 30 seconds of ten tokens, which is the most that is billed.
   expect(await hangUpAfterFirstEvent(body)).toMatchObject({
     http_status: 499,
-    cost_usd: "301.000000000000",
+    cost_usd: "600.000000000000",
   });
 });
 
