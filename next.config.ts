@@ -25,6 +25,12 @@ function dataPlanePaths(): string[] {
     .map((path) => (path.includes("[") ? path.replace(/\[.*$/, "") : `${path}$`));
 }
 
+/** The first parts of paths without a prefix, and `models`, of which the portal has a page, too. */
+function clientsParts(): string[] {
+  const bare = dataPlanePaths().filter((path) => path.endsWith("$") && !path.startsWith("v1/"));
+  return ["models", ...new Set(bare.map((path) => path.replace(/[/$].*$/, "")))];
+}
+
 /** The headers by which lib/http/api-credential.ts knows a client of the API. */
 const CREDENTIALS: readonly { key: string; value?: string }[] = [
   { key: "authorization", value: "[Bb][Ee][Aa][Rr][Ee][Rr] .*" },
@@ -55,7 +61,7 @@ const nextConfig: NextConfig = {
   // Where the portal has pages, or nothing, a client with a credential means the API (lib/dialects/paths.ts).
   rewrites: async () => ({
     beforeFiles: CREDENTIALS.map((credential) => ({
-      source: "/:first(models|chat|responses|messages|completions|embeddings|me)/:rest*",
+      source: `/:first(${clientsParts().join("|")})/:rest*`,
       has: [{ type: "header" as const, ...credential }],
       destination: "/v1/:first/:rest*",
     })),

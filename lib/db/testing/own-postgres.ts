@@ -34,7 +34,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const sql = postgres(url.href, { max: 4, backoff: false, onnotice: () => {} });
   const signal = async (name: NodeJS.Signals) => {
     if (server === null) throw new Error("the server is not running");
-    for (const pid of await processTree(server.pid())) process.kill(pid, name);
+    for (const pid of await processTree(server.pid())) signalIfRunning(pid, name);
   };
   const remove = async () => {
     await server?.stop();
@@ -66,4 +66,13 @@ async function processTree(pid: number): Promise<number[]> {
 async function parentOf(pid: number): Promise<number | null> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return stat === "" ? null : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+/** A process of the server, such as one of autovacuum, may have ended meanwhile. */
+function signalIfRunning(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }

@@ -28,10 +28,13 @@ test("a caller counts one request at a time, in order", async () => {
 
 test("after a rejection it rests three times as long, and others do not", async () => {
   const turns = countingTurns();
+  const startedMs = performance.now();
   await expect(turns.run("caller", () => rejected(50))).rejects.toThrow("does not fit");
-  const [own, other] = await Promise.all([waitOf(turns, "caller"), waitOf(turns, "other")]);
-  expect(own).toBeGreaterThan(120);
-  expect(other).toBeLessThan(100);
+  const others = ["one", "two", "three"].map((caller) => waitOf(turns, caller));
+  await waitOf(turns, "caller");
+  // Not by how long it waited: on a loaded machine, a part of its rest may be over by then.
+  expect(performance.now() - startedMs).toBeGreaterThan(50 + 120);
+  expect(Math.min(...(await Promise.all(others)))).toBeLessThan(100);
 });
 
 test("it rests for half a second at most, and not after a quick rejection or a request that fits", async () => {
