@@ -1,5 +1,5 @@
 import type { Said } from "#lib/dialects/said";
-import { addCounted, noRareCharacters, type RareCharacters } from "#lib/dialects/text/rare-characters";
+import { addCounted, type RareCharacters } from "#lib/dialects/text/rare-characters";
 import { isPartial, type ReportedUsage } from "#lib/dialects/usage";
 import type { ErrorFields } from "#lib/http/api-error";
 import {
@@ -14,7 +14,7 @@ import {
   takeBytes,
 } from "./event-lines";
 import { type AnswerMeter, gatheredNothing, noteBeyondEnd, takeLate } from "./further-answers";
-import { noteUsage } from "./noted-usage";
+import { noteUsage, unreported } from "./noted-usage";
 
 /** Why a stream cannot go on; `detail` is the object that reports the provider's error, not yet scrubbed. */
 export type StreamFault = { kind: "provider_error"; detail: unknown } | { kind: "broken" };
@@ -97,16 +97,8 @@ export function streamMeter(reader: EventReader, options: MeterOptions): StreamM
     passUsage,
     lines: eventLines(reader.names),
     held: [],
-    usage: null,
+    ...unreported(),
     report: null,
-    answerUsages: new Map(),
-    sumUsage: null,
-    isSumDue: false,
-    usageContent: 0,
-    usageReports: 0,
-    flatReports: 0,
-    outputSum: 0,
-    lastOutput: 0,
     done: false,
     answers: Math.max(1, answers),
     finishedAnswers: [],
@@ -120,10 +112,6 @@ export function streamMeter(reader: EventReader, options: MeterOptions): StreamM
     answerId: null,
     hasContent: false,
     contentEvents: 0,
-    contentBytes: 0,
-    rare: noRareCharacters(),
-    mediaTokens: 0,
-    statedCostPicoUsd: null,
     webSearches: 0,
   };
 }

@@ -15,16 +15,23 @@ const OTHERWISE_WRITTEN = /[\\\x80-\xff]/;
  */
 export function shownBytes(text: string, rare: RareCharacters | null = null): number {
   const bytes = Buffer.byteLength(text);
-  if (bytes <= SHORT_CHARACTERS && bytes === text.length) return bytes;
-  const estimated = Math.ceil(estimatedTokens(text) * BYTES_PER_TOKEN);
-  const shown = estimated > bytes * LEAST_EXCESS ? estimated : bytes;
-  if (rare !== null && bytes !== text.length) addRareCharacters(rare, text, shown);
+  if (bytes === text.length) return shownBytesOfAscii(text);
+  const shown = shownOf(text, bytes);
+  if (rare !== null) addRareCharacters(rare, text, shown);
   return shown;
 }
 
 /** The same of a text as it is written in JSON, with a character per byte. */
 export function shownBytesAsWritten(written: string, rare: RareCharacters | null = null): number {
-  return shownBytes(OTHERWISE_WRITTEN.test(written) ? asRead(written) : written, rare);
+  return OTHERWISE_WRITTEN.test(written) ? shownBytes(asRead(written), rare) : shownBytesOfAscii(written);
+}
+
+const shownBytesOfAscii = (text: string): number =>
+  text.length <= SHORT_CHARACTERS ? text.length : shownOf(text, text.length);
+
+function shownOf(text: string, bytes: number): number {
+  const estimated = Math.ceil(estimatedTokens(text) * BYTES_PER_TOKEN);
+  return estimated > bytes * LEAST_EXCESS ? estimated : bytes;
 }
 
 function asRead(written: string): string {
