@@ -124,12 +124,35 @@ test("LiteLLM: models, and keys with budgets, models and rates, by its own diges
     `openai-${randomBytes(4).toString("hex")}`,
     `fast-${randomBytes(4).toString("hex")}`,
   ];
-  // model_list: [{ model_name: fast, litellm_params: { model: openai/instant, api_key: os.environ/OPENAI_API_KEY } }]
-  const models = await mover.run(
-    `echo sk-upstream | npx tollgate provider create ${provider} --type openai-compatible --base-url ${gate.upstream.url} --api-key -
-    npx tollgate model create ${fast} --target ${provider}/instant --input-price 1 --output-price 2`,
+  const model = secret("my-model");
+  const upstream = await listingProvider(gate.upstream.url, model);
+  mover.file(
+    "config.yaml",
+    `model_list:
+  - model_name: ${fast}
+    litellm_params:
+      model: ${provider}/${model}
+      api_key: os.environ/OPENAI_API_KEY
+  - model_name: "${fast}"
+    litellm_params:
+      model: "${provider}/${model}-2"
+  # - model_name: of-old
+  - model_name: ${fast}-unpriced # of a server of our own
+    litellm_params:
+      model: ${provider}/unpriced
+general_settings:
+  master_key: sk-1234
+`,
   );
-  expect(models.code, models.err).toBe(0);
+  const prices = mover.step("keys-json", "Price the models of your own servers");
+  for (const name of [model, `${model}-2`])
+    expect(await mover.run(prices.replace("my-model", name))).toMatchObject({ code: 0 });
+  await mover.run(
+    `echo sk-upstream | npx tollgate provider create ${provider} --type openai-compatible --base-url ${upstream.url} --api-key -`,
+  );
+  const models = await mover.run(mover.step("litellm", "Create the models of model_list"));
+  expect(models.out).toContain(`${provider} as ${model}, ${provider} as ${model}-2`);
+  expect(models.err).toContain('No catalogue has a price for "unpriced"');
   const [, select = ""] = mover.step("litellm", "Export the keys").split(/<<'SQL'\n|SQL$/);
   const exported = await gate.sql.begin(async (tx) => {
     await tx`CREATE TEMP TABLE "LiteLLM_VerificationToken" (
@@ -162,4 +185,5 @@ test("LiteLLM: models, and keys with budgets, models and rates, by its own diges
   expect(JSON.parse(report.out).data).toEqual([
     expect.objectContaining({ name: "open", requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") }),
   ]);
+  await upstream.close();
 });

@@ -15,7 +15,7 @@ export const consumersGuide: MovingGuide = {
     { theirs: "quota of a day or month", ours: "budget with the period `day` or `month`" },
     {
       theirs: "top-up, refund",
-      ours: "adjustment with a negative amount: it lowers what is spent, and the ledger keeps its reason",
+      ours: "`npx tollgate user credit USER USD`, or “Add credit” and “Refund” on the user's page: an adjustment, of which the ledger keeps the reason",
     },
     { theirs: "consumer tag or label", ours: "`metadata` and `tags`" },
   ],
@@ -32,8 +32,8 @@ done < consumers.csv`,
     },
     {
       title: "Top up",
-      text: "An adjustment below zero is credit. The usage shows the new balance.",
-      code: `npx tollgate adjustment create --user ada@consumers.example --amount-usd -20 --reason "invoice 4711"
+      text: "The answer has the new balance. By the Admin API, it is `POST /adjustments` with an amount below zero.",
+      code: `npx tollgate user credit ada@consumers.example 20 --reason "invoice 4711"
 npx tollgate user usage ada@consumers.example`,
     },
     compare("user"),

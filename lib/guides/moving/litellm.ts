@@ -41,13 +41,20 @@ export const litellmGuide: MovingGuide = {
   steps: [
     SIGN_IN,
     {
-      title: "Create the providers and models of model_list",
-      text: "One provider for each account, one model for each `model_name`. Two entries with one name become two targets.",
+      title: "Create the providers",
+      text: "One for each account, under the name that `litellm_params.model` begins with. An entry with an `api_base` is a provider with `--base-url`.",
       code: `echo "$OPENAI_API_KEY" | npx tollgate provider create openai --type openai --api-key -
-echo "$ANTHROPIC_API_KEY" | npx tollgate provider create anthropic --type anthropic --api-key -
-npx tollgate model create fast --target openai/gpt-5-mini
-npx tollgate model create smart --strategy weighted \\
-  --target anthropic/claude-sonnet-4-5,weight=3 --target openai/gpt-5,weight=1`,
+echo "$ANTHROPIC_API_KEY" | npx tollgate provider create anthropic --type anthropic --api-key -`,
+    },
+    {
+      title: "Create the models of model_list",
+      text: "One for each `model_name`; entries with the same name are targets of one model, in order. A model that no catalogue prices is an error that says so, and the others go on: create it with `--input-price` and `--output-price`. For weights, pass `--strategy weighted` and `--target openai/gpt-5,weight=3`.",
+      code: `tr -d "\\"'" < config.yaml | awk '{ sub(/^ *- /, "") } $1 == "model_name:" { name = $2 }
+  $1 == "model:" { targets[name] = targets[name] " --target " $2 }
+  END { for (name in targets) print name targets[name] }' |
+while read -r name targets; do
+  npx tollgate model create "$name" $targets
+done`,
     },
     {
       title: "Export the keys",
