@@ -7,6 +7,8 @@ type Row = Readonly<Record<string, unknown>>;
 /** What people look for first. */
 const FIRST = ["created_at", "at", "time", "hour", "name", "email", "id", "type", "status"];
 const MOST_COLUMNS = 10;
+/** Of what has no short form, such as the models that an imported catalogue does not price. */
+const MOST_CHARACTERS = 500;
 
 /** Rows of any kind as a table of what all of them have: texts, numbers and names of what they belong to. */
 export function tableOf(items: readonly unknown[], out: Output): string[] {
@@ -43,7 +45,10 @@ export function factsOf(value: unknown, out: Output): string[] {
 const factsIn = (row: Row): Fact[] =>
   Object.entries(row)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => [titleOf(name), shortText(name, value) ?? JSON.stringify(value)]);
+    .map(([name, value]) => [titleOf(name), shortText(name, value) ?? cut(JSON.stringify(value))]);
+
+const cut = (json: string): string =>
+  json.length <= MOST_CHARACTERS ? json : `${json.slice(0, MOST_CHARACTERS)}… (all of it with --json)`;
 
 const asRow = (value: unknown): Row =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : { value };
