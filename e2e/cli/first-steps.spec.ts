@@ -50,7 +50,11 @@ test("setup prints a curl command that works; cleanup deletes everything", async
   }
 
   expect(await tollgate.json("smoke", "--key", again.key, "--model", model)).toMatchObject({ ok: true });
-  expect(await tollgate.json("doctor", "--key", again.key)).toMatchObject({ ok: true });
+  // Other specs have providers that do not work.
+  const doctor = await tollgate.run(["doctor", "--key", again.key, "--json"]);
+  const { checks }: { checks: { name: string; state: string }[] } = JSON.parse(doctor.out);
+  for (const name of ["server", "database", "redis", "key", "models of the key"])
+    expect(checks).toContainEqual(expect.objectContaining({ name, state: "ok" }));
 
   const dry = await tollgate.json("cleanup");
   expect(dry.data.length).toBeGreaterThan(5);
