@@ -32,6 +32,30 @@ describe("the words of other gateways", () => {
   });
 });
 
+describe("keys in one step", () => {
+  test("key create --sha256 takes in a key by its digest, of which nothing can be saved", async () => {
+    const { id } = await createOrganization();
+    const digest = "a".repeat(64);
+    const { code, out, err } = await run(["key", "create", "moved", "--org", id, "--sha256", digest]);
+    expect([code, out, err]).toEqual([0, "", expect.stringContaining("Clients may use the key")]);
+    expect(created("api-keys")).toMatchObject({ name: "moved", key_sha256: digest });
+    const saved = await run(["key", "create", "moved", "--org", id, "--sha256", digest, "--save"]);
+    expect([saved.code, saved.err]).toEqual([2, expect.stringContaining("--save needs the key itself")]);
+  });
+
+  test("user create --create-key prints only the first key to stdout", async () => {
+    const organization = await createOrganization();
+    server.next.push(
+      { status: 200, body: organization },
+      { status: 201, body: { id: "u1", email: "ada@acme.example", key: "tg_live_first" } },
+    );
+    const asked = ["user", "create", "ada@acme.example", "--org", organization.id, "--create-key"];
+    const { code, out, err } = await run(asked);
+    expect([code, out, err]).toEqual([0, "tg_live_first\n", expect.stringContaining("ada@acme.example")]);
+    expect(server.bodies.get("POST /api/admin/v1/users")).toMatchObject({ create_key: true });
+  });
+});
+
 describe("what has no option of its own", () => {
   test("is given to create and update as JSON", async () => {
     const data = JSON.stringify({ metadata: { team: "search" } });

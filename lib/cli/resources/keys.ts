@@ -6,7 +6,7 @@ import { addressesText, modelsText } from "#lib/cli/output/bounds";
 import { day, minute, usd } from "#lib/cli/output/format";
 import { budgetText, ratesText } from "#lib/cli/output/limits";
 import { showSecret } from "#lib/cli/output/show-secret";
-import type { createKey } from "#lib/services/keys/create-key";
+import type { createOrMoveKey } from "#lib/services/keys/create-or-move-key";
 import type { listKeys } from "#lib/services/keys/list-keys";
 import type { InputOf } from "#lib/services/verb";
 import { modelsChange, modelsField } from "./bounds";
@@ -24,7 +24,7 @@ import { organizationFilter } from "./organization-filter";
 import { defineResource } from "./resource";
 import { savesKey } from "./save-option";
 
-const { field, reference } = fieldsOf<InputOf<typeof createKey>>();
+const { field, reference } = fieldsOf<InputOf<typeof createOrMoveKey>>();
 const filters = fieldsOf<InputOf<typeof listKeys>>();
 
 const addressesField = field(
@@ -39,6 +39,13 @@ const providerField = reference(
   providerLookup,
 );
 const tagsField = field("tags", new Option("--tag <tag>", "a tag; may be repeated").argParser(collected));
+const digestField = field(
+  "key_sha256",
+  new Option(
+    "--sha256 <digest>",
+    "take in a key that clients have already, by its SHA-256 digest in hexadecimal",
+  ),
+);
 const graceOption = new Option(
   "--grace <duration>",
   "how long the old key still works, like 15m or 24h (default: not at all)",
@@ -109,12 +116,15 @@ export const addKeys = defineResource<ApiKey>({
         tagsField,
         metadataField,
         limitFields,
+        digestField,
       ],
       examples: [
         "npx tollgate key create laptop --user ada@acme.example --save",
         "KEY=$(npx tollgate key create ci --org Acme --budget 5 --period day)",
+        "npx tollgate key create moved --org Acme --sha256 $DIGEST",
       ],
-      check: ({ user, org }) => {
+      check: ({ user, org, save, sha256 }) => {
+        if (save && sha256) throw wrongUsage("--save needs the key itself, which a digest does not have.");
         if ((user === undefined) !== (org === undefined)) return;
         throw wrongUsage(
           "A key needs one owner: pass either --user EMAIL, or --org ORG for a whole organization.",

@@ -92,11 +92,13 @@ export const addUsers = defineResource<User>({
         limitFields,
         modelsField,
         metadataField,
+        field("create_key", new Option("--create-key", "create the first key, too, and print it once")),
       ],
       examples: [
         "npx tollgate user create ada@acme.example --org Acme --budget 20",
         "npx tollgate user create --external-id emp-17 --org Acme",
       ],
+      secret: firstKeyOf,
       next: (user) => `npx tollgate key create laptop --user ${titleOf(user)} --save`,
     }),
     list({
@@ -170,6 +172,12 @@ function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<
       });
     },
   });
+}
+
+/** The key that `--create-key` asked for. */
+function firstKeyOf(user: User): string | null {
+  const key: unknown = new Map(Object.entries(user)).get("key");
+  return typeof key === "string" ? key : null;
 }
 
 /** How commands name a user. */

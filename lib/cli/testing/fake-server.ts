@@ -142,12 +142,19 @@ function create(collection: string, body: Record<string, unknown>, rows: Rows): 
   }
   const owner = rows("users").find((user) => user.id === body.user_id);
   if (owner) row.organization_id = owner.organization_id;
+  const digest = body.key_sha256;
+  if (digest !== undefined) {
+    if (there.some((other) => other.key_sha256 === digest))
+      return errorReply(409, "conflict", "This key is taken.", "key_sha256");
+    const moved = { ...row, key_prefix: `sha256:${String(digest).slice(0, 6)}` };
+    there.unshift(moved);
+    return { status: 201, body: { ...moved, key: null } };
+  }
   const key = typeof body.key === "string" ? body.key : secret(there);
   if (there.some((other) => other.secret === key))
     return errorReply(409, "conflict", "This key is taken.", "key");
   there.unshift({ ...row, secret: key, key_prefix: key.slice(0, 12) });
-  const shown = body.key_sha256 === undefined ? key : null;
-  return { status: 201, body: { ...row, key: shown, key_prefix: key.slice(0, 12) } };
+  return { status: 201, body: { ...row, key, key_prefix: key.slice(0, 12) } };
 }
 
 const secret = (keys: readonly Row[]) => `tg_live_${keys.length}${randomUUID().slice(0, 8)}`;

@@ -11,7 +11,10 @@ export const edgeGuide: MovingGuide = {
       ours: "the same variables: the first start makes a provider of them",
     },
     { theirs: "script that creates an organization", ours: "`npx tollgate org create NAME --budget USD`" },
-    { theirs: "script that creates a key", ours: "`npx tollgate key create NAME --user USER`" },
+    {
+      theirs: "script that creates a key",
+      ours: "`npx tollgate key create NAME --user USER`, or `--create-key` with the user",
+    },
     {
       theirs: "script that resets usage",
       ours: "`npx tollgate user reset-usage USER`, an adjustment that the ledger keeps",
@@ -31,8 +34,7 @@ npm start`,
       title: "Create what the scripts created",
       text: "Each command prints JSON with `--json`, for scripts.",
       code: `npx tollgate org create "My Company" --budget 1000
-npx tollgate user create ada@acme.example --org "My Company" --budget 50
-npx tollgate key create laptop --user ada@acme.example
+npx tollgate user create ada@acme.example --org "My Company" --budget 50 --create-key
 npx tollgate user reset-usage ada@acme.example --reason "agreed with support"`,
     },
     {

@@ -25,7 +25,7 @@ export const hashedKeysGuide: MovingGuide = {
       text: "From a list with a line `name,digest,team` for each. Clients keep their keys; only digests move. A digest that is in use already is answered with 409.",
       code: `npx tollgate org create Acme
 while IFS=, read -r name digest team; do
-  npx tollgate key create "$name" --org Acme --metadata "team=$team" --data "{\\"key_sha256\\": \\"$digest\\"}"
+  npx tollgate key create "$name" --org Acme --metadata "team=$team" --sha256 "$digest"
 done < keys.csv`,
     },
     {

@@ -31,10 +31,14 @@ export function create<Row extends Identified>(
   spec: CreateSpec & {
     /** The command that people usually run next. */
     next?(row: Row): string;
+    /** A secret that was created with the row; its facts then go to stderr. */
+    secret?(row: Row): string | null;
   },
 ): ResourceCommand<Row> {
   return (group, cli, resource) =>
     addCreate(group, cli, spec, resource, (row) => {
+      const secret = spec.secret?.(row) ?? null;
+      if (secret !== null) return showSecret(cli, secret, `Created ${resource.label(row)}, with this key:`);
       showFacts(cli, resource, row);
       if (spec.next) remark(cli, "", `Next:  ${spec.next(row)}`);
     });
