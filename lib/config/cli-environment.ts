@@ -12,6 +12,8 @@ export type CliEnvironment = {
   agentDirectories: { claude: string; codex: string; opencode: string };
   /** False if NO_COLOR is set or the terminal is dumb. */
   colour: boolean;
+  /** A variable that a configuration refers to by name. */
+  named(name: string): string | undefined;
 };
 
 /** Reads the CLI's part of the environment. */
@@ -33,5 +35,6 @@ export function cliEnvironment(
       opencode: join(configHome, "opencode"),
     },
     colour: !env.NO_COLOR && env.TERM !== "dumb",
+    named: (name) => (Object.hasOwn(env, name) ? env[name] : undefined) || undefined,
   };
 }

@@ -11,16 +11,17 @@ import {
   IMPORTED_TAG,
 } from "#lib/services/key-file/key-file";
 
-/** What happened to a provider or key, or would happen without a dry run. */
+/** What happened to an entry, or would happen without a dry run. */
 export type Outcome = {
-  kind: "provider" | "key";
-  /** A provider's name, or enough of a key to find it in the file. */
+  kind: "provider" | "model" | "key" | "setting";
+  /** A name, or enough of a key to find it in the file. */
   name: string;
-  outcome: "made" | "skipped" | "failed";
+  /** "left": there is nothing to create for it here. */
+  outcome: "made" | "skipped" | "failed" | "left";
   detail: string | null;
 };
 
-export type ImportOptions = { organization: Organization; dryRun: boolean };
+type ImportOptions = { organization: Organization; dryRun: boolean };
 
 /**
  * Creates what the file has and the server lacks: a provider for each set of credentials, and the keys, each
@@ -31,17 +32,9 @@ export async function importKeys(
   keys: readonly FileKey[],
   options: ImportOptions,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const providerIds = new Map<string, string | null>();
-  const { value: there } = await allPages(admin, "/providers", Provider);
-  for (const wanted of distinctProviders(keys)) {
-    const found = there.items.find(({ name }) => name === wanted.name);
-    const made = found
-      ? { id: found.id, outcome: "skipped" as const, detail: "already exists" }
-      : await attempt(() => makeProvider(admin, wanted, options));
-    providerIds.set(wanted.name, made.id);
-    outcomes.push({ kind: "provider", name: wanted.name, outcome: made.outcome, detail: made.detail });
-  }
+  const providers = await importProviders(admin, distinctProviders(keys), options);
+  const { providerIds } = providers;
+  const outcomes = [...providers.outcomes];
   const taken = options.dryRun ? new Set<string>() : await keyNames(admin, options.organization);
   for (const key of keys) {
     const providerId = providerIds.get(key.provider.name) ?? null;
@@ -51,10 +44,35 @@ export async function importKeys(
   return outcomes;
 }
 
-type Made = { id: string | null; outcome: Outcome["outcome"]; detail: string | null };
+/** Creates the providers that are missing. Their ids by name are null where there is none (yet). */
+export async function importProviders(
+  admin: AdminClient,
+  providers: readonly FileProvider[],
+  options: Pick<ImportOptions, "dryRun">,
+): Promise<{ outcomes: Outcome[]; providerIds: ReadonlyMap<string, string | null> }> {
+  const outcomes: Outcome[] = [];
+  const providerIds = new Map<string, string | null>();
+  const { value: there } = await allPages(admin, "/providers", Provider);
+  for (const wanted of providers) {
+    const found = there.items.find(({ name }) => name === wanted.name);
+    const made = found
+      ? { id: found.id, outcome: "skipped" as const, detail: "already exists" }
+      : await attempt(() => makeProvider(admin, wanted, options));
+    providerIds.set(wanted.name, made.id);
+    outcomes.push({ kind: "provider", name: wanted.name, outcome: made.outcome, detail: made.detail });
+  }
+  return { outcomes, providerIds };
+}
 
-async function makeProvider(admin: AdminClient, wanted: FileProvider, options: ImportOptions): Promise<Made> {
-  if (options.dryRun) return { id: null, outcome: "made", detail: null };
+/** What became of one entry. */
+export type Made = { id: string | null; outcome: Outcome["outcome"]; detail: string | null };
+
+async function makeProvider(
+  admin: AdminClient,
+  wanted: FileProvider,
+  { dryRun }: Pick<ImportOptions, "dryRun">,
+): Promise<Made> {
+  if (dryRun) return { id: null, outcome: "made", detail: null };
   const { value } = await admin.post("/providers", Provider, wanted);
   return { id: value.id, outcome: "made", detail: null };
 }
@@ -102,7 +120,7 @@ async function isKnown({ url }: AdminClient, key: string): Promise<boolean> {
 }
 
 /** An error of one entry becomes its outcome; an error that would affect all of them ends the import. */
-async function attempt(make: () => Promise<Made>): Promise<Made> {
+export async function attempt(make: () => Promise<Made>): Promise<Made> {
   try {
     return await make();
   } catch (error) {

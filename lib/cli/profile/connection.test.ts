@@ -19,6 +19,7 @@ function environment(variables: Partial<CliEnvironment> = {}): CliEnvironment {
     colour: false,
     configFile,
     agentDirectories,
+    named: () => undefined,
     ...variables,
   };
 }

@@ -19,6 +19,8 @@ export type RunOptions = {
   apiKey?: string;
   /** Where the agents' directories are. */
   home?: string;
+  /** Variables that a configuration refers to. */
+  variables?: Readonly<Record<string, string>>;
 };
 
 /** Runs a command line in this process, with the server and token in the environment. */
@@ -54,6 +56,7 @@ export async function runHere(args: readonly string[], options: RunOptions = {})
         opencode: join(options.home ?? "/nonexistent", "opencode"),
       },
       colour: false,
+      named: (name) => options.variables?.[name],
     },
   });
   return { code, ...outputs };

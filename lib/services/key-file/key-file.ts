@@ -24,7 +24,7 @@ const Entry = z.strictObject({
   /** What the key is called here. */
   name: nameField.optional(),
 });
-type Entry = z.output<typeof Entry>;
+export type ProviderEntry = Omit<z.output<typeof Entry>, "name">;
 
 const KeyFile = z.strictObject({
   virtual_keys: z.record(z.string(), z.unknown()),
@@ -141,8 +141,10 @@ const invalidIn = (fields: Readonly<Record<string, string>>) =>
 /**
  * Derives the name from the credentials, so that importing again finds the existing provider. Eight digits of
  * a digest reveal nothing about a provider's key, which is long and random.
+ * @throws ServiceError "invalid"
  */
-function providerOf({ provider, api_key: apiKey, credentials, base_url, settings }: Entry): FileProvider {
+function providerOf(entry: ProviderEntry): FileProvider {
+  const { provider, api_key: apiKey, credentials, base_url, settings } = entry;
   const preset = PROVIDER_PRESETS.find(({ name }) => name === provider);
   const type = PROVIDER_TYPE_NAMES.includes(provider) ? provider : preset?.type;
   if (type === undefined) throw invalidIn({ provider: unknownProvider(provider) });
@@ -180,6 +182,17 @@ function providerOf({ provider, api_key: apiKey, credentials, base_url, settings
   };
 }
 
+/** The provider of an entry, or the first thing that is wrong with it. */
+export function readProvider(entry: ProviderEntry): FileProvider | { problem: string } {
+  try {
+    return providerOf(entry);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const [[field, message] = ["", error.message]] = Object.entries(error.fields);
+    return { problem: field === "" ? message : `${field}: ${message}` };
+  }
+}
+
 const unknownProvider = (name: string) =>
   `${JSON.stringify(name.slice(0, 40))} is not one of ${PROVIDER_TYPE_NAMES.join(", ")}, nor a preset (npx tollgate provider create --help). For another API that is compatible with OpenAI's, use "openai-compatible" and a "base_url".`;
 
@@ -192,8 +205,8 @@ function asInFile(error: ServiceError, isWithout: boolean): ServiceError {
   return new ServiceError("invalid", error.message, Object.fromEntries(fields));
 }
 
-/** The keys' providers, each once. */
-export function distinctProviders(keys: readonly FileKey[]): FileProvider[] {
+/** The providers of keys or targets, each once. */
+export function distinctProviders(keys: readonly Pick<FileKey, "provider">[]): FileProvider[] {
   return [...new Map(keys.map(({ provider }) => [provider.name, provider])).values()];
 }
 

@@ -1,0 +1,89 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { errorReply } from "#lib/cli/testing/fake-server";
+import { startTestServer } from "#lib/cli/testing/test-server";
+
+const { server, run } = await startTestServer();
+const folder = mkdtempSync(join(tmpdir(), "tollgate-litellm-"));
+const config = join(folder, "config.yaml");
+const keys = join(folder, "keys.csv");
+const [one, two] = ["1", "2"].map((digit) => digit.repeat(64));
+
+beforeEach(async () => {
+  server.clear();
+  await run(["org", "create", "Acme"]);
+  writeFileSync(
+    config,
+    `model_list:
+  - { model_name: fast, litellm_params: { model: openai/gpt-5-mini, api_key: os.environ/MY_KEY } }
+  - { model_name: lost, litellm_params: { model: telegraph/m } }
+general_settings: { master_key: sk-master }
+`,
+  );
+  writeFileSync(
+    keys,
+    `token,key_alias,blocked\n${one},alice,f\n${two},bob,f\nsk-raw,carol,f\n${one},dave,t\n`,
+  );
+});
+
+const imports = (...more: readonly string[]) =>
+  run(["import", config, "--from", "litellm", "--keys", keys, "--org", "Acme", ...more], {
+    variables: { MY_KEY: "sk-upstream" },
+  });
+
+test("providers, models and keys are created, and what is not moved is listed with its reason", async () => {
+  const { code, out } = await imports();
+  expect(code).toBe(1);
+  expect(out).toContain("8 entries: 4 created, 0 skipped, 2 failed, 2 left out.");
+  for (const reason of ['"telegraph" is not known', "not a SHA-256 digest", "It is blocked.", "is not moved"])
+    expect(out).toContain(reason);
+  for (const secret of ["sk-upstream", "sk-master", "sk-raw", one]) expect(out).not.toContain(secret);
+  const [provider] = server.rows("providers");
+  expect(provider?.credentials).toEqual({ api_key: "sk-upstream" });
+  expect(server.rows("models")).toMatchObject([
+    { name: "fast", targets: [{ provider_id: provider?.id, upstream_model: "gpt-5-mini" }] },
+  ]);
+  expect(server.rows("api-keys").map(({ name, key_sha256 }) => [name, key_sha256])).toEqual([
+    ["bob", two],
+    ["alice", one],
+  ]);
+});
+
+test("importing again creates nothing, and says where a model differs", async () => {
+  await imports();
+  expect((await imports()).out).toContain("0 created, 4 skipped");
+  Object.assign(server.rows("models")[0] ?? {}, { targets: [] });
+  expect((await imports()).out).toContain("with other targets");
+});
+
+test("a dry run creates nothing", async () => {
+  const before = server.log.length;
+  const { out } = await imports("--dry-run");
+  expect(out).toContain("4 would be created");
+  expect(server.log.slice(before).filter((line) => line.startsWith("POST"))).toEqual([]);
+  await imports();
+  expect((await imports("--dry-run")).out).toContain("0 would be created, 4 skipped");
+});
+
+test("a model whose provider fails is not created", async () => {
+  const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
+  const none = { status: 200, body: { data: [], next_cursor: null } };
+  server.next.push(organizations, none, errorReply(400, "invalid_request", "No such account."));
+  const { out } = await imports();
+  expect(out).toContain("No such account.");
+  expect(out).toContain("its provider could not be created");
+  expect(server.rows("models")).toEqual([]);
+});
+
+test.each([
+  [["--keys", keys], "--keys goes with --from"],
+  [["--from", "litellm", "--keys", keys], "--org ORG"],
+  [["--from", "portkey"], "Allowed choices"],
+])("%j is wrong usage, and sends nothing", async (options, message) => {
+  const before = server.log.length;
+  const { code, err } = await run(["import", config, ...options]);
+  expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+  expect(server.log).toHaveLength(before);
+});

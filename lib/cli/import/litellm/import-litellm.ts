@@ -1,0 +1,116 @@
+import { ApiKey, Model, type Organization } from "#lib/cli/api/answers";
+import type { AdminClient } from "#lib/cli/api/client";
+import { allPages } from "#lib/cli/api/pages";
+import { attempt, importProviders, type Made, type Outcome } from "#lib/cli/import/import-keys";
+import { distinctProviders, IMPORTED_TAG } from "#lib/services/key-file/key-file";
+import type { LiteLlmConfig, NewModel, Unmoved } from "./read-config";
+import type { LiteLlmKeys, NewKey } from "./read-keys";
+
+/** The keys, and the organization that gets them. */
+export type KeysOf = { keys: LiteLlmKeys; organization: Organization };
+
+/**
+ * Creates the providers, models and keys that the files have and the server lacks, and tells what is not moved. Goes on
+ * if one fails.
+ */
+export async function importLiteLlm(
+  admin: AdminClient,
+  config: LiteLlmConfig,
+  keysOf: KeysOf | null,
+  options: { dryRun: boolean },
+): Promise<Outcome[]> {
+  const { dryRun } = options;
+  const wanted = distinctProviders(config.models.flatMap(({ targets }) => targets));
+  const { outcomes, providerIds } = await importProviders(admin, wanted, options);
+  const { value: there } = await allPages(admin, "/models", Model);
+  for (const model of config.models) {
+    const found = there.items.find(({ name }) => name === model.name);
+    const made = await attempt(() =>
+      found
+        ? Promise.resolve(existing(found, model, providerIds))
+        : makeModel(admin, model, providerIds, dryRun),
+    );
+    outcomes.push({ kind: "model", name: model.name, outcome: made.outcome, detail: made.detail });
+  }
+  outcomes.push(...unmoved("model", "failed", config.failed));
+  outcomes.push(...unmoved("setting", "left", config.left));
+  if (keysOf === null) return outcomes;
+  const { keys, organization } = keysOf;
+  // What a dry run can know of digests, which the API does not show.
+  const known = dryRun ? await prefixes(admin, organization) : new Set<string>();
+  for (const key of keys.keys) {
+    const made = await attempt(() => makeKey(admin, key, { organization, dryRun, known }));
+    outcomes.push({ kind: "key", name: key.name, outcome: made.outcome, detail: made.detail });
+  }
+  outcomes.push(...unmoved("key", "failed", keys.failed), ...unmoved("key", "left", keys.left));
+  return outcomes;
+}
+
+const unmoved = (kind: Outcome["kind"], outcome: Outcome["outcome"], entries: readonly Unmoved[]) =>
+  entries.map(({ name, reason }): Outcome => ({ kind, name, outcome, detail: reason }));
+
+type Ids = ReadonlyMap<string, string | null>;
+
+async function makeModel(
+  admin: AdminClient,
+  { name, aliases, strategy, targets, settings }: NewModel,
+  providerIds: Ids,
+  dryRun: boolean,
+): Promise<Made> {
+  const detail = targets
+    .map(({ provider, fields }) => `${provider.name}/${fields.upstream_model}`)
+    .join(", ");
+  if (dryRun) return { id: null, outcome: "made", detail };
+  const placed = targets.map(({ provider, fields }) => ({
+    ...fields,
+    provider_id: providerIds.get(provider.name) ?? null,
+  }));
+  if (placed.some(({ provider_id: id }) => id === null))
+    return { id: null, outcome: "failed", detail: "its provider could not be created" };
+  const body = { ...settings, name, aliases, strategy, targets: placed };
+  const { value } = await admin.post("/models", Model, body);
+  return { id: value.id, outcome: "made", detail };
+}
+
+/** A model of this name stays as it is, also if it has other targets. */
+function existing(found: Model, { targets }: NewModel, providerIds: Ids): Made {
+  const wanted = targets.map(
+    ({ provider, fields }) => `${providerIds.get(provider.name)} ${fields.upstream_model}`,
+  );
+  const has = found.targets.map(({ provider_id, upstream_model }) => `${provider_id} ${upstream_model}`);
+  const isSame = wanted.length === has.length && wanted.every((each) => has.includes(each));
+  return {
+    id: found.id,
+    outcome: "skipped",
+    detail: isSame ? "already exists" : "already exists, with other targets: they stay as they are",
+  };
+}
+
+async function makeKey(
+  admin: AdminClient,
+  { name, sha256, fields, note }: NewKey,
+  {
+    organization,
+    dryRun,
+    known,
+  }: { organization: Organization; dryRun: boolean; known: ReadonlySet<string> },
+): Promise<Made> {
+  if (known.has(prefixOf(sha256))) return { id: null, outcome: "skipped", detail: "already exists" };
+  if (dryRun) return { id: null, outcome: "made", detail: note };
+  const { value } = await admin.post("/api-keys", ApiKey, {
+    ...fields,
+    name,
+    organization_id: organization.id,
+    key_sha256: sha256,
+    tags: [IMPORTED_TAG],
+  });
+  return { id: value.id, outcome: "made", detail: note };
+}
+
+/** As lists show a key of which only the digest is known. */
+const prefixOf = (sha256: string) => `sha256:${sha256.slice(0, 6)}`;
+
+async function prefixes(admin: AdminClient, { id }: Organization): Promise<Set<string>> {
+  const { value } = await allPages(admin, "/api-keys", ApiKey, { organization_id: id });
+  return new Set(value.items.map(({ key_prefix: prefix }) => prefix));
+}

@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import { readKeys } from "./read-keys";
+
+const NOW = new Date("2026-01-31T12:00:00Z");
+const digest = (digit: string) => digit.repeat(64);
+const read = (text: string) => readKeys(text, "keys", NOW);
+const readRow = (row: object) => read(JSON.stringify([{ token: digest("a"), key_alias: "k", ...row }]));
+
+test("a row of the key table becomes a key with its models, budget, limits and metadata", () => {
+  const { keys, failed, left } = readRow({
+    models: ["fast", "smart"],
+    max_budget: 12.5,
+    budget_duration: "30d",
+    spend: 3,
+    rpm_limit: 10,
+    tpm_limit: 1000,
+    max_parallel_requests: 2,
+    expires: "2027-01-01T00:00:00",
+    user_id: "u1",
+    team_id: "t1",
+    blocked: false,
+    metadata: { team: "search", count: 3 },
+    permissions: {},
+  });
+  expect({ failed, left }).toEqual({ failed: [], left: [] });
+  expect(keys).toEqual([
+    {
+      name: "k",
+      sha256: digest("a"),
+      note: null,
+      fields: {
+        budget: { limit_usd: "12.5", period: "month" },
+        rate_limits: { requests_per_minute: 10, tokens_per_minute: 1000, max_concurrent: 2 },
+        allowed_models: ["fast", "smart"],
+        expires_at: "2027-01-01T00:00:00.000Z",
+        metadata: { team: "search", count: "3", team_id: "t1", user_id: "u1" },
+      },
+    },
+  ]);
+});
+
+test("CSV says the same, with PostgreSQL's arrays, booleans and times", () => {
+  const { keys, left } = read(
+    `token,key_alias,models,blocked,max_budget,expires,metadata\n${digest("a")},one,"{fast,""a b""}",f,0.000001,2027-01-01 00:00:00+00,"{""team"":""ads""}"\n${digest("b")},two,{},t,,,{}\n`,
+  );
+  expect(keys).toMatchObject([
+    {
+      name: "one",
+      fields: {
+        allowed_models: ["fast", "a b"],
+        budget: { limit_usd: "0.000001", period: "total" },
+        expires_at: "2027-01-01T00:00:00.000Z",
+        metadata: { team: "ads" },
+      },
+    },
+  ]);
+  expect(left).toEqual([{ name: "two", reason: "It is blocked." }]);
+});
+
+test("a budget without a period has what is left of it", () => {
+  const [some, none] = [0.3, 99].map((spend) => readRow({ max_budget: 0.4, spend }).keys[0]);
+  expect(some?.fields.budget).toEqual({ limit_usd: "0.1", period: "total" });
+  expect(some?.note).toContain("$0.3");
+  expect(none?.fields.budget).toEqual({ limit_usd: "0", period: "total" });
+});
+
+test.each([
+  ["all models, if there are no names", [], undefined],
+  ["all models, by LiteLLM's word for them", ["all-proxy-models"], undefined],
+  ["no models, by LiteLLM's word for that", ["no-default-models"], []],
+])("a key may use %s", (_, models, allowed) => {
+  expect(readRow({ models }).keys[0]?.fields.allowed_models).toEqual(allowed);
+});
+
+test.each([
+  ["an expired key", { expires: "2026-01-31 11:59:59" }, "It has expired."],
+  ["a blocked key", { blocked: true }, "It is blocked."],
+  ["a session", { team_id: "litellm-dashboard" }, "It is a session of LiteLLM's own pages."],
+])("%s is left out", (_, row, reason) => {
+  const { keys, left } = readRow(row);
+  expect({ keys, left }).toEqual({ keys: [], left: [{ name: "k", reason }] });
+});
+
+test.each([
+  ["whose token is no digest", { token: "sk-secret" }, "not a SHA-256 digest"],
+  ["with a budget of 12 h", { max_budget: 1, budget_duration: "12h" }, "no budget of 12h"],
+  ["with a budget in another table", { budget_id: "b" }, "LiteLLM_BudgetTable"],
+  ["with a budget that is no number", { max_budget: "much" }, "max_budget must be a number"],
+  ["with its team's models", { models: ["all-team-models"] }, "team's models"],
+  ["with a pattern of models", { models: ["openai/*"] }, "Name each"],
+  ["with models that are no list", { models: "fast" }, "must be a list"],
+  ["that expires at no time", { expires: "soon" }, "expires is no time"],
+  ["with a rate of half a request", { rpm_limit: 0.5 }, "whole number"],
+])("a key %s is named with its reason, without its token", (_, row, reason) => {
+  const { keys, failed } = readRow(row);
+  expect(keys).toEqual([]);
+  expect(failed).toMatchObject([{ name: "k", reason: expect.stringContaining(reason) }]);
+  expect(JSON.stringify(failed)).not.toContain("sk-secret");
+});
+
+test("what bounds a key in a way of its own, and metadata that are no texts, are named", () => {
+  const { keys, left } = readRow({
+    model_max_budget: { fast: 1 },
+    metadata: { nested: { a: 1 }, team: "x" },
+  });
+  expect(keys[0]?.fields.metadata).toEqual({ team: "x" });
+  expect(left.map(({ reason }) => reason)).toEqual([
+    "model_max_budget has no counterpart here.",
+    'metadata "nested" is not a short text.',
+  ]);
+});
+
+test("names are told apart, and a token counts once", () => {
+  const rows = ["a", "b", "a"].map((digit) => ({ token: digest(digit), key_alias: "same" }));
+  const { keys, failed } = read(JSON.stringify({ keys: rows }));
+  expect(keys.map(({ name }) => name)).toEqual(["same", "same 2"]);
+  expect(failed).toMatchObject([{ reason: "Its token is there twice." }]);
+});
+
+test.each([
+  ["a CSV without tokens", "name,age\nx,1\n", 'no column "token"'],
+  ["JSON without rows", '{"data": []}', "neither CSV nor"],
+  ["broken JSON", "[{", "neither CSV nor"],
+  ["nothing", "", "is empty"],
+])("%s is rejected", (_, text, message) => {
+  expect(() => read(text)).toThrow(message);
+});

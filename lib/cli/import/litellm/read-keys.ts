@@ -1,0 +1,200 @@
+import { wrongUsage } from "#lib/cli/failure";
+import { parseCsv } from "#lib/cli/reconcile/csv";
+import { apart } from "#lib/services/key-file/key-file";
+import type { Unmoved } from "./read-config";
+import {
+  countIn,
+  type Fields,
+  fieldsIn,
+  given,
+  isEmpty,
+  NotMovable,
+  numberIn,
+  textIn,
+  usdOf,
+} from "./values";
+
+/** A key as `POST /api-keys` takes it, without its organization. */
+export type NewKey = { name: string; sha256: string; fields: Fields; note: string | null };
+
+export type LiteLlmKeys = { keys: readonly NewKey[]; failed: readonly Unmoved[]; left: readonly Unmoved[] };
+
+const MOST_CHARACTERS = 100_000_000;
+
+/** By LiteLLM's durations. */
+const PERIODS: ReadonlyMap<string, string> = new Map([
+  ...["1d", "24h", "daily"].map((each) => [each, "day"] as const),
+  ...["7d", "1w", "weekly"].map((each) => [each, "week"] as const),
+  ...["30d", "1mo", "monthly"].map((each) => [each, "month"] as const),
+]);
+
+/** Columns that bound a key in a way that keys here are not. */
+const OTHER_BOUNDS = ["model_max_budget", "allowed_routes", "aliases", "config", "permissions"];
+
+/**
+ * Reads an export of LiteLLM's key table: a JSON array of rows, `{"keys": […]}` as `/key/list` answers, or CSV with a
+ * header.
+ * @throws CliError "usage" if it is neither
+ */
+export function readKeys(text: string, path: string, now: Date): LiteLlmKeys {
+  if (text.length > MOST_CHARACTERS)
+    throw wrongUsage(`${path} is too large: at most ${MOST_CHARACTERS / 1_000_000} MB.`);
+  const keys: NewKey[] = [];
+  const failed: Unmoved[] = [];
+  const left: Unmoved[] = [];
+  const names = new Set<string>();
+  const digests = new Set<string>();
+  for (const [index, row] of rowsIn(text, path).entries()) {
+    const label = labelOf(row, index);
+    try {
+      const reason = whyEnded(row, now);
+      if (reason !== null) {
+        left.push({ name: label, reason });
+        continue;
+      }
+      const key = keyOf(row, apart(label, names), left);
+      if (digests.has(key.sha256)) throw new NotMovable("Its token is there twice.");
+      digests.add(key.sha256);
+      keys.push(key);
+    } catch (error) {
+      if (!(error instanceof NotMovable)) throw error;
+      failed.push({ name: label, reason: error.message });
+    }
+  }
+  return { keys, failed, left };
+}
+
+function rowsIn(text: string, path: string): Fields[] {
+  const isJson = /^\uFEFF?\s*[[{]/.test(text);
+  if (!isJson) {
+    const { columns, rows } = parseCsv(text, path);
+    if (!columns.includes("token")) throw wrongUsage(`${path} has no column "token".`);
+    return rows.map(({ cells }) =>
+      Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, cellValue(cell)])),
+    );
+  }
+  const parsed = jsonOf(text.replace(/^\uFEFF/, ""));
+  const rows = Array.isArray(parsed) ? parsed : fieldsIn(parsed).keys;
+  if (!Array.isArray(rows)) throw wrongUsage(`${path} is neither CSV nor a JSON array of keys.`);
+  return rows.map(fieldsIn);
+}
+
+/** A cell of CSV: JSON, one of PostgreSQL's arrays or booleans, or a text. */
+function cellValue(cell: string): unknown {
+  if (cell === "t" || cell === "f") return cell === "t";
+  if (!/^[[{]/.test(cell)) return cell;
+  const parsed = jsonOf(cell);
+  if (parsed !== undefined || !cell.startsWith("{")) return parsed;
+  return [...cell.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/g)].map(
+    ([, quoted, plain = ""]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? plain,
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key's alias or name, and never its token. */
+function labelOf(row: Fields, index: number): string {
+  const name = [row.key_alias, row.key_name].find((each) => typeof each === "string" && each !== "");
+  return typeof name === "string" ? name.trim().slice(0, 80) : `row ${index + 1}`;
+}
+
+/** Why a key is of no use here; null if it is. */
+function whyEnded(row: Fields, now: Date): string | null {
+  if (row.team_id === "litellm-dashboard") return "It is a session of LiteLLM's own pages.";
+  if (row.blocked === true || row.blocked === "true") return "It is blocked.";
+  const expires = instantIn(row, "expires");
+  return expires !== undefined && expires <= now ? "It has expired." : null;
+}
+
+function keyOf(row: Fields, name: string, left: Unmoved[]): NewKey {
+  const token = textIn(row, "token") ?? "";
+  if (!/^[0-9a-f]{64}$/i.test(token)) throw new NotMovable("Its token is not a SHA-256 digest of 64 digits.");
+  for (const bound of OTHER_BOUNDS)
+    if (!isEmpty(row[bound])) left.push({ name, reason: `${bound} has no counterpart here.` });
+  const rates = given({
+    requests_per_minute: countIn(row, "rpm_limit"),
+    tokens_per_minute: countIn(row, "tpm_limit"),
+    max_concurrent: countIn(row, "max_parallel_requests"),
+  });
+  const { budget, note } = budgetIn(row);
+  return {
+    name,
+    sha256: token.toLowerCase(),
+    note,
+    fields: given({
+      budget,
+      rate_limits: Object.keys(rates).length > 0 ? rates : undefined,
+      allowed_models: modelsIn(row),
+      expires_at: instantIn(row, "expires")?.toISOString(),
+      metadata: metadataIn(row, name, left),
+    }),
+  };
+}
+
+/** A budget without a period has what is left of it; one with a period begins anew. */
+function budgetIn(row: Fields): { budget: Fields | undefined; note: string | null } {
+  const limit = numberIn(row, "max_budget");
+  if (limit === undefined) {
+    if (isEmpty(row.budget_id)) return { budget: undefined, note: null };
+    throw new NotMovable("Its budget is in LiteLLM_BudgetTable. Export the table's columns with the key.");
+  }
+  const duration = textIn(row, "budget_duration");
+  if (duration !== undefined) {
+    const period = PERIODS.get(duration);
+    if (period === undefined)
+      throw new NotMovable(`There is no budget of ${duration}: choose 1d, 7d or 30d there, or remove it.`);
+    return { budget: { limit_usd: usdOf(limit), period }, note: null };
+  }
+  const spent = numberIn(row, "spend") ?? 0;
+  const budget = { limit_usd: usdOf(Math.max(0, Number((limit - spent).toFixed(12)))), period: "total" };
+  return { budget, note: spent > 0 ? `$${usdOf(spent)} of its budget were spent before` : null };
+}
+
+/** Undefined for all. */
+function modelsIn(row: Fields): string[] | undefined {
+  const models: unknown[] = Array.isArray(row.models) ? row.models : [];
+  if (!Array.isArray(row.models) && !isEmpty(row.models)) throw new NotMovable("models must be a list.");
+  if (models.length === 0 || models.some((each) => each === "*" || each === "all-proxy-models"))
+    return undefined;
+  return models
+    .filter((each) => each !== "no-default-models")
+    .map((each) => {
+      if (typeof each !== "string") throw new NotMovable("models must be a list of names.");
+      if (each === "all-team-models")
+        throw new NotMovable("It has its team's models. Export them in its stead.");
+      if (each.includes("*")) throw new NotMovable(`Its models have "${each}". Name each of them.`);
+      return each;
+    });
+}
+
+/** Times without a zone are UTC, as LiteLLM writes them. */
+function instantIn(row: Fields, name: string): Date | undefined {
+  const text = textIn(row, name);
+  if (text === undefined) return undefined;
+  const [day = "", clock = "00:00", zone = "Z"] =
+    text.trim().match(/^[\d-]+|\d\d:[\d:.]+|(?:Z|[+-][\d:]+)$/g) ?? [];
+  const time = new Date(`${day}T${clock}${zone.replace(/^([+-]\d\d)$/, "$1:00")}`);
+  if (Number.isNaN(time.getTime())) throw new NotMovable(`${name} is no time.`);
+  return time;
+}
+
+/** Its texts, and the ids of its team and user, so that reports can go by them. */
+function metadataIn(row: Fields, name: string, left: Unmoved[]): Fields {
+  const pairs = Object.entries({
+    ...fieldsIn(row.metadata),
+    ...given({ team_id: row.team_id || undefined, user_id: row.user_id || undefined }),
+  }).filter(([, value]) => !isEmpty(value));
+  const kept = pairs.filter(
+    ([key, value]) => typeof value !== "object" && key.length <= 40 && String(value).length <= 500,
+  );
+  for (const pair of pairs)
+    if (!kept.includes(pair))
+      left.push({ name, reason: `metadata "${pair[0].slice(0, 40)}" is not a short text.` });
+  return Object.fromEntries(kept.map(([key, value]) => [key, String(value)]));
+}
