@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import { text } from "node:stream/consumers";
 import { expect } from "../fixtures";
 import { listingProvider } from "./listing-provider";
-import { ask, expectRejected, expectServed, test } from "./mover";
+import { ask, expectRejected, expectServed, type Mover, test } from "./mover";
 
 const secret = (prefix: string) => `${prefix}-${randomBytes(16).toString("hex")}`;
 const digestOf = (key: string) => createHash("sha256").update(key).digest("hex");
@@ -28,10 +29,8 @@ test("a keys.json file: its keys reach their providers' models, and what cannot 
   const me = await fetch(`${gate.v1}/me`, { headers: { authorization: `Bearer ${key}` } });
   expect((await me.json()).organization.name).toBe(mover.organization);
   const row = await expectServed(gate, key, model);
-  const report = await mover.run(`npx tollgate usage --by api_key --org "${mover.organization}" --json`);
-  expect(JSON.parse(report.out).data).toMatchObject([
-    { requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") },
-  ]);
+  const report = await usageBy(mover, "api_key");
+  expect(report).toMatchObject([{ requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") }]);
   await provider.close();
   await mover.run(`npx tollgate org update "${mover.organization}" --budget 0`);
   await expectRejected(await ask(gate, { authorization: `Bearer ${key}` }), "insufficient_quota");
@@ -57,8 +56,7 @@ test("consumers with prepaid credits: they keep keys and balances, and can be to
   const topped = await mover.run(topUp);
   expect([topped.code, topped.err]).toEqual([0, ""]);
   await expectServed(gate, bob);
-  const report = await mover.run(`npx tollgate usage --by user --org "${mover.organization}" --json`);
-  const { data } = JSON.parse(report.out);
+  const data = await usageBy(mover, "user");
   expect(data).toHaveLength(2);
   expect(data).toContainEqual(
     expect.objectContaining({ name, requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") }),
@@ -85,8 +83,8 @@ test("organizations with external ids and payment dates: users keep both, and a 
   const extend = mover.step("external-ids", "Extend a payment").replaceAll("ada@", `bob-${id}@`);
   expect(await mover.run(extend)).toMatchObject({ code: 0, err: "" });
   expect((await ask(gate, { ...headers, "x-user-oid": "emp-2" })).status).toBe(200);
-  const report = await mover.run(`npx tollgate usage --by user --org "${mover.organization}" --json`);
-  expect(JSON.parse(report.out).data.map(({ requests }: { requests: number }) => requests)).toEqual([1, 1]);
+  const report = await usageBy(mover, "user");
+  expect(report.map(({ requests }: { requests: number }) => requests)).toEqual([1, 1]);
 });
 
 test("SHA-256 digests with metadata: clients keep their keys, and reports go by team", async ({
@@ -102,12 +100,10 @@ test("SHA-256 digests with metadata: clients keep their keys, and reports go by 
   expect(moved.err).toContain("already in use");
   expect(moved.err).toContain("key_sha256");
   const rows = [await expectServed(gate, first), await expectServed(gate, second)];
-  const report = await mover.run(
-    `npx tollgate usage --by metadata:team --org "${mover.organization}" --json`,
-  );
+  const report = await usageBy(mover, "metadata:team");
   const [search, ads] = rows.map(({ cost_usd }) => cost_usd.replace(/0+$/, ""));
   // Of the same cost, in the order of their names.
-  expect(JSON.parse(report.out).data).toEqual([
+  expect(report).toEqual([
     expect.objectContaining({ group: "ads", requests: 1, cost_usd: ads }),
     expect.objectContaining({ group: "search", requests: 1, cost_usd: search }),
   ]);
@@ -115,75 +111,139 @@ test("SHA-256 digests with metadata: clients keep their keys, and reports go by 
   await expectRejected(await ask(gate, { authorization: `Bearer ${first}` }), "model_not_allowed");
 });
 
-test("LiteLLM: models, and keys with budgets, models and rates, by its own digests", async ({
+test("LiteLLM: config.yaml and the key table become models, and keys with budgets, models and rates", async ({
   gate,
   mover,
 }) => {
-  const [open, bounded, blocked, expired] = [secret("sk"), secret("sk"), secret("sk"), secret("sk")];
-  const [provider, fast] = [
-    `openai-${randomBytes(4).toString("hex")}`,
-    `fast-${randomBytes(4).toString("hex")}`,
+  const [open, bounded, slow, blocked, expired, odd] = [
+    secret("sk"),
+    secret("sk"),
+    secret("sk"),
+    secret("sk"),
+    secret("sk"),
+    secret("sk"),
   ];
-  const model = secret("my-model");
-  const upstream = await listingProvider(gate.upstream.url, model);
+  const fast = `fast-${randomBytes(4).toString("hex")}`;
   mover.file(
     "config.yaml",
     `model_list:
   - model_name: ${fast}
-    litellm_params:
-      model: ${provider}/${model}
-      api_key: os.environ/OPENAI_API_KEY
-  - model_name: "${fast}"
-    litellm_params:
-      model: "${provider}/${model}-2"
-  # - model_name: of-old
-  - model_name: ${fast}-unpriced # of a server of our own
-    litellm_params:
-      model: ${provider}/unpriced
-general_settings:
-  master_key: sk-1234
+    litellm_params: { model: openai/instant, api_base: "${gate.upstream.url}", api_key: os.environ/OPENAI_API_KEY, weight: 3 }
+    model_info: &price { input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 }
+  - model_name: ${fast}
+    litellm_params: { model: openai/instant, api_base: "${gate.upstream.url}", api_key: sk-another-account, weight: 1 }
+    model_info: *price
+  - model_name: pigeon-${fast}
+    litellm_params: { model: pigeon/post }
+router_settings: { model_group_alias: { "alias-${fast}": ${fast} } }
+general_settings: { master_key: sk-master }
 `,
   );
-  const prices = mover.step("keys-json", "Price the models of your own servers");
-  for (const name of [model, `${model}-2`])
-    expect(await mover.run(prices.replace("my-model", name))).toMatchObject({ code: 0 });
-  await mover.run(
-    `echo sk-upstream | npx tollgate provider create ${provider} --type openai-compatible --base-url ${upstream.url} --api-key -`,
-  );
-  const models = await mover.run(mover.step("litellm", "Create the models of model_list"));
-  expect(models.out).toContain(`${provider} as ${model}, ${provider} as ${model}-2`);
-  expect(models.err).toContain('No catalogue has a price for "unpriced"');
   const [, select = ""] = mover.step("litellm", "Export the keys").split(/<<'SQL'\n|SQL$/);
   const exported = await gate.sql.begin(async (tx) => {
-    await tx`CREATE TEMP TABLE "LiteLLM_VerificationToken" (
-      token text, key_alias text, key_name text, max_budget float8, budget_duration text, models text[],
-      rpm_limit bigint, tpm_limit bigint, max_parallel_requests integer, blocked boolean, expires timestamp
-    ) ON COMMIT DROP`;
-    await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, max_budget, budget_duration, models, rpm_limit, blocked, expires) VALUES
-      (${digestOf(open)}, 'open', NULL, NULL, '{}', NULL, NULL, '2199-12-31 12:00:00.123'),
-      (${digestOf(bounded)}, 'bounded', 0.000001, '30d', ARRAY[${fast}], 100, false, NULL),
-      (${digestOf(blocked)}, 'blocked', NULL, NULL, '{}', NULL, true, NULL),
-      (${digestOf(expired)}, 'expired', NULL, NULL, '{}', NULL, NULL, now() AT TIME ZONE 'UTC' - interval '1 minute')`;
-    return [...(await tx.unsafe(select).values())];
+    await tx.unsafe(KEY_TABLE);
+    await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, max_budget, budget_duration, models, rpm_limit, blocked, team_id, expires) VALUES
+      (${digestOf(open)}, 'open', NULL, NULL, '{}', NULL, NULL, 'research', '2199-12-31 12:00:00.123'),
+      (${digestOf(bounded)}, 'bounded', 0.000001, '30d', ARRAY[${fast}], 100, false, NULL, NULL),
+      (${digestOf(slow)}, 'slow', NULL, NULL, '{}', 1, NULL, NULL, NULL),
+      (${digestOf(blocked)}, 'blocked', NULL, NULL, '{}', NULL, true, NULL, NULL),
+      (${digestOf(expired)}, 'expired', NULL, NULL, '{}', NULL, NULL, NULL, now() AT TIME ZONE 'UTC' - interval '1 minute'),
+      (${digestOf(odd)}, 'odd', 1, '90d', '{}', NULL, NULL, NULL, NULL)`;
+    return text(await tx.unsafe(`COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`).readable());
   });
-  mover.file(
-    "keys.tsv",
-    exported
-      .map(([name, key]) => `${name}\t${typeof key === "string" ? key : JSON.stringify(key)}\n`)
-      .join(""),
-  );
-  const moved = await mover.run(mover.step("litellm", "Import them"));
-  expect(moved.err).not.toContain("failed");
-  const row = await expectServed(gate, open, fast);
+  mover.file("keys.csv", exported);
+  const environment = "export OPENAI_API_KEY=sk-upstream\n";
+  const planned = await mover.run(environment + mover.step("litellm", "See what would be created"));
+  expect(planned.out).toContain("would be created");
+  const moved = await mover.run(environment + mover.step("litellm", "Import both"));
+  expect(moved.code).toBe(1);
+  for (const reason of [
+    '"pigeon" is not known',
+    "no budget of 90d",
+    "It is blocked.",
+    "It has expired.",
+    "general_settings",
+  ])
+    expect(moved.out).toContain(reason);
+  expect(moved.out).toContain("2 failed, 3 left out");
+  const again = `${environment}npx tollgate import config.yaml --from litellm --keys keys.csv --org "${mover.organization}"`;
+  expect((await mover.run(again)).out).toContain("0 created, 6 skipped");
+
+  const rows = [await expectServed(gate, open, fast), await expectServed(gate, open, `alias-${fast}`)];
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }, fast), "insufficient_quota");
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }), "model_not_allowed");
   for (const key of [blocked, expired])
     await expectRejected(await ask(gate, { authorization: `Bearer ${key}` }, fast), "invalid_api_key");
   const me = await fetch(`${gate.v1}/me`, { headers: { authorization: `Bearer ${open}` } });
-  expect((await me.json()).api_key.expires_at).toBe("2199-12-31T12:00:00.000Z");
-  const report = await mover.run(`npx tollgate usage --by api_key --org "${mover.organization}" --json`);
-  expect(JSON.parse(report.out).data).toEqual([
-    expect.objectContaining({ name: "open", requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") }),
+  expect((await me.json()).api_key.expires_at).toBe("2199-12-31T12:00:00.123Z");
+  expect((await ask(gate, { authorization: `Bearer ${slow}` }, fast)).status).toBe(200);
+  expect((await ask(gate, { authorization: `Bearer ${slow}` }, fast)).status).toBe(429);
+  // Of equal requests, at the price of the file.
+  const costs = rows.map(({ cost_usd, input_tokens, output_tokens }) => [
+    Number(cost_usd),
+    (Number(input_tokens) + 2 * Number(output_tokens)) / 1e6,
   ]);
-  await upstream.close();
+  for (const [charged, priced = 0] of costs) expect(charged).toBeCloseTo(priced, 12);
+  const data = await usageBy(mover, "metadata:team_id");
+  const team = data.find(({ group }: { group: string | null }) => group === "research");
+  expect(team.requests).toBe(2);
+  expect(Number(team.cost_usd)).toBeCloseTo(
+    costs.reduce((sum, [charged = 0]) => sum + charged, 0),
+    12,
+  );
 });
+
+test("a gateway at the edge: what its scripts created is created by commands, and usage can be reset", async ({
+  gate,
+  mover,
+}) => {
+  const id = secret("edge");
+  const asHere = (program: string) =>
+    program
+      .replaceAll("My Company", mover.organization)
+      .replaceAll("ada@acme.example", `ada-${id}@acme.example`)
+      .replaceAll("cloudflare-ai-gateway/openai/gpt-5-mini", `${id}/instant --input-price 1 --output-price 2`)
+      .replaceAll("fast", `fast-${id}`);
+  // What the first start makes of the variables; here, of a server that answers.
+  const provider = await mover.run(
+    `echo sk-upstream | npx tollgate provider create ${id} --type openai-compatible --base-url ${gate.upstream.url} --api-key -`,
+  );
+  expect(provider.code, provider.err).toBe(0);
+  const made = await mover.run(asHere(mover.step("edge", "Create what the scripts created")));
+  expect(made.code, made.err).toBe(0);
+  const [key = ""] = /tg_live_\w+/.exec(made.out) ?? [];
+  const named = await mover.run(asHere(mover.step("edge", "Give a model a name of your own")));
+  expect(named.code, named.err).toBe(0);
+  const row = await expectServed(gate, key, `fast-${id}`);
+  const report = await usageBy(mover, "user");
+  expect(report).toMatchObject([{ requests: 1, cost_usd: row.cost_usd.replace(/0+$/, "") }]);
+  const spent = `npx tollgate user usage ada-${id}@acme.example --json`;
+  expect(JSON.parse((await mover.run(spent)).out).budget).not.toMatchObject({ spent_usd: "0" });
+  await mover.run(`npx tollgate user reset-usage ada-${id}@acme.example`);
+  expect(JSON.parse((await mover.run(spent)).out).budget).toMatchObject({ spent_usd: "0" });
+  await mover.run(`npx tollgate user update ada-${id}@acme.example --budget 0`);
+  await expectRejected(
+    await ask(gate, { authorization: `Bearer ${key}` }, `fast-${id}`),
+    "insufficient_quota",
+  );
+});
+
+/** The groups of a report of the organization. */
+async function usageBy(mover: Mover, group: string) {
+  const report = await mover.run(`npx tollgate usage --by ${group} --org "${mover.organization}" --json`);
+  return JSON.parse(report.out).data;
+}
+
+/** As much of LiteLLM's tables as the export reads, until the transaction ends. */
+const KEY_TABLE = `
+  CREATE TEMP TABLE "LiteLLM_VerificationToken" (
+    token text, key_alias text, key_name text, spend float8 DEFAULT 0, expires timestamp, models text[] DEFAULT '{}',
+    user_id text, team_id text, budget_id text, max_budget float8, budget_duration text, metadata jsonb DEFAULT '{}',
+    rpm_limit bigint, tpm_limit bigint, max_parallel_requests integer, blocked boolean
+  ) ON COMMIT DROP;
+  CREATE TEMP TABLE "LiteLLM_BudgetTable" (
+    budget_id text, max_budget float8, budget_duration text, rpm_limit bigint, tpm_limit bigint,
+    max_parallel_requests integer
+  ) ON COMMIT DROP;
+  CREATE TEMP TABLE "LiteLLM_TeamTable" (team_id text, models text[]) ON COMMIT DROP;
+`;

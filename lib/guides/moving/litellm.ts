@@ -13,7 +13,7 @@ export const litellmGuide: MovingGuide = {
     },
     {
       theirs: "`litellm_params.model: openai/gpt-5-mini`",
-      ours: "`--target openai/gpt-5-mini`: provider and its model",
+      ours: "target: a provider, whose name has a digest of its credentials, and its model",
     },
     { theirs: "`api_key: os.environ/OPENAI_API_KEY`", ours: "credentials of a provider, kept encrypted" },
     { theirs: "`model_group_alias`", ours: "aliases of a model" },
@@ -21,7 +21,10 @@ export const litellmGuide: MovingGuide = {
       theirs: "`routing_strategy`",
       ours: "`strategy`: `simple-shuffle` is `weighted`, `latency-based-routing` is `least_latency`, `cost-based-routing` is `cheapest`",
     },
-    { theirs: "`fallbacks`, `order`", ours: "targets in order (`priority`)" },
+    {
+      theirs: "`fallbacks`, `order`",
+      ours: "targets in order (`priority`); fallbacks of a weighted model are its targets of weight 0",
+    },
     { theirs: "team", ours: "organization" },
     { theirs: "virtual key, `token`", ours: "API key, `key_sha256`: clients keep theirs" },
     {
@@ -41,54 +44,47 @@ export const litellmGuide: MovingGuide = {
   steps: [
     SIGN_IN,
     {
-      title: "Create the providers",
-      text: "One for each account, under the name that `litellm_params.model` begins with. An entry with an `api_base` is a provider with `--base-url`.",
-      code: `echo "$OPENAI_API_KEY" | npx tollgate provider create openai --type openai --api-key -
-echo "$ANTHROPIC_API_KEY" | npx tollgate provider create anthropic --type anthropic --api-key -`,
-    },
-    {
-      title: "Create the models of model_list",
-      text: "One for each `model_name`; entries with the same name are targets of one model, in order. A model that no catalogue prices is an error that says so, and the others go on: create it with `--input-price` and `--output-price`. For weights, pass `--strategy weighted` and `--target openai/gpt-5,weight=3`.",
-      code: `tr -d "\\"'" < config.yaml | awk '{ sub(/^ *- /, "") } $1 == "model_name:" { name = $2 }
-  $1 == "model:" { targets[name] = targets[name] " --target " $2 }
-  END { for (name in targets) print name targets[name] }' |
-while read -r name targets; do
-  npx tollgate model create "$name" $targets
-done`,
+      title: "See what would be created",
+      text: "In LiteLLM's environment, because values like `os.environ/OPENAI_API_KEY` are read from it. What cannot be moved is listed with its reason; a model of which one entry cannot be moved is not moved in part.",
+      code: `npx tollgate import config.yaml --from litellm --dry-run`,
     },
     {
       title: "Export the keys",
-      text: "From LiteLLM's database: a line for each, with its name and the fields that `POST /api-keys` takes. Keys that are blocked or have expired are left out.",
-      code: `psql "$LITELLM_DATABASE_URL" -At -F "$(printf '\\t')" > keys.tsv <<'SQL'
-SELECT left(coalesce(key_alias, key_name, token), 80), json_strip_nulls(json_build_object(
-  'key_sha256', token,
-  'budget', CASE WHEN max_budget IS NOT NULL THEN json_build_object(
-    'limit_usd', round(max_budget::numeric, 12)::text,
-    'period', CASE budget_duration WHEN '1d' THEN 'day' WHEN '24h' THEN 'day' WHEN '7d' THEN 'week'
-      WHEN '30d' THEN 'month' WHEN '1mo' THEN 'month' ELSE 'total' END) END,
-  'rate_limits', CASE WHEN coalesce(rpm_limit, tpm_limit, max_parallel_requests) IS NOT NULL THEN json_build_object(
-    'requests_per_minute', rpm_limit, 'tokens_per_minute', tpm_limit, 'max_concurrent', max_parallel_requests) END,
-  'allowed_models', CASE WHEN cardinality(models) > 0 AND NOT models && '{all-proxy-models,all-team-models}'
-    THEN to_json(models) END,
-  'expires_at', to_char(expires, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))
-FROM "LiteLLM_VerificationToken"
-WHERE blocked IS NOT true AND (expires IS NULL OR expires > now() AT TIME ZONE 'UTC');
+      text: "From LiteLLM's database, with the budgets and teams that keys refer to. An answer of `/key/list?return_full_object=true` will do, too. No key is in it, only digests.",
+      code: `psql "$LITELLM_DATABASE_URL" --csv > keys.csv <<'SQL'
+SELECT token, key_alias, key_name, k.spend, k.expires, k.blocked, k.user_id, team_id, k.metadata,
+  coalesce(k.max_budget, b.max_budget) AS max_budget,
+  coalesce(k.budget_duration, b.budget_duration) AS budget_duration,
+  coalesce(k.rpm_limit, b.rpm_limit) AS rpm_limit,
+  coalesce(k.tpm_limit, b.tpm_limit) AS tpm_limit,
+  coalesce(k.max_parallel_requests, b.max_parallel_requests) AS max_parallel_requests,
+  CASE WHEN k.models = '{}' OR 'all-team-models' = ANY (k.models) THEN coalesce(t.models, k.models)
+    ELSE k.models END AS models
+FROM "LiteLLM_VerificationToken" k
+LEFT JOIN "LiteLLM_BudgetTable" b USING (budget_id)
+LEFT JOIN "LiteLLM_TeamTable" t USING (team_id)
 SQL`,
     },
     {
-      title: "Import them",
-      text: "A command that fails says why, and the others go on. A name of a model that does not exist here yet may be in the list.",
+      title: "Import both",
+      text: "Clients keep their keys. Importing again creates only what is missing; a model or key that exists stays as it is. The ids of a key's team and user become its metadata: `npx tollgate usage --by metadata:team_id` sums by them.",
       code: `npx tollgate org create Acme
-while IFS="$(printf '\\t')" read -r name key; do
-  npx tollgate key create "$name" --org Acme --data "$key"
-done < keys.tsv`,
+npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme`,
     },
     compare("api_key"),
   ],
   left: [
     {
       what: "What was spent before the move",
-      why: "Budgets begin with nothing spent. Lower the limit of a `total` budget by it, or record an adjustment.",
+      why: "A budget without a duration becomes what is left of it. Budgets with a period begin anew; an adjustment records what was spent of them.",
+    },
+    {
+      what: "Budgets of teams and users, and budgets of other durations than a day, a week or a month",
+      why: "Set those of teams on organizations (`npx tollgate org update Acme --budget 100 --period month`). A key with another duration is listed and not created, rather than without its limit.",
+    },
+    {
+      what: "Model names with `*`, access groups, and providers that are not served here",
+      why: "Each is listed with its reason. Name the models, or bind a key to a provider, all of whose models it then reaches.",
     },
     {
       what: "Custom callbacks, guardrails and code in `config.yaml`",
