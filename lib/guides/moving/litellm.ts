@@ -83,6 +83,10 @@ npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme`,
       why: "Set those of teams on organizations (`npx tollgate org update Acme --budget 100 --period month`). A key with another duration is listed and not created, rather than without its limit.",
     },
     {
+      what: "Keys with `model_max_budget`, or with `allowed_routes` other than `llm_api_routes`",
+      why: "They are listed and not created, since here they could do more. Create them with `allowed_models` and a budget of their own.",
+    },
+    {
       what: "Model names with `*`, access groups, and providers that are not served here",
       why: "Each is listed with its reason. Name the models, or bind a key to a provider, all of whose models it then reaches.",
     },

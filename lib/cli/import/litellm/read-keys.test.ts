@@ -90,6 +90,8 @@ test.each([
   ["with a pattern of models", { models: ["openai/*"] }, "Name each"],
   ["with models that are no list", { models: "fast" }, "must be a list"],
   ["that expires at no time", { expires: "soon" }, "expires is no time"],
+  ["with a budget for each model", { model_max_budget: { fast: 1 } }, "model_max_budget has no counterpart"],
+  ["with routes of its own", { allowed_routes: ["/key/info"] }, "allowed_routes has no counterpart"],
   ["with a rate of half a request", { rpm_limit: 0.5 }, "whole number"],
 ])("a key %s is named with its reason, without its token", (_, row, reason) => {
   const { keys, failed } = readRow(row);
@@ -98,14 +100,15 @@ test.each([
   expect(JSON.stringify(failed)).not.toContain("sk-secret");
 });
 
-test("what bounds a key in a way of its own, and metadata that are no texts, are named", () => {
+test("what has no counterpart, and metadata that are no texts, are named", () => {
   const { keys, left } = readRow({
-    model_max_budget: { fast: 1 },
+    permissions: { get_spend_routes: true },
+    allowed_routes: ["llm_api_routes"],
     metadata: { nested: { a: 1 }, team: "x" },
   });
   expect(keys[0]?.fields.metadata).toEqual({ team: "x" });
   expect(left.map(({ reason }) => reason)).toEqual([
-    "model_max_budget has no counterpart here.",
+    "permissions has no counterpart here.",
     'metadata "nested" is not a short text.',
   ]);
 });

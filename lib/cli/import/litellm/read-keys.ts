@@ -29,7 +29,9 @@ const PERIODS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Columns that bound a key in a way that keys here are not. */
-const OTHER_BOUNDS = ["model_max_budget", "allowed_routes", "aliases", "config", "permissions"];
+const OTHER_BOUNDS = ["model_max_budget", "allowed_routes"];
+/** Other columns without a counterpart: none of them bounds a key. */
+const OTHER_COLUMNS = ["aliases", "config", "permissions"];
 
 /**
  * Reads an export of LiteLLM's key table: a JSON array of rows, `{"keys": […]}` as `/key/list` answers, or CSV with a
@@ -116,7 +118,10 @@ function keyOf(row: Fields, name: string, left: Unmoved[]): NewKey {
   const token = textIn(row, "token") ?? "";
   if (!/^[0-9a-f]{64}$/i.test(token)) throw new NotMovable("Its token is not a SHA-256 digest of 64 digits.");
   for (const bound of OTHER_BOUNDS)
-    if (!isEmpty(row[bound])) left.push({ name, reason: `${bound} has no counterpart here.` });
+    if (!isEmpty(row[bound]) && !isOfEveryKey(bound, row[bound]))
+      throw new NotMovable(`${bound} has no counterpart here: without it, the key could do more than there.`);
+  for (const column of OTHER_COLUMNS)
+    if (!isEmpty(row[column])) left.push({ name, reason: `${column} has no counterpart here.` });
   const rates = given({
     requests_per_minute: countIn(row, "rpm_limit"),
     tokens_per_minute: countIn(row, "tpm_limit"),
@@ -136,6 +141,10 @@ function keyOf(row: Fields, name: string, left: Unmoved[]): NewKey {
     }),
   };
 }
+
+/** Routes that all keys here have, and no others: LiteLLM's type of key for LLM APIs alone. */
+const isOfEveryKey = (bound: string, value: unknown): boolean =>
+  bound === "allowed_routes" && Array.isArray(value) && value.every((route) => route === "llm_api_routes");
 
 /** A budget without a period has what is left of it; one with a period begins anew. */
 function budgetIn(row: Fields): { budget: Fields | undefined; note: string | null } {
