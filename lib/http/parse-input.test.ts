@@ -31,9 +31,9 @@ test.each<[object, string, string]>([
   [{ share: 0 }, "share", "Must be more than 0."],
   [{ name: "" }, "name", "Must have at least 1 character."],
   [{ name: "too long" }, "name", "Must have at most 5 characters."],
-  [{ name: 5 }, "name", "Must be a text."],
+  [{ name: 5 }, "name", "Must be a string."],
   [{ tags: ["a", "b"] }, "tags", "Must have at most 1 entry."],
-  [{ tags: "a" }, "tags", "Must be a list."],
+  [{ tags: "a" }, "tags", "Must be an array."],
   [{ enabled: "yes" }, "enabled", "Must be true or false."],
   [{ other: 1 }, "other", 'Unknown field "other".'],
 ])("%j is an error that says what to do: %s: %s", (input, field, message) => {

@@ -14,7 +14,7 @@ const VALUE = /^[^\p{Cc}\p{Cs}]*$/u;
 
 const nameOfPair = z.string().min(1).max(LONGEST_NAME).regex(NAME);
 const valueOfPair = z
-  .string("Must be a text.")
+  .string("Must be a string.")
   .max(LONGEST_VALUE, `At most ${LONGEST_VALUE} characters.`)
   .regex(VALUE, "Use printable characters only.");
 

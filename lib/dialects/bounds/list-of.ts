@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { IN_PLAIN_WORDS } from "#lib/http/plain-words";
 
 /** How many elements are checked at a time. */
 const SLICE_ELEMENTS = 256;
@@ -12,7 +13,7 @@ export function listOf<Element extends z.ZodType>(element: Element) {
   return z.array(z.unknown()).transform((list, context): z.output<Element>[] => {
     const read: z.output<Element>[] = [];
     for (let from = 0; from < list.length; from += SLICE_ELEMENTS) {
-      const parsed = slice.safeParse(list.slice(from, from + SLICE_ELEMENTS));
+      const parsed = slice.safeParse(list.slice(from, from + SLICE_ELEMENTS), IN_PLAIN_WORDS);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         const [at, ...path] = issue?.path ?? [];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { listOf } from "#lib/dialects/bounds/list-of";
 import { checkSampling, samplingFields } from "#lib/dialects/bounds/sampling-ranges";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
+import { IN_PLAIN_WORDS } from "#lib/http/plain-words";
 
 const flag = z.boolean().nullish();
 const named = z.object({ name: z.string().min(1) });
@@ -42,7 +43,7 @@ export type ChatFields = z.output<typeof ChatFields>;
  * @throws ApiError invalid_request, with the field in `param`
  */
 export function checkFields(body: unknown, asksForNothing: boolean): ChatFields {
-  const parsed = ChatFields.safeParse(body);
+  const parsed = ChatFields.safeParse(body, IN_PLAIN_WORDS);
   if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);
   const fields = parsed.data;
   for (const [at, tool] of fields.tools?.entries() ?? []) {

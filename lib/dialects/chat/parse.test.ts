@@ -132,6 +132,14 @@ describe("rejects a conversation and names the place", () => {
     });
   });
 
+  test.each([
+    [{ messages: undefined }, "'messages' is required."],
+    [{ model: 5 }, "'model' must be a string."],
+    [{ tools: "look" }, "'tools' must be an array."],
+  ])("says in plain words what is wrong: %j", (fields, message) => {
+    expect(rejectionOf(() => parse({ messages: [user], ...fields })).message).toBe(message);
+  });
+
   test("rejects an empty list and says what is missing", () => {
     expect(() => parse({ messages: [] })).toThrow("'messages' must be a list of at least one message.");
   });

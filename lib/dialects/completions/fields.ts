@@ -2,6 +2,7 @@ import { z } from "zod";
 import { checkSampling, samplingFields } from "#lib/dialects/bounds/sampling-ranges";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { IN_PLAIN_WORDS } from "#lib/http/plain-words";
 
 const flag = z.boolean().nullish();
 const text = z.string().nullish();
@@ -38,7 +39,7 @@ export type AnswersPerPrompt = { made: number; returned: number };
  * @throws ApiError invalid_request, with the field in `param`
  */
 export function checkFields(body: JsonObject, asksForNothing: boolean): CompletionFields {
-  const parsed = CompletionFields.safeParse(body);
+  const parsed = CompletionFields.safeParse(body, IN_PLAIN_WORDS);
   if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);
   if (!asksForNothing) checkSampling(parsed.data);
   return parsed.data;

@@ -17,7 +17,14 @@ export function invalidIssue(issue: z.core.$ZodIssue | undefined, within = ""): 
   );
   const short = param.slice(0, 100);
   const what = short === "" ? "The request body" : `'${short}'`;
-  return new ApiError("invalid_request", `${what}: ${issue?.message ?? "is not valid"}.`, {
+  const why = issue?.message.replace(/\.$/, "") ?? "is not valid";
+  return new ApiError("invalid_request", `${sentence(what, why)}.`, {
     param: short || null,
   });
+}
+
+/** The words of lib/http/plain-words.ts as a sentence about a field. */
+function sentence(what: string, why: string): string {
+  if (why === "This is required") return `${what} is required`;
+  return why.startsWith("Must ") ? `${what} m${why.slice(1)}` : `${what}: ${why}`;
 }

@@ -3,6 +3,7 @@ import { listOf } from "#lib/dialects/bounds/list-of";
 import { isLimitName } from "#lib/dialects/bounds/read-limits";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { IN_PLAIN_WORDS } from "#lib/http/plain-words";
 
 const MarkedCache = z.object({ type: z.string(), ttl: z.enum(["5m", "1h"]).nullish() });
 
@@ -85,7 +86,7 @@ export function checkFields(body: JsonObject, isAnswered: boolean): MessagesFiel
   }
   if (isAnswered && (body.max_tokens === undefined || body.max_tokens === null))
     throw invalidField("max_tokens", "must be given: it bounds the answer");
-  const parsed = MessagesFields.safeParse(body);
+  const parsed = MessagesFields.safeParse(body, IN_PLAIN_WORDS);
   if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);
   return parsed.data;
 }

@@ -2,6 +2,7 @@ import { unsupported } from "#lib/dialects/bounds/param-of";
 import { readLimits } from "#lib/dialects/bounds/read-limits";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import { isObject, type JsonObject, topLevelFields } from "#lib/dialects/text/json-fields";
+import { IN_PLAIN_WORDS } from "#lib/http/plain-words";
 import { isJudgedField, OutputConfig } from "./fields";
 
 const IN_BODY = "it belongs in the body itself, where it is read and priced.";
@@ -16,7 +17,7 @@ export function checkMessageSettings(messages: readonly JsonObject[]): void {
     if (config === undefined || config === null) continue;
     const param = `messages[${at}].output_config`;
     if (!isObject(config)) throw invalidField(param, "must be an object");
-    const parsed = OutputConfig.safeParse(config);
+    const parsed = OutputConfig.safeParse(config, IN_PLAIN_WORDS);
     if (!parsed.success) throw invalidIssue(parsed.error.issues[0], param);
     if (!isEffort(config)) checkLimits(param, config);
   }

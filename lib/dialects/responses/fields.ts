@@ -4,6 +4,7 @@ import { unsupported } from "#lib/dialects/bounds/param-of";
 import { sharedState } from "#lib/dialects/bounds/unsupported-fields";
 import { invalidField, invalidIssue } from "#lib/dialects/errors/invalid-field";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { IN_PLAIN_WORDS } from "#lib/http/plain-words";
 
 const number = z.number().nullish();
 const flag = z.boolean().nullish();
@@ -61,7 +62,7 @@ export function checkFields(body: JsonObject, asksForNothing: boolean): Response
     const value = body[name] ?? null;
     if (value !== null && value !== allows) throw unsupported(name, why);
   }
-  const parsed = ResponsesFields.safeParse(body);
+  const parsed = ResponsesFields.safeParse(body, IN_PLAIN_WORDS);
   if (!parsed.success) throw invalidIssue(parsed.error.issues[0]);
   const fields = parsed.data;
   const beyond = asksForNothing ? undefined : LIMITED.find((name) => isBeyond(fields[name], MOST[name]));

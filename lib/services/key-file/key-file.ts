@@ -9,9 +9,9 @@ import { checkAgainstType } from "#lib/services/providers/type-fields";
 
 const Entry = z.strictObject({
   /** A type, or the name of a preset, which is a type with a base URL and settings. */
-  provider: z.string({ error: "Must be a text." }),
+  provider: z.string({ error: "Must be a string." }),
   api_key: z
-    .string({ error: "Must be a text." })
+    .string({ error: "Must be a string." })
     .trim()
     .min(1, "Must not be empty. Give the provider's API key.")
     .optional(),
