@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -41,6 +42,9 @@ const MAX_RESTARTS_PER_MINUTE = 5;
 /** After a crash its port or its memory can be in use for a moment: by its own processes, which end later, or others. */
 const RESTART_WITHIN_MS = 30_000;
 const RESTART_PAUSE_MS = 200;
+const FIRST_PORT = 20_000;
+const FIRST_PORT_OF_CONNECTIONS = 32_768;
+const PORT_TRIES = 100;
 
 /**
  * Starts the PostgreSQL that npm installed on 127.0.0.1 and a free port, and keeps it running until `stop()`. It survives
@@ -192,14 +196,26 @@ function lastError(log: string, from: number): string {
   );
 }
 
+/**
+ * A free port below those that systems give to outgoing connections (from 32 768 on Linux, from 49 152 elsewhere): no such
+ * connection can take it while the database restarts.
+ */
 async function freePort(): Promise<number> {
+  for (let tries = 0; tries < PORT_TRIES; tries++) {
+    const port = randomInt(FIRST_PORT, FIRST_PORT_OF_CONNECTIONS);
+    if (await isFree(port)) return port;
+  }
+  throw new StartUpError(
+    `The embedded database does not start: ${PORT_TRIES} ports from ${FIRST_PORT} to ${FIRST_PORT_OF_CONNECTIONS} were tried, and all are in use.`,
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+  const free = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
   });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("The server has no port.");
-  return address.port;
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
 }
