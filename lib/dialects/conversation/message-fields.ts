@@ -152,6 +152,9 @@ export const fieldsInAnswers: ReadonlySet<string> = new Set([...TEXTS, ...LABELS
 export const jsonFields: ReadonlySet<string> = new Set(["metadata", "parsed", "logprobs"]);
 export const jsonInAnswers: ReadonlySet<string> = new Set(["arguments", "input", "parsed_arguments"]);
 
+/** Anthropic's part for what a client's own search has found: a source, a title and texts. */
+export const SEARCH_RESULT = "search_result";
+
 /** What a message, a part or something in one may call itself. */
 export const partTypes: ReadonlySet<string> = new Set([
   "message",
@@ -160,6 +163,7 @@ export const partTypes: ReadonlySet<string> = new Set([
   "output_text",
   "refusal",
   ...MEDIA_PARTS,
+  SEARCH_RESULT,
   "tool_use",
   "tool_result",
   // Anthropic's sources of media

@@ -14,6 +14,7 @@ import {
   labelFields,
   mediaFields,
   partTypes,
+  SEARCH_RESULT,
   textFields,
   typesInAnswers,
 } from "./message-fields";
@@ -91,6 +92,8 @@ function walkObject(
     else if (jsonFields.has(key)) walkJson(value, visitor);
     else if (key === CACHE_BREAKPOINT && isPricedCache(value)) visitor.label("explicit");
     else if (key === "input" && type === "tool_use") walkArguments(value, visitor);
+    // Where a search has found a text, which the model reads and no server fetches.
+    else if (key === "source" && type === SEARCH_RESULT && typeof value === "string") visitor.text(value);
     else {
       walkField(holder, key, { value, param: at, kind: KINDS.get(key) ?? own, named: key }, visitor);
       if (!isKnown(key, value)) visitor.media.addUnbounded(at);

@@ -2,6 +2,7 @@ import type { GivenText, Growing } from "#lib/dialects/conversation/growth-later
 import { grownBy, type WrittenField, writtenFields } from "#lib/dialects/conversation/written-growth";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedBefore } from "#lib/dialects/text/parsed-object";
+import { citedTokens } from "./citations";
 import { referencedToolBytes } from "./tool-references";
 import { definedToolBytes } from "./tools";
 import { asChat, asChatTools, messagesIn, resultsIn, withoutSettings } from "./view";
@@ -30,7 +31,8 @@ export const messagesGrowing: Growing<Parsed> = {
       unfolded,
       scalarBytes,
     );
-    const addedBytes = definedToolBytes(tools) + referencedToolBytes(messagesIn(body), tools);
+    const messages = messagesIn(body);
+    const addedBytes = definedToolBytes(tools) + referencedToolBytes(messages, tools) + citedTokens(messages);
     const { schemaBytes, schemaTokens } = growth;
     return {
       ...growth,

@@ -291,14 +291,6 @@ describe("a request for a message", () => {
     expect(inResult.media.images).toHaveLength(1);
   });
 
-  test("has no bound if a document is cited, for what Anthropic adds to its parts", () => {
-    const source = { type: "content", content: [{ type: "text", text: "x" }] };
-    const cited = (enabled: boolean) =>
-      withBlocks({ type: "document", source, citations: { enabled } }).media.unboundedParam;
-    expect(cited(true)).toBe("messages[0].content[0].citations.enabled");
-    expect(cited(false)).toBeNull();
-  });
-
   test.each<[string, object, string]>([
     [
       "a document that is fetched",

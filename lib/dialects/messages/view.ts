@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { hasKnownCitations } from "./citations";
 import { blocksOf } from "./content";
 import { isEffort } from "./message-settings";
 
@@ -77,8 +78,8 @@ export const asChatTools = (tools: unknown): readonly JsonObject[] =>
   );
 
 /**
- * Messages without what bounds nothing that the model reads: an effort for the turns that follow, who made a call, that
- * a document is not cited, and the names of tools whose definitions are in the request.
+ * Messages without what bounds nothing that the model reads: an effort for the turns that follow, who made a call,
+ * whether a text is cited (citations.ts), and the names of tools whose definitions are in the request.
  */
 export const withoutSettings = (messages: readonly JsonObject[]): readonly JsonObject[] =>
   messages.map(plainMessage);
@@ -105,7 +106,7 @@ function plainBlock(block: unknown): unknown {
   if (!isObject(block) || !isChanged(block)) return block;
   if (block.type === "tool_reference") return { type: "text", text: block.tool_name };
   const { caller: _, citations, ...others } = block;
-  const isCited = isObject(citations) ? citations.enabled !== false : citations !== undefined;
-  const rest: JsonObject = isCited ? { ...others, citations } : others;
+  const isUncertain = citations !== undefined && !hasKnownCitations(block);
+  const rest: JsonObject = isUncertain ? { ...others, citations } : others;
   return Array.isArray(rest.content) ? { ...rest, content: rest.content.map(plainBlock) } : rest;
 }
