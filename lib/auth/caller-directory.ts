@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { LRUCache } from "lru-cache";
 import type { HotDatabase } from "#lib/db/client";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
 import { type CallerFinding, type Credentials, readCaller } from "./caller";
@@ -40,7 +41,7 @@ export function callerDirectory(
   { sql, watch }: Pick<HotDatabase, "sql" | "watch">,
   hashSecret: (secret: string) => Buffer,
 ): CallerDirectory {
-  const entries = new Map<string, Entry>();
+  const entries = new LRUCache<string, Entry>({ max: MOST_ENTRIES });
   const readings = new Map<string, Reading>();
 
   /**
@@ -71,9 +72,6 @@ export function callerDirectory(
     const pending = watch.within(() => readCaller(sql, hashSecret, credentials), READ_DEADLINE_MS);
     const finding = pending.catch((error) => lastKnown(error, last));
     const entry: Entry = { finding, freshUntilMs: readAtMs + FRESH_MS, last };
-    // The map is in the order of reading: delete the oldest entry when it is full.
-    entries.delete(cacheKey);
-    if (entries.size >= MOST_ENTRIES) for (const oldest of entries.keys()) if (entries.delete(oldest)) break;
     entries.set(cacheKey, entry);
     const remove = () => {
       if (entries.get(cacheKey) === entry) entries.delete(cacheKey);

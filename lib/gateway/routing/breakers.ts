@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { type Breaker, type BreakerState, isFailing, newBreaker, noteOutcome } from "./breaker";
 import { type TargetName, targetKey } from "./target-key";
 
@@ -58,7 +59,7 @@ export function createBreakers(
   onError: (error: unknown) => void,
   nowMs: () => number = () => performance.now(),
 ): Breakers {
-  const breakers = new Map<string, Breaker>();
+  const breakers = new LRUCache<string, Breaker>({ max: MOST_TARGETS });
   /** What is being written, and how often: a read that began before it knows nothing of it. */
   const writing = new Map<string, number>();
   const open = new Set<Promise<void>>();
@@ -70,8 +71,6 @@ export function createBreakers(
     const key = targetKey(target);
     const known = breakers.get(key);
     if (known !== undefined) return known;
-    const [oldest] = breakers.keys();
-    if (breakers.size >= MOST_TARGETS && oldest !== undefined) breakers.delete(oldest);
     const breaker = newBreaker();
     breakers.set(key, breaker);
     return breaker;

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { RefusedField } from "#lib/dialects/dialect";
 import type { Route } from "./routing";
 
@@ -31,7 +32,7 @@ export const AS_DECLARED: Adaptation = {
 
 /** Creates the memory of a process. */
 export function refusedFields(nowMs: () => number = () => performance.now()): RefusedFields {
-  const known = new Map<string, { adaptation: Adaptation; untilMs: number }>();
+  const known = new LRUCache<string, { adaptation: Adaptation; untilMs: number }>({ max: MOST_REMEMBERED });
   const adaptationFor = (organizationId: string, route: Route) => {
     const found = known.size === 0 ? undefined : known.get(keyOf(organizationId, route));
     return found !== undefined && found.untilMs > nowMs() ? found.adaptation : AS_DECLARED;
@@ -45,12 +46,7 @@ export function refusedFields(nowMs: () => number = () => performance.now()): Re
         encryptedReasoning: before.encryptedReasoning && learnt.encryptedReasoning,
         outputLimitField: learnt.outputLimitField ?? before.outputLimitField,
       };
-      const key = keyOf(organizationId, route);
-      // The oldest is first in a map.
-      known.delete(key);
-      const [oldest] = known.keys();
-      if (oldest !== undefined && known.size >= MOST_REMEMBERED) known.delete(oldest);
-      known.set(key, { adaptation, untilMs: nowMs() + REMEMBERED_MS });
+      known.set(keyOf(organizationId, route), { adaptation, untilMs: nowMs() + REMEMBERED_MS });
     },
   };
 }

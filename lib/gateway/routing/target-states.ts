@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Target } from "#lib/providers/wire";
 import type { BreakerState } from "./breaker";
 import type { Breakers } from "./breakers";
@@ -32,7 +33,8 @@ export function targetStates(
   rooms: Pick<TargetRooms, "inside">,
   nowMs: () => number = () => performance.now(),
 ): TargetStates {
-  const measured = { stream: new Map<string, Measured>(), whole: new Map<string, Measured>() };
+  const kept = () => new LRUCache<string, Measured>({ max: MOST_KEPT });
+  const measured = { stream: kept(), whole: kept() };
   const turns = new Map<string, number>();
   const firstTurn = Math.floor(Math.random() * MOST_KEPT);
   const turnAfter = (model: string): number => (turns.get(model) ?? firstTurn) + 1;
@@ -51,9 +53,6 @@ export function targetStates(
       found.atMs = atMs;
       return;
     }
-    // The one that was met first is first in a map.
-    const [first] = known.keys();
-    if (first !== undefined && known.size >= MOST_KEPT) known.delete(first);
     known.set(targetKey(target), { tookMs, atMs });
   }
   const stateWith = (breaker: BreakerState, target: Target, stream: boolean): TargetState => ({

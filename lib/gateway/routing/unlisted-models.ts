@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { builtInPrice, importedNames, type ProviderAddress } from "#lib/credit/prices/model-at-provider";
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import { ensurePriceVersionBy } from "#lib/credit/prices/price-version";
@@ -31,10 +32,10 @@ const MOST_KEPT = 1_000;
 export function unlistedModels<Made>(
   make: (model: ProvidersModel) => Promise<Made | null>,
 ): UnlistedModels<Made> {
-  const kept = new Map<string, Made | null>();
+  const kept = new LRUCache<string, { made: Made | null }>({ max: MOST_KEPT });
   const loading = new Map<string, Promise<void>>();
   return {
-    get: (model) => kept.get(keyOf(model)),
+    get: (model) => kept.get(keyOf(model))?.made,
     load: (model) => {
       const key = keyOf(model);
       const before = loading.get(key);
@@ -42,10 +43,7 @@ export function unlistedModels<Made>(
       if (before !== undefined) return before;
       const load = make(model)
         .then((made) => {
-          // The oldest is first in a map.
-          const [oldest] = kept.keys();
-          if (oldest !== undefined && kept.size >= MOST_KEPT) kept.delete(oldest);
-          kept.set(key, made);
+          kept.set(key, { made });
         })
         .finally(() => loading.delete(key));
       loading.set(key, load);
