@@ -46,7 +46,7 @@ export function translatedAnswer(
     plainIn: (chunk) => (chunk === plain.chunk ? plain.run : null),
     isPlainWhole: () => isPlain,
   });
-  if (answer.status < 200 || answer.status >= 300) return { answer, dialect };
+  if (answer.status < 200 || answer.status >= 300) return { answer, dialect: readingErrors(dialect, reader) };
   const source = decodedBody(answer);
   const body = stream
     ? streamedBody(source, answering, plain)
@@ -57,6 +57,15 @@ export function translatedAnswer(
       });
   return { answer: { status: answer.status, headers: withoutForm(answer.headers), body }, dialect };
 }
+
+/** Errors keep the provider's form, and so does what they report to bill. */
+const readingErrors = (dialect: AnswerDialect, reader: Reader): AnswerDialect => ({
+  ...dialect,
+  readWhole(bytes) {
+    deltasOfWhole(bytes, reader);
+    return dialect.readWhole(bytes);
+  },
+});
 
 /** What describes the provider's bytes. */
 function withoutForm({ "content-encoding": _, "content-length": __, ...headers }: UpstreamAnswer["headers"]) {

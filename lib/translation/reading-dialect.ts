@@ -66,6 +66,7 @@ function readingEvents(
       const report = reported();
       return report?.isOfAll ? report.usage : null;
     },
+    note,
     plain: plainIn && { in: plainIn, note },
     read(meter, payload, name) {
       const verdict = read(meter, payload, name);

@@ -107,6 +107,13 @@ describe("Gemini's counts", () => {
     });
   });
 
+  test("count without the prompt's", () => {
+    const event: Event = ["", { ...said, usageMetadata: { candidatesTokenCount: 5, thoughtsTokenCount: 2 } }];
+    expect(read("gemini", [event]).reported?.usage).toMatchObject({ counts: { input: null, output: 7 } });
+    const total: Event = ["", { ...said, usageMetadata: { totalTokenCount: 15 } }];
+    expect(read("gemini", [total]).reported?.usage).toMatchObject({ counts: { input: null, total: 15 } });
+  });
+
   test("from before the content are not those of a whole answer", async () => {
     const answers = [{ usageMetadata: { promptTokenCount: 9, candidatesTokenCount: 1 } }, said, FINISHED];
     const { body, reading } = answering(
@@ -124,20 +131,21 @@ describe("Gemini's counts", () => {
 
 const FINISHED = { candidates: [{ content: { parts: [] }, finishReason: "STOP" }] };
 
-/** What the pipeline's meter has read of a stream whose pieces arrive one after the other. */
-async function metered(wire: string, events: readonly Event[]) {
+/** What the pipeline's meter has read of a stream whose pieces arrive one after the other, and which ends or goes on. */
+async function metered(wire: string, events: readonly Event[], isEnded = true) {
   const request = { model: "m", stream: true, messages: [{ role: "user", content: "Hi" }] };
   const filled = upstreamBody({ pause() {}, resume() {}, abort() {} });
   const { answer } = translationOf("chat", wire, "gemini-3.8-flash").begin(callOf("chat", request), SENT);
   const translated = answer({ status: 200, headers: {}, body: filled.body });
   const meter = streamMeter(translated.dialect.events, { passUsage: true, answers: 1 });
   const chunks = translated.answer.body.chunks();
-  for (const [, payload] of events) {
+  for (const [name, payload] of events) {
     const next = chunks.next();
-    filled.push(Buffer.from(eventsOf([payload])));
+    filled.push(Buffer.from((name === "" ? "" : `event: ${name}\n`) + eventsOf([payload])));
     const { value } = await next;
     if (value !== undefined) pushBytes(meter, value);
   }
+  if (!isEnded) return meter;
   filled.end();
   for await (const chunk of chunks) pushBytes(meter, chunk);
   pushEnd(meter);
@@ -158,6 +166,53 @@ describe("a stream that ends in an error", () => {
       expect(fault?.kind).toBe("provider_error");
       expect(found).toMatchObject({ inputTokens: 10, outputTokens: 5 });
     }
+  });
+});
+
+describe("an error that is reported with a usage, in the provider's own form", () => {
+  const BESIDE: Readonly<Record<string, JsonObject>> = {
+    chat: { usage: { prompt_tokens: 10, completion_tokens: 5 } },
+    responses: { usage: { input_tokens: 10, output_tokens: 5 } },
+    messages: { usage: { input_tokens: 10, output_tokens: 5 } },
+    gemini: { usageMetadata: { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 } },
+    converse: { usage: { inputTokens: 10, outputTokens: 5 } },
+  };
+  const error = { code: 500, message: "Failed.", type: "server_error", status: "INTERNAL" };
+  const REQUESTS: Readonly<Record<string, object>> = {
+    chat: { model: "m", messages: [{ role: "user", content: "Hi" }] },
+    messages: { model: "m", max_tokens: 5, messages: [{ role: "user", content: "Hi" }] },
+    responses: { model: "m", input: "Hi" },
+  };
+  const cases = Object.entries(BESIDE).flatMap(([wire, usage]) =>
+    Object.entries(REQUESTS)
+      .filter(([client]) => client !== wire)
+      .map(([client, request]) => ({ client, wire, request, usage })),
+  );
+
+  test.each(cases)("counts: $client by $wire", async ({ client, wire, request, usage }) => {
+    const body = { type: "error", error, ...usage };
+    for (const status of [200, 500]) {
+      const filled = upstreamBody({ pause() {}, resume() {}, abort() {} });
+      const { answer } = translationOf(client, wire, "gemini-3.8-flash").begin(callOf(client, request), SENT);
+      const translated = answer({ status, headers: {}, body: filled.body });
+      filled.push(Buffer.from(JSON.stringify(body)));
+      filled.end();
+      const read = await translated.dialect.readWhole(await translated.answer.body.whole(1_000_000));
+      expect(read).toMatchObject({ said: "error", usage: { inputTokens: 10, outputTokens: 5 } });
+    }
+    const { out, reported } = read(wire, [["error", body]]);
+    expect(out).toMatchObject([{ kind: "error" }]);
+    expect(reported?.usage).toMatchObject({ inputTokens: 10, outputTokens: 5 });
+  });
+});
+
+describe("a stream that reports a usage and says nothing", () => {
+  test.each(["gemini", "converse"])("has that usage before its end, and at it: %s", async (wire) => {
+    const { usage } = WIRES[wire] ?? {};
+    if (usage === undefined) throw new Error("no such wire");
+    expect((await metered(wire, [usage(10, 5)])).usage).toMatchObject({ inputTokens: 10, outputTokens: 5 });
+    const cut = await metered(wire, [usage(10, 5)], false);
+    expect(cut.usage).toMatchObject({ inputTokens: 10, outputTokens: 5 });
   });
 });
 

@@ -76,6 +76,8 @@ export type EventReader = {
   plain?: PlainReader | undefined;
   /** What was reported, where events of the dialect have no place for it: after an error there are none. */
   reported?: () => ReportedUsage | null;
+  /** Notes the same before an end, in a stream that has said nothing since; absent: events have all that is reported. */
+  note?: (meter: StreamMeter) => void;
   /** What ends a whole stream, after the events that were held. */
   terminal: (meter: StreamMeter) => Buffer;
   /** The event that tells the client that the stream has failed. */
@@ -173,10 +175,15 @@ function readBytes(meter: StreamMeter, bytes: Buffer): Buffer[] {
     if (meter.done || meter.fault) break;
   }
   endRun();
+  noteUnsaid(meter);
   if (lines.isTooLarge) meter.fault ??= { kind: "broken" };
   readAfterEnd(meter, lines.text.subarray(lines.at));
   if (meter.done || meter.fault) meter.lines = eventLines(lines.names);
   return relayed;
+}
+
+function noteUnsaid(meter: StreamMeter): void {
+  if (!meter.isAfterEnd && !meter.done && !meter.fault) meter.reader.note?.(meter);
 }
 
 /**
@@ -223,6 +230,7 @@ export function pushEnd(meter: StreamMeter): Buffer[] {
     noteAfterEnd(meter, meter.afterEnd);
   }
   meter.isSumDue = false;
+  noteUnsaid(meter);
   if (meter.done || meter.fault) return [];
   const event = lastEvent(meter.lines);
   if (event === null) return [];

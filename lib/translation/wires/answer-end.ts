@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Delta, Reader } from "#lib/translation/delta";
 
 /** The end of an answer. */
@@ -25,19 +27,34 @@ export function answerEnd<Ended>(finish: (ended: Ended, out: Delta[]) => void): 
   };
 }
 
-/** A reader of answers that have such an end; a whole one has come to it. */
+/**
+ * A reader of answers that have such an end; a whole one has come to it. What is reported beside an error, or in a body
+ * that is no answer, counts, too.
+ * @param noteUsage notes what a body or an event reports
+ */
 export const endedReader = <Ended>(
   event: Reader["event"],
   whole: Reader["whole"],
   { reported }: Pick<Reader, "reported">,
   { say }: AnswerEnd<Ended>,
-): Reader => ({
-  event,
-  whole(body, out) {
-    const isAnswer = whole(body, out);
-    if (isAnswer) say(out);
-    return isAnswer;
-  },
-  end: say,
-  reported,
-});
+  noteUsage: (body: JsonObject) => void,
+): Reader => {
+  const noteIn = (body: unknown) => {
+    for (const one of Array.isArray(body) ? body : [body]) if (isObject(one)) noteUsage(one);
+  };
+  return {
+    event(payload, name, out) {
+      const before = out.length;
+      event(payload, name, out);
+      if (out.length > before && out.at(-1)?.kind === "error") noteIn(parsedValue(payload));
+    },
+    whole(body, out) {
+      const isAnswer = whole(body, out);
+      if (isAnswer) say(out);
+      else noteIn(body);
+      return isAnswer;
+    },
+    end: say,
+    reported,
+  };
+};

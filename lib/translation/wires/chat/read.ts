@@ -123,7 +123,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(event, whole, usage, end);
+  return endedReader(event, whole, usage, end, (body) => usage.note(usageIn(body)));
 }
 
 /** Which of the client's sequences vLLM (docs.vllm.ai/en/latest/serving/openai_compatible_server.html) or SGLang has met. */

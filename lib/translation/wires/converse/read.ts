@@ -167,7 +167,7 @@ export function converseReader(options: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(event, whole, usage, end);
+  return endedReader(event, whole, usage, end, (body) => usage.note(converseUsage(body.usage)));
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -63,6 +63,8 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     if (seal !== null) out.push(seal);
   }
 
+  const noteUsage = ({ usageMetadata }: JsonObject) => usage.note(geminiUsage(usageMetadata, hasContent));
+
   function answerTo(answer: JsonObject, out: Delta[]): void {
     const before = out.length;
     const [candidate] = Array.isArray(answer.candidates) ? answer.candidates : [];
@@ -79,7 +81,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
       hasContent = true;
       usage.outdate();
     }
-    usage.note(geminiUsage(answer.usageMetadata, hasContent));
+    noteUsage(answer);
     const reason = end.noted();
     if (reason === null || !FAILURES.has(reason)) return;
     failure ??= invalidOutput(reason, isObject(candidate) ? candidate.finishMessage : null);
@@ -111,11 +113,12 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     return end.noted() !== null;
   }
 
-  return endedReader(event, whole, usage, end);
+  return endedReader(event, whole, usage, end, noteUsage);
 }
 
 const isAnswer = (body: unknown): body is JsonObject =>
   isObject(body) &&
+  !isObject(body.error) &&
   (Array.isArray(body.candidates) || isObject(body.promptFeedback) || isObject(body.usageMetadata));
 
 const errorIn = (body: unknown): unknown => (isObject(body) && body.error !== undefined ? body.error : null);

@@ -11,18 +11,19 @@ import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usa
  */
 export function geminiUsage(value: unknown, hasContent: boolean): ReportedUsage | null {
   if (!isObject(value)) return null;
-  const prompt = tokenCount(value.promptTokenCount);
-  const total = tokenCount(value.totalTokenCount);
-  if (!prompt && !total) return null;
+  const prompt = tokenCount(value.promptTokenCount) || null;
+  const total = tokenCount(value.totalTokenCount) || null;
   const thoughts = tokenCount(value.thoughtsTokenCount) ?? 0;
   const output = (tokenCount(value.candidatesTokenCount) ?? 0) + thoughts;
-  const isUncounted = hasContent && output === 0 && (total ?? 0) <= (prompt ?? 0);
+  if (prompt === null && total === null && output === 0) return null;
+  const isUncounted = output === 0 && (prompt === null || (hasContent && (total ?? 0) <= prompt));
+  const isPromptAlone = isUncounted && prompt !== null;
   const read = modalities(value.promptTokensDetails);
   const made = modalities(value.candidatesTokensDetails);
   return usageOfCounts({
-    input: (prompt ?? 0) + (tokenCount(value.toolUsePromptTokenCount) ?? 0),
+    input: prompt === null ? null : prompt + (tokenCount(value.toolUsePromptTokenCount) ?? 0),
     output: isUncounted ? null : output,
-    total: isUncounted ? null : total,
+    total: isPromptAlone ? null : total,
     cached: tokenCount(value.cachedContentTokenCount),
     cacheWrite: null,
     cacheWrite1h: null,

@@ -117,5 +117,5 @@ export function messagesReader(options: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(readTyped(typed), whole, { reported }, end);
+  return endedReader(readTyped(typed), whole, { reported }, end, (body) => note(body.usage, true));
 }

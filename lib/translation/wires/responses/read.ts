@@ -183,7 +183,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(readTyped(typed), whole, usage, end);
+  return endedReader(readTyped(typed), whole, usage, end, (body) => usage.note(usageIn(body)));
 }
 
 const objectsIn = (value: unknown): readonly JsonObject[] =>
