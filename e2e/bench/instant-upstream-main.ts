@@ -9,6 +9,8 @@ type Wire = readonly Buffer[];
 
 /** The answer to any other request, such as a readiness check. */
 const NOTHING: Wire = [Buffer.from("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")];
+/** The answer to a check whether the provider can be reached, which must not cost anything (models-probe.ts). */
+const NO_MODEL: Wire = [Buffer.from("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")];
 
 /** Answers by path and body, since there are only a few different requests. */
 const wires = new Map<string, Wire>();
@@ -19,6 +21,7 @@ const wires = new Map<string, Wire>();
  */
 function wireOf(body: string, path: string): Wire {
   if (body === "") return NOTHING;
+  if (body === "{}") return NO_MODEL;
   const key = path + body;
   const known = wires.get(key);
   if (known) return known;

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { secretsInHeader } from "./extra-headers";
 import type { Signer } from "./sign/signer";
 import { withoutTrailingSlashes } from "./trailing-slashes";
-import { type Exchange, type Target, targetKeyOf, type Wire } from "./wire";
+import { type Exchange, type Target, targetKeyOf, targetPlaceOf, type Wire } from "./wire";
 
 /** Whether a type has a base URL of its own, each provider names one or has one by its settings, or there is none. */
 type BaseUrlRule<Settings> =
@@ -105,6 +105,7 @@ export function targetsOf(
     providerName: named.providerName,
     credentialId,
     key: targetKeyOf({ providerId: named.providerId, credentialId, upstreamModel: named.upstreamModel }),
+    place: targetPlaceOf(named),
     baseUrl,
     authHeaders,
     signer,

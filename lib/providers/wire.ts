@@ -37,6 +37,8 @@ export type Target = {
   credentialId: string;
   /** Of this target with these credentials (targetKeyOf): made once, since each request asks for it several times. */
   key: string;
+  /** Of this target whatever the credentials (targetPlaceOf); made once, too. */
+  place: string;
   /** Without a trailing slash; ends in the version segment (`https://api.openai.com/v1`). Empty for an in-process provider. */
   baseUrl: string;
   /** Names and values, alternating: they authenticate each request. Those of `settings.headers` are among them. */
@@ -59,6 +61,12 @@ export const targetKeyOf = ({
   upstreamModel,
 }: Pick<Target, "providerId" | "credentialId" | "upstreamModel">): string =>
   `${providerId} ${credentialId} ${upstreamModel}`;
+
+/** Names a target whatever the credentials. */
+export const targetPlaceOf = ({
+  providerId,
+  upstreamModel,
+}: Pick<Target, "providerId" | "upstreamModel">): string => `${providerId} ${upstreamModel}`;
 
 /** The target's wire for a dialect; a route is planned only to targets that have one. */
 export function wireFor({ wires, providerName }: Target, dialect: string): Wire {

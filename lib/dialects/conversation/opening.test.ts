@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { topLevelFields } from "#lib/dialects/text/json-fields";
+import { parseBody } from "#lib/dialects/text/parse-object";
 import { openingOf } from "./opening";
 
 const openingIn = (body: object) => {
   const json = JSON.stringify(body);
-  return openingOf(json, topLevelFields(json));
+  const opening = openingOf(json, topLevelFields(json));
+  // A conversation outgrows what is kept as it was parsed: it must be the same one afterwards.
+  const { fields } = parseBody(json, { isRead: () => false, inside: {} });
+  expect(openingOf(json, fields)).toEqual(opening);
+  return opening;
 };
 
 const user = (content: unknown) => ({ role: "user", content });
@@ -57,7 +62,8 @@ describe("how a conversation begins", () => {
   });
 
   test("there is none without a user's message", () => {
-    for (const body of [{}, { messages: [] }, { messages: [answer] }, { prompt: "Hello!" }])
+    const noMessages = [{}, { messages: [] }, { messages: ["user"] }, { prompt: "Hello!" }];
+    for (const body of [...noMessages, { messages: [answer] }, { messages: [answer, 1, user("Hello!")] }])
       expect(openingIn(body)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
-import { type FieldSpan, valueEnd } from "#lib/dialects/text/json-fields";
+import { type FieldSpan, isObject, type JsonObject, valueEnd } from "#lib/dialects/text/json-fields";
 import { skipSpace } from "#lib/dialects/text/json-scan";
-import { parsedObject } from "#lib/dialects/text/parsed-object";
+import { keptBody, parsedObject } from "#lib/dialects/text/parsed-object";
 import { textsOf } from "./texts-of";
 
 /** How a conversation begins, which stays the same while it goes on. */
@@ -20,6 +20,7 @@ const LONGEST_PARSED = 16_384;
 const MOST_SEARCHED = 65_536;
 /** What stands before messages, by dialect. */
 const INSTRUCTIONS = ["system", "instructions"];
+const USER = "user";
 /** In a text, quotes are escaped. */
 const SAID_BY_USER = /"role"\s*:\s*"user"/;
 
@@ -37,6 +38,31 @@ export function openingOf(json: string, fields: ReadonlyMap<string, FieldSpan>):
     texts.push(json.slice(prompt.start, Math.min(prompt.end, prompt.start + MOST_CHARACTERS)));
     return { texts, goesOn: false };
   }
+  const known = keptBody({ json, fields });
+  return known === null ? searched(json, prompt, texts) : read(known.messages ?? known.input, texts);
+}
+
+/** The same of a body that was kept as it was parsed. */
+function read(messages: unknown, texts: string[]): Opening | null {
+  if (!Array.isArray(messages)) return null;
+  for (let at = 0; at < MOST_MESSAGES; at++) {
+    const message: unknown = messages[at];
+    if (!isObject(message)) return null;
+    texts.push(beginningOf(message));
+    if (message.role === USER) return { texts, goesOn: isSaidAgain(messages, at + 1) };
+  }
+  return null;
+}
+
+function isSaidAgain(messages: readonly unknown[], from: number): boolean {
+  for (let at = from; at < messages.length; at++) {
+    const message = messages[at];
+    if (isObject(message) && message.role === USER) return true;
+  }
+  return false;
+}
+
+function searched(json: string, prompt: FieldSpan, texts: string[]): Opening | null {
   let start = skipSpace(json, prompt.start + 1);
   for (let at = 0; at < MOST_MESSAGES && json[start] === "{"; at++) {
     const end = valueEnd(json, start);
@@ -54,6 +80,8 @@ export function openingOf(json: string, fields: ReadonlyMap<string, FieldSpan>):
 
 function textIn(message: string): string {
   const parsed = message.length <= LONGEST_PARSED ? parsedObject(message) : null;
-  const text = parsed !== null ? textsOf(parsed.content).join("\n") : message;
-  return text.slice(0, MOST_CHARACTERS);
+  return parsed !== null ? beginningOf(parsed) : message.slice(0, MOST_CHARACTERS);
 }
+
+const beginningOf = ({ content }: JsonObject): string =>
+  (typeof content === "string" ? content : textsOf(content).join("\n")).slice(0, MOST_CHARACTERS);

@@ -51,6 +51,12 @@ export function keepBody(json: string, fields: KnownFields, body: JsonObject): v
   if (json.length <= MOST_KEPT_CHARACTERS) fields[PARSED] = { json, body };
 }
 
+/** What a small body was parsed into; null for others, and for one that was changed since. Numbers may have lost digits. */
+export function keptBody({ json, fields }: { json: string; fields: KnownFields }): JsonObject | null {
+  const known = fields[PARSED];
+  return known?.json === json ? known.body : null;
+}
+
 /** The same as parsedBefore, from what was kept where that is the same. */
 export function bodyOf({ json, fields }: { json: string; fields: KnownFields }, keptIn: KeptIn): JsonObject {
   const known = fields[PARSED];

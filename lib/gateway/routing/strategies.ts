@@ -17,8 +17,8 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
 
   // Only healthy targets take turns: else the one after a target that is down would have its turns, too.
   round_robin: ({ turn }, targets) => {
-    const healthy = targets.filter(({ state }) => state.breaker === "closed");
-    const places = [...new Set((healthy.length > 0 ? healthy : targets).map(rankedPlace))];
+    const healthy = placesOf(targets, (each) => each.state.breaker === "closed");
+    const places = healthy.length > 0 ? healthy : placesOf(targets, () => true);
     const start = turn() % places.length;
     for (const each of targets) {
       const at = places.indexOf(rankedPlace(each));
@@ -60,6 +60,15 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
     }
   },
 };
+
+function placesOf(targets: readonly Ranked[], isMeant: (target: Ranked) => boolean): string[] {
+  const places: string[] = [];
+  for (const each of targets) {
+    const place = rankedPlace(each);
+    if (isMeant(each) && !places.includes(place)) places.push(place);
+  }
+  return places;
+}
 
 /** Credentials of one provider share the turns and the weight of their target. */
 const rankedPlace = ({ route: { target } }: Ranked): string => placeOf(target);
