@@ -1,5 +1,6 @@
 import { createOrMoveKey } from "#lib/services/keys/create-or-move-key";
 import { deleteKey } from "#lib/services/keys/delete-key";
+import { findKey } from "#lib/services/keys/find-key";
 import { getKey } from "#lib/services/keys/get-key";
 import { keyUsage } from "#lib/services/keys/key-usage";
 import { listKeys } from "#lib/services/keys/list-keys";
@@ -20,6 +21,12 @@ export const apiKeyOperations: readonly Operation[] = [
   operation("GET /api-keys", listKeys, {
     tag,
     summary: "List API keys",
+  }),
+  operation("POST /api-keys/find", findKey, {
+    tag,
+    summary: "Find an API key by its value",
+    description:
+      "For a key that someone has pasted: it is in the body, so that it is in no address and no access log. Also finds a rotated key by its old value.",
   }),
   operation("GET /api-keys/{id}", getKey, {
     tag,

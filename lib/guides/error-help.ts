@@ -30,7 +30,7 @@ export const ERROR_HELP: Readonly<Record<ApiErrorCode | RowCode, Help>> = {
     cause:
       "The key is missing, mistyped, revoked or expired, or belongs to another gateway. Of an app: the secret or `x-app-id` is wrong, or no user of its organization has the `external_id` that `x-user-oid` names.",
     action:
-      "Compare the key's first characters with the page API keys. Check that the client sends it as `Authorization: Bearer`, `x-api-key` or `apikey`, and that the base URL is this gateway's. Retrying does not help.",
+      "`npx tollgate apikey find KEY` shows whose key it is and whether it still works. Check that the client sends it as `Authorization: Bearer`, `x-api-key` or `apikey`, and that the base URL is this gateway's. Retrying does not help.",
   },
   payment_expired: {
     cause: "The day `payment_valid_until` of the key's user is over, in UTC.",

@@ -1,4 +1,5 @@
 import type { Call, RightsApi } from "./rights-api";
+import { secretOfKey } from "./tenants";
 
 /**
  * The columns of the table: sessions of an administrator, an org_admin, a member, a viewer and a user without an
@@ -175,6 +176,12 @@ const keyRows = (own: Targets, foreign: Targets): DangerousRow[] => [
     post(`/api-keys/${foreign.key}/revoke`),
     "200 404 404 403 403   200 200 404 403 404",
   ],
+  [
+    "find another's key",
+    post("/api-keys/find", { key: secretOfKey(own.user) }),
+    "200 200 404 200 404   200 200 200 200 404",
+  ],
+  ["find another tenant's key", post("/api-keys/find", { key: secretOfKey(foreign.user) }), FOREIGN_READ],
   [
     "widen another's key",
     patch(`/api-keys/${own.key}`, { allowed_ips: null, expires_at: null, budget: null, tags: ["x"] }),

@@ -2,6 +2,7 @@ import type { Role } from "#lib/auth/actor";
 import type { Operation } from "../operation";
 import { isRecord } from "./leaf-fields";
 import type { Call, Target } from "./rights-api";
+import { secretOfKey } from "./tenants";
 
 /**
  * A valid request of an operation about a target, and how its ids are scoped:
@@ -82,6 +83,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     othersToMember: 403,
   },
   "GET /api-keys": { of: "person", input: within, lists: (target) => target.key },
+  "POST /api-keys/find": { of: "person", input: (target) => ({ key: secretOfKey(target.user) }) },
   "GET /api-keys/{id}": { of: "person", input: key },
   "PATCH /api-keys/{id}": { of: "person", input: (target) => ({ ...key(target), name: "renamed" }) },
   "DELETE /api-keys/{id}": { of: "person", input: key },

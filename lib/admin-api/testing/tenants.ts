@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { UserActor } from "#lib/auth/actor";
+import { hashOfKey } from "#lib/auth/key-hash";
 import { createMembership, createPerson } from "#lib/auth/testing/people";
 import { uuidv7 } from "#lib/credit/request-id";
 import type { Db } from "#lib/db/client";
@@ -9,8 +10,12 @@ import { adminTokens, apiKeys, apps, auditLog, organizations } from "#lib/db/sch
 import { rejectionsHourly } from "#lib/db/schema/rejections";
 import { sessions } from "#lib/db/schema/sessions";
 import { webhookDeliveries, webhooks } from "#lib/db/schema/webhooks";
+import { hashSecret } from "#lib/services/testing/context";
 import type { World } from "#lib/services/testing/world";
 import { firstRow } from "#lib/testing/first-row";
+
+/** The value of a person's key. */
+export const secretOfKey = (userId: string): string => `sk-of-${userId}`;
 
 /** Ids of one person and of what is theirs. */
 export type Person = {
@@ -118,7 +123,7 @@ export async function addMember(
   const key = firstRow(
     await db
       .insert(apiKeys)
-      .values({ name, organizationId, userId, keyHash: randomBytes(32), keyPrefix: "tg_test_" })
+      .values({ name, organizationId, userId, keyHash: hashOfKey(hashSecret, secretOfKey(userId)), keyPrefix: "tg_test_" })
       .returning({ id: apiKeys.id }),
   ).id;
   const owner = { organizationId, userId, apiKeyId: key };

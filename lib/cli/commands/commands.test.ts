@@ -225,9 +225,29 @@ describe("keys", () => {
     for (const reference of ["laptop", key.slice(0, 12), key]) {
       expect((await run(["key", "get", reference])).out).toContain("laptop");
     }
+    const elsewhere = `tg_live_${key.slice(8)}${"0".repeat(38)}`.slice(0, 46);
+    server.rows("api-keys").forEach((row) => {
+      row.key_prefix = elsewhere.slice(0, 12);
+    });
+    // A whole key that only begins like another is not taken for it.
+    expect((await run(["key", "revoke", elsewhere])).code).toBe(4);
     await run(["key", "create", "twin", "--org", "Acme"]);
     const ambiguous = await run(["key", "revoke", "twin"]);
     expect(ambiguous).toMatchObject({ code: 2, err: expect.stringContaining("2 keys are named") });
+  });
+
+  test("are found by their value, pasted as an argument or from stdin, which is in no address", async () => {
+    const key = (await run(["key", "create", "laptop", "--org", "Acme"])).out.trim();
+    for (const ran of [
+      await run(["apikey", "find", `"Bearer ${key}"`]),
+      await run(["key", "find", "-"], { stdin: `${key}\n` }),
+      await run(["key", "find"], { stdin: key }),
+    ])
+      expect([ran.code, ran.out]).toEqual([0, expect.stringContaining("laptop")]);
+    expect(JSON.stringify([server.log, server.queries])).not.toContain(key);
+    const unknown = await run(["key", "find", "sk-unknown"]);
+    expect([unknown.code, unknown.err]).toEqual([4, expect.stringContaining("Key not found")]);
+    expect((await run(["key", "find"])).err).toContain("Give the key");
   });
 
   test("are rotated with a grace period, and revoked", async () => {

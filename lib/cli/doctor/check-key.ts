@@ -1,15 +1,12 @@
 import { z } from "zod";
-import { ApiKey } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
-import { allPages } from "#lib/cli/api/pages";
 import { send } from "#lib/cli/api/send";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { counted, minute, usd } from "#lib/cli/output/format";
+import { findByValue, isWholeKey, keyIn } from "#lib/cli/resources/key-value";
 import { type Check, failed, failedWith, ok, warning } from "./check";
 
 const TIMEOUT_MS = 15_000;
-/** Of keys that Tollgate makes. */
-const WHOLE = /^tg_[a-z]+_[0-9A-Za-z]{38}$/;
 
 const Standing = z.looseObject({
   organization: z.looseObject({ name: z.string() }).nullish(),
@@ -34,8 +31,7 @@ const Models = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) 
  * @param admin finds a key that is known but does not work; null without a token
  */
 export async function checkKey(url: string, pasted: string, admin: AdminClient | null): Promise<Check[]> {
-  const unquoted = pasted.trim().replace(/^(["'])(.*)\1$/, "$2");
-  const key = unquoted.replace(/^bearer\s+/i, "").trim();
+  const key = keyIn(pasted);
   const checks: Check[] = [];
   if (key !== pasted) {
     const fix = "Send the key alone; SDKs add the word Bearer.";
@@ -43,7 +39,7 @@ export async function checkKey(url: string, pasted: string, admin: AdminClient |
   }
   if (/\s/.test(key))
     return [...checks, failed("key", "has a space or a line break in it", "Copy it again.")];
-  if (key.startsWith("tg_") && !WHOLE.test(key)) {
+  if (key.startsWith("tg_") && !isWholeKey(key)) {
     const detail = `is not whole: it has ${counted(key.length, "character")}, which do not look like a key of Tollgate`;
     return [
       ...checks,
@@ -107,11 +103,9 @@ const modelsCheck = (count: number): Check =>
 
 /** Why a key that exists does not work. */
 async function knownKey(admin: AdminClient | null, key: string): Promise<Check | null> {
-  if (admin === null) return null;
-  const { value } = await allPages(admin, "/api-keys", ApiKey).catch(() => ({ value: { items: [] } }));
-  const row = value.items.find(({ key_prefix: prefix }) => prefix !== "" && key.startsWith(prefix));
-  if (row === undefined) return null;
-  const what = `begins like "${row.name}" (${row.id}), which`;
+  const row = admin === null ? null : await findByValue(admin, key).catch(() => null);
+  if (row === null) return null;
+  const what = `is "${row.name}" (${row.id}), which`;
   if (row.revoked_at) {
     return failed("key", `${what} was revoked on ${minute(row.revoked_at)}`, "Create another one.");
   }

@@ -1,8 +1,8 @@
 import { ApiKey, ApiKeyWithSecret, type Organization, Provider } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
-import { send } from "#lib/cli/api/send";
 import { CliError, EXIT } from "#lib/cli/failure";
+import { findByValue } from "#lib/cli/resources/key-value";
 import {
   apart,
   distinctProviders,
@@ -87,7 +87,7 @@ async function makeKey(
     taken,
   }: ImportOptions & { providerId: string | null; taken: Set<string> },
 ): Promise<Made> {
-  if (await isKnown(admin, key)) return { id: null, outcome: "skipped", detail: "already exists" };
+  if ((await findByValue(admin, key)) !== null) return { id: null, outcome: "skipped", detail: "already exists" };
   if (dryRun) return { id: null, outcome: "made", detail: `for ${provider.name}` };
   if (providerId === null)
     return { id: null, outcome: "failed", detail: "its provider could not be created" };
@@ -105,18 +105,6 @@ async function makeKey(
 async function keyNames(admin: AdminClient, { id }: Organization): Promise<Set<string>> {
   const { value } = await allPages(admin, "/api-keys", ApiKey, { organization_id: id });
   return new Set(value.items.map(({ name }) => name));
-}
-
-/** Whether the gateway knows the key. Asks the data plane, because the Admin API does not show keys. */
-async function isKnown({ url }: AdminClient, key: string): Promise<boolean> {
-  try {
-    await send(new URL(`${url}/v1/models`), { headers: { authorization: `Bearer ${key}` } });
-    return true;
-  } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode !== EXIT.denied) throw error;
-    // 403: the key exists but may not be used now.
-    return error.status === 403;
-  }
 }
 
 /** An error of one entry becomes its outcome; an error that would affect all of them ends the import. */

@@ -13,6 +13,7 @@ import { modelsChange, modelsField } from "./bounds";
 import { action, actionWith, remove, update } from "./commands/change";
 import { createWithSecret } from "./commands/create";
 import { credit } from "./commands/credit";
+import { findKey } from "./commands/find-key";
 import { list } from "./commands/list";
 import { get, usage } from "./commands/read";
 import { expiryField } from "./expiry";
@@ -152,6 +153,7 @@ export const addKeys = defineResource<ApiKey>({
       empty: "No keys found. Create one:  npx tollgate key create NAME --user EMAIL",
     }),
     get(),
+    findKey(),
     usage("show a key's usage in the budget period, or this month without a budget"),
     credit("api_key_id"),
     update("update a key; settings that are not given stay as they are", [

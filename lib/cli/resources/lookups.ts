@@ -3,6 +3,7 @@ import { ApiKey, App, type Identified, Model, Organization, Provider, User } fro
 import { type AdminClient, segment } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
+import { findByValue, isWholeKey } from "./key-value";
 
 /** Where the rows of a resource are, and how to find one by what people call it. */
 export type Lookup<Row extends Identified> = {
@@ -83,8 +84,7 @@ export const keyLookup: Lookup<ApiKey> = {
     if (UUID.test(reference)) return (await admin.get(`/api-keys/${reference}`, ApiKey)).value;
     const { value } = await allPages(admin, "/api-keys", ApiKey);
     const named = value.items.filter((key) => key.name === reference);
-    const begun = value.items.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
-    const found = named.length > 0 ? named : begun;
+    const found = named.length > 0 ? named : await keysLike(admin, reference, value.items);
     const [only] = found;
     if (only === undefined) throw notFound(keyLookup, reference);
     if (found.length === 1) return only;
@@ -94,6 +94,19 @@ export const keyLookup: Lookup<ApiKey> = {
     );
   },
 };
+
+/** The key with a value or, for a part of one, those that begin like it. */
+async function keysLike(
+  admin: AdminClient,
+  reference: string,
+  keys: readonly ApiKey[],
+): Promise<readonly ApiKey[]> {
+  const exact = await findByValue(admin, reference);
+  if (exact !== null) return [exact];
+  // Another key may begin like a whole one.
+  if (isWholeKey(reference)) return [];
+  return keys.filter((key) => key.key_prefix !== "" && reference.startsWith(key.key_prefix));
+}
 
 type NamedLookup<Row extends Identified> = Omit<Lookup<Row>, "find"> & {
   isNamed(row: Row, reference: string): boolean;

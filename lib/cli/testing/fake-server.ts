@@ -93,6 +93,12 @@ function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: S
   if (collection === "metrics") return { status: 200, body: METRICS };
   if (collection === "users" && id === "sync-expiry")
     return { status: 200, body: { checked: 3, expired: 1 } };
+  if (collection === "api-keys" && id === "find") {
+    const found = rows("api-keys").find(({ secret }) => secret === asked.body.key);
+    return found === undefined
+      ? errorReply(404, "not_found", "Key not found.")
+      : { status: 200, body: found };
+  }
   if (id === undefined)
     return asked.method === "POST" ? create(collection, asked.body, rows) : list(asked, rows(collection));
   const row = rows(collection).find((found) => found.id === id);

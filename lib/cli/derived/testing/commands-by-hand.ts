@@ -29,6 +29,7 @@ export const COMMANDS_BY_HAND: Readonly<Record<string, readonly string[]>> = {
 
   "POST /api-keys": ["key", "create", "laptop", "--user", ID],
   "GET /api-keys": ["key", "list"],
+  "POST /api-keys/find": ["key", "find", "sk-pasted"],
   "GET /api-keys/{id}": ["key", "get", ID],
   "PATCH /api-keys/{id}": ["key", "update", ID, "--name", "x"],
   "DELETE /api-keys/{id}": ["key", "delete", ID, "--yes"],
