@@ -1,3 +1,4 @@
+import { pricesAddress } from "./prices-of-setting";
 import type { ProviderType } from "./provider-type";
 import { anthropic } from "./types/anthropic";
 import { azureOpenAi } from "./types/azure-openai";
@@ -39,3 +40,7 @@ type Addressed = { type: string; baseUrl: string | null; settings: unknown };
 export function effectiveBaseUrl({ type, baseUrl, settings }: Addressed): string {
   return findProviderType(type)?.urlFor(baseUrl, settings) ?? baseUrl ?? "";
 }
+
+/** The address by which catalogues price a provider's models: its own, unless `prices_of` names another provider. */
+export const pricingUrl = (provider: Addressed): string =>
+  pricesAddress(provider.settings) ?? effectiveBaseUrl(provider);

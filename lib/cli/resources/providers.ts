@@ -16,6 +16,7 @@ import { enabledField } from "./enabled";
 import { type Field, fieldsOf, type Given, textOf } from "./field";
 import { providerLookup } from "./lookups";
 import { credentialsField } from "./provider-credentials";
+import { pricesField } from "./prices-of";
 import { defineResource } from "./resource";
 
 const { field } = fieldsOf<InputOf<typeof createProvider>>();
@@ -35,6 +36,11 @@ const settingsOption = new Option(
   "settings of the type, as the Admin API takes them",
 ).argParser(jsonValue);
 
+function pricesIn({ settings }: Provider): string | undefined {
+  const name: unknown = settings?.prices_of;
+  return typeof name === "string" ? name : undefined;
+}
+
 const presetIn = (given: Given) => findPreset(textOf(given, presetOption) ?? "");
 
 /** What a preset says; options that are given take precedence. */
@@ -49,6 +55,15 @@ const presetField: Field = {
       base_url: textOf(given, baseUrlOption) ?? preset.baseUrl,
       settings: Object.assign({}, preset.settings, settings),
     };
+  },
+};
+
+/** After the settings that it is one of. */
+const pricesOfPreset: Field = {
+  ...pricesField,
+  toRequest: (given, context) => {
+    const settings = Object.assign({}, presetIn(given)?.settings, given.settings);
+    return pricesField.toRequest({ ...given, settings }, context);
   },
 };
 
@@ -91,6 +106,7 @@ export const addProviders = defineResource<Provider>({
     ["type", provider.type],
     ["url", provider.base_url],
     ["credentials", provider.has_credentials === false ? "none" : "kept, and never shown"],
+    ["prices of", pricesIn(provider)],
     ["enabled", provider.enabled === false ? "no" : "yes"],
     ["created", minute(provider.created_at)],
   ],
@@ -106,6 +122,7 @@ export const addProviders = defineResource<Provider>({
         credentialsField,
         field("settings", settingsOption),
         presetField,
+        pricesOfPreset,
       ],
       examples: [
         "npx tollgate provider create openai --type openai --api-key - < openai.key",
@@ -124,6 +141,7 @@ export const addProviders = defineResource<Provider>({
       field("base_url", baseUrlOption),
       credentialsField,
       field("settings", settingsOption),
+      pricesField,
       enabledField("send requests to it again", "send no requests to it"),
     ]),
     actionWith({

@@ -2,7 +2,7 @@ import { cataloguePrice, catalogueProviderId } from "./catalogue";
 import { hasRegionalPremium, withRegionalPremium } from "./claude-on-clouds";
 import type { PriceVersion } from "./price-version";
 
-/** What identifies a provider in a catalogue: its name here, and where its requests go (empty: nowhere). */
+/** What identifies a provider in a catalogue: its name here, and the address by which it is priced (empty: none). */
 export type ProviderAddress = { name: string; url: string };
 
 /** Providers that LiteLLM names differently than the built-in catalogue. */
@@ -47,6 +47,9 @@ export function builtInPrice(
   const rates = isHigher ? withRegionalPremium(found.rates) : found.rates;
   return { contextWindow, version: { source: "catalogue", origin, rates } };
 }
+
+/** Whether the built-in catalogue knows whose prices apply at an address. */
+export const isPricedAddress = (url: string): boolean => AI_GATEWAY.test(url) || idAt(url) !== null;
 
 const idAt = (url: string): string | null => (url === "" ? null : catalogueProviderId(url));
 

@@ -67,12 +67,41 @@ describe("a model that was not created", () => {
     await leaveBudget(gate, null);
   });
 
-  test("is a 404 that says so without a price", async () => {
-    expect(await ask("acme/unpriced")).toMatchObject({
-      status: 404,
-      code: "model_not_found",
-      message: expect.stringContaining("'unpriced' of the provider 'acme' has no price in the catalogue"),
-    });
+  test("is a 404 without a price, which says what to do in one command", async () => {
+    const { status, code, message } = await ask("acme/unpriced");
+    expect([status, code]).toEqual([404, "model_not_found"]);
+    expect(message).toContain("'unpriced' of the provider 'acme' has no price in the catalogue");
+    expect(message).toContain("npx tollgate provider update acme --prices-of NAME");
+    expect(message).toContain(
+      "npx tollgate model create acme/unpriced --provider acme --upstream-model unpriced --input-price 1",
+    );
+    expect((await ask("acme/$(reboot)")).message).toContain(
+      "model create MODEL --provider acme --upstream-model MODEL",
+    );
+  });
+
+  test("has the prices of another provider if its settings say so, for the command in the 404", async () => {
+    await bind(provider?.id);
+    const { status, message } = await ask("gpt-5-mini");
+    expect([status, message]).toEqual([404, expect.stringContaining("provider update acme --prices-of")]);
+    await gate.sql`UPDATE providers SET settings = '{"prices_of": "openai"}' WHERE name = 'acme'`;
+    const served = await ask("gpt-5-mini");
+    expect(served.status).toBe(200);
+    const row = await gate.rowOf(served.response);
+    const [version] = await gate.sql`SELECT source, origin FROM price_versions WHERE id = ${row?.price_version_id}`;
+    expect(version).toMatchObject({ source: "catalogue", origin: "genai-prices: openai/gpt-5-mini" });
+    // At a known address, only the model itself can lack a price.
+    expect((await ask("gpt-unknown")).message).toMatch(/An administrator gives it one: npx tollgate model create/);
+  });
+
+  test("is a 404 that names the cause if the key's provider is disabled, or is no target of a model", async () => {
+    await bind(other?.id);
+    await gate.sql`UPDATE models SET aliases = ARRAY['nickname']`;
+    expect((await ask("nickname")).message).toMatch(/does not serve the model.*Its own models have no price/);
+    await gate.sql`UPDATE models SET aliases = '{}'`;
+    await gate.sql`UPDATE providers SET enabled = false WHERE name = 'other'`;
+    expect((await ask("catalogued")).message).toContain("bound to a provider that is disabled");
+    await gate.sql`UPDATE providers SET enabled = true WHERE name = 'other'`;
   });
 
   test("is a 404 at a provider that does not list its models, and without the provider's name", async () => {

@@ -2,7 +2,7 @@ import { compileRates, parseRates } from "#lib/credit/prices/price";
 import type { Sql } from "#lib/db/client";
 import type { Strategy } from "#lib/db/schema/strategies";
 import { type OpenedProvider, targetsOf } from "#lib/providers/provider-type";
-import { effectiveBaseUrl } from "#lib/providers/registry";
+import { pricingUrl } from "#lib/providers/registry";
 import { lanesTo } from "#lib/translation/routes";
 import type { OpenProvider } from "./provider-opener";
 import {
@@ -199,7 +199,8 @@ function servingProvider(row: ProviderRow, open: OpenProvider): Opened {
     provider: {
       id,
       name,
-      url: effectiveBaseUrl({ type, baseUrl, settings }),
+      type,
+      url: pricingUrl({ type, baseUrl, settings }),
       listsModels: settings.list_models === true,
       createdAt: row.created_at,
       serves: (upstreamModel) => (opened?.wires(upstreamModel).length ?? 0) > 0,

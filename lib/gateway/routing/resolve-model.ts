@@ -4,6 +4,7 @@ import { ApiError, unlessRejected } from "#lib/http/api-error";
 import { isStorable } from "#lib/http/reject-unstorable";
 import { unlistedMeanings } from "./name-models";
 import type { Model, Routing, ServedModel } from "./routing";
+import { whyNotFound } from "./why-not-found";
 
 type Bounds = Pick<Caller, "allowedModels" | "providerId">;
 
@@ -36,18 +37,6 @@ function unlistedModel(routing: Routing, caller: Bounds, name: string): ServedMo
   }
   return null;
 }
-
-function whyNotFound(routing: Routing, caller: Bounds, name: string): string {
-  const [meant] = unlistedMeanings(routing, caller, name);
-  if (meant?.isSure)
-    return `The model '${cut(meant.upstreamModel)}' of the provider '${meant.provider.name}' has no price in the catalogue, so it cannot be used unless an administrator creates it with a price.`;
-  const named = routing.byName.get(name);
-  return named === undefined
-    ? `The model '${cut(name)}' does not exist here. GET /v1/models lists the available models.`
-    : `Your key is bound to one provider, which does not serve the model '${named.all.name}'. GET /v1/models lists the models that it serves.`;
-}
-
-const cut = (name: string): string => name.slice(0, 100);
 
 /**
  * The same for a name in a body.

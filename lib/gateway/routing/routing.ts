@@ -79,7 +79,8 @@ export type Routing = {
 export type ServingProvider = {
   id: string;
   name: string;
-  /** Where its requests go; empty: nowhere. */
+  type: string;
+  /** The address by which catalogues price its models; empty: they have none. */
   url: string;
   /** Whether by every caller, and not just by keys that are bound to it. */
   listsModels: boolean;

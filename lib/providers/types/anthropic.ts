@@ -6,6 +6,7 @@ import { listAnthropicModels } from "#lib/providers/models-list";
 import { probeAnthropic } from "#lib/providers/models-probe";
 import { ExtraFields } from "#lib/providers/openai-api";
 import { passToAnthropic } from "#lib/providers/passed-headers";
+import { PricesOf } from "#lib/providers/prices-of-setting";
 import { providerType } from "#lib/providers/provider-type";
 
 /** Anthropic's own API. */
@@ -13,7 +14,7 @@ export const anthropic = providerType({
   baseUrl: { kind: "default", url: "https://api.anthropic.com/v1", versionSegment: "v1" },
   credentials: ApiKeyCredentials,
   credentialsRequired: true,
-  settings: z.strictObject({ list_models: ListModels, extra_fields: ExtraFields }),
+  settings: z.strictObject({ list_models: ListModels, prices_of: PricesOf, extra_fields: ExtraFields }),
   sign: apiKeyHeader,
   wires: ({ extra_fields: extraFields }) =>
     ANTHROPIC_WIRES.map((wire) => ({

@@ -4,6 +4,7 @@ import { geminiWire, googleEmbeddingWire, isGoogleEmbedding } from "#lib/provide
 import { ListModels } from "#lib/providers/list-models-setting";
 import { listGoogleModels } from "#lib/providers/models-list";
 import { probeGoogle } from "#lib/providers/models-probe";
+import { PricesOf } from "#lib/providers/prices-of-setting";
 import { providerType } from "#lib/providers/provider-type";
 
 /** Google AI: Gemini with an API key of AI Studio. */
@@ -15,7 +16,7 @@ export const google = providerType({
   },
   credentials: ApiKeyCredentials,
   credentialsRequired: true,
-  settings: z.strictObject({ list_models: ListModels }),
+  settings: z.strictObject({ list_models: ListModels, prices_of: PricesOf }),
   sign: googleKeyHeader,
   wires: (_, upstreamModel) => [
     isGoogleEmbedding(upstreamModel)

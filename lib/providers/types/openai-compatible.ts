@@ -5,6 +5,7 @@ import { ListModels } from "#lib/providers/list-models-setting";
 import { ExtraFields, openAiApi } from "#lib/providers/openai-api";
 import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { passToAnthropicLike } from "#lib/providers/passed-headers";
+import { PricesOf } from "#lib/providers/prices-of-setting";
 import { providerType } from "#lib/providers/provider-type";
 
 /** What such a server may serve, by the names of dialects. */
@@ -47,6 +48,7 @@ const Settings = z.strictObject({
     ),
   headers: ExtraHeaders,
   list_models: ListModels,
+  prices_of: PricesOf,
   extra_fields: ExtraFields,
 });
 

@@ -44,7 +44,7 @@ export async function priceTargets(
     if (price_version_id === undefined) {
       throw invalidField(
         "price",
-        `No catalogue has a price for "${target.upstream_model}" at ${provider.name}. Give its rates in USD per million tokens.`,
+        `No catalogue has a price for "${target.upstream_model}" at ${provider.name}. Give its rates in USD per million tokens, or say whose prices apply there (\`prices_of\` in the provider's settings).`,
       );
     }
     priced.push({ ...target, price_version_id });

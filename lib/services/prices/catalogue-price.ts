@@ -3,7 +3,7 @@ import { builtInPrice, importedNames, type ProviderAddress } from "#lib/credit/p
 import { ensurePriceVersion } from "#lib/credit/prices/price-version";
 import type { Db, Tx } from "#lib/db/client";
 import { importedPrices, type providers } from "#lib/db/schema/routing";
-import { effectiveBaseUrl } from "#lib/providers/registry";
+import { pricingUrl } from "#lib/providers/registry";
 
 /** The fields of a provider that identify it in a catalogue. */
 export type PricedProvider = Pick<typeof providers.$inferSelect, "name" | "type" | "baseUrl" | "settings">;
@@ -47,5 +47,5 @@ const findBuiltInPrice: PriceFinder = async (db, provider, upstreamModel) => {
 
 const addressOf = (provider: PricedProvider): ProviderAddress => ({
   name: provider.name,
-  url: effectiveBaseUrl(provider),
+  url: pricingUrl(provider),
 });

@@ -6,7 +6,7 @@ import { providers } from "#lib/db/schema/routing";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { invalidField } from "#lib/http/errors";
 import { credentialsOf } from "#lib/providers/open-provider";
-import { effectiveBaseUrl } from "#lib/providers/registry";
+import { effectiveBaseUrl, pricingUrl } from "#lib/providers/registry";
 import { idField } from "#lib/services/fields";
 import { lockModels } from "#lib/services/models/lock-models";
 import { findCataloguePrice } from "#lib/services/prices/catalogue-price";
@@ -32,8 +32,8 @@ const Input = z.strictObject({
 });
 
 /**
- * Changes the given fields and audits the change. If the host changes, targets with a catalogue price get the
- * new host's price, if a catalogue knows it.
+ * Changes the given fields and audits the change. If the host or `prices_of` changes, targets with a catalogue price
+ * get the one that applies then, if a catalogue knows it.
  * @throws ServiceError "invalid" (also if the host changes and no credentials are given), "not_found",
  * "conflict" for a name that is taken
  */
@@ -67,7 +67,8 @@ export const updateProvider = verb({
       const newHeaders = changed.headers !== row.headers;
       if (!newCredentials && !newHeaders && isDeepStrictEqual(before, after)) return before;
       await write(tx, changed);
-      const repriced = newHost ? await repriceTargets(tx, findCataloguePrice, { providerId: id }) : [];
+      const newPrices = newHost || pricingUrl(changed) !== pricingUrl(row);
+      const repriced = newPrices ? await repriceTargets(tx, findCataloguePrice, { providerId: id }) : [];
       await recordRoutingAudit(tx, ctx, "provider", "update", {
         id,
         before,

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { PROVIDER_PRESETS, placeholdersIn } from "./presets";
+
+/** The addresses by which catalogues know whose prices they are. */
+const ADDRESSES: ReadonlyMap<string, string> = new Map([
+  ["openai", "https://api.openai.com/v1"],
+  ["anthropic", "https://api.anthropic.com/v1"],
+  ["google", "https://generativelanguage.googleapis.com/v1beta"],
+  ...PROVIDER_PRESETS.filter(
+    ({ baseUrl }) => baseUrl.startsWith("https://") && placeholdersIn(baseUrl).length === 0,
+  ).map(({ name, baseUrl }) => [name, baseUrl] as const),
+]);
+
+/** Whose prices may be meant. */
+export const PRICED_PROVIDERS: readonly string[] = [...ADDRESSES.keys()];
+
+/** A setting of the types that may have a base URL of their own. */
+export const PricesOf = z
+  .enum(PRICED_PROVIDERS, `Choose one of: ${PRICED_PROVIDERS.join(", ")}.`)
+  .optional()
+  .describe(
+    "Whose prices in the catalogues apply, for a server at another address that charges the same: a proxy in front of OpenAI's API, say. Default: by the host of the base URL.",
+  );
+
+/** The address of the provider whose prices apply by the setting; undefined without it. */
+export function pricesAddress(settings: unknown): string | undefined {
+  const named: unknown = Object(settings).prices_of;
+  return typeof named === "string" ? ADDRESSES.get(named) : undefined;
+}
