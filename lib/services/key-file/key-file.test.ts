@@ -148,6 +148,42 @@ describe("a file of virtual keys", () => {
     expect(problemOf(content)).toContain(said);
   });
 
+  test("takes a key of any name, and counts entries as the file has them", () => {
+    const content = `\uFEFF{"virtual_keys": {"zebra-key-1": ${JSON.stringify(openai)}, "__proto__": ${JSON.stringify(openai)},
+      "constructor": ${JSON.stringify(openai)}, "12345678": ${JSON.stringify(openai)}}}`;
+    const { keys } = parseKeyFile(content, "keys.json");
+    expect(keys.map(({ key, position }) => [key, position])).toEqual([
+      ["zebra-key-1", 1],
+      ["__proto__", 2],
+      ["constructor", 3],
+      ["12345678", 4],
+    ]);
+    const wrong = content.replace(/"12345678": .*?}/, '"12345678": {}');
+    expect(problemOf(wrong)).toContain('"12…".provider (entry 4)');
+  });
+
+  test.each([
+    [
+      "a key",
+      '{"virtual_keys": {"key-one-1": {}, "key-two-2": {}, "key-one-1": {}}}',
+      '"ke…" (entry 3): It is there twice',
+    ],
+    [
+      "a field",
+      '{"virtual_keys": {"key-one-1": {"api_key": "a", "api_key": "b"}}}',
+      '"ke…".api_key (entry 1): It is there twice',
+    ],
+    ["a section", '{"virtual_keys": {}, "virtual_keys": {}}', "virtual_keys: It is there twice"],
+    [
+      "__proto__",
+      '{"virtual_keys": {"key-one-1": {"provider": "openai", "credentials": {"__proto__": "sk-secret"}}}}',
+      ".credentials.__proto__ (entry 1): Unknown field",
+    ],
+  ])("is rejected with %s that would be left out without a word", (_what, content, said) => {
+    expect(problemOf(content)).toContain(said);
+    expect(problemOf(content)).not.toContain("sk-secret");
+  });
+
   test("names every invalid entry at once, with masked keys and no secret", () => {
     const secret = "sk-the-providers-own-key";
     const wrong = {

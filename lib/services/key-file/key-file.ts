@@ -6,6 +6,7 @@ import { PROVIDER_TYPE_NAMES } from "#lib/providers/registry";
 import { nameField } from "#lib/services/fields";
 import { importedKeyField } from "#lib/services/keys/imported-key";
 import { checkAgainstType } from "#lib/services/providers/type-fields";
+import { type MemberName, memberNames } from "./member-names";
 
 const Entry = z.strictObject({
   /** A type, or the name of a preset, which is a type with a base URL and settings. */
@@ -27,7 +28,11 @@ const Entry = z.strictObject({
 export type ProviderEntry = Omit<z.output<typeof Entry>, "name">;
 
 const KeyFile = z.strictObject({
-  virtual_keys: z.record(z.string(), z.unknown()),
+  // A record would leave out a key named __proto__.
+  virtual_keys: z.custom<object>(
+    (given) => typeof given === "object" && given !== null && !Array.isArray(given),
+    "Must be an object of keys.",
+  ),
   /** The name of the organization that gets the keys. */
   organization: nameField.optional(),
 });
@@ -71,17 +76,22 @@ export class KeyFileError extends Error {
  * @throws KeyFileError
  */
 export function parseKeyFile(content: string, path: string): FileOfKeys {
-  const parsed = KeyFile.safeParse(jsonOf(content, path));
+  const text = content.replace(/^\uFEFF/, "");
+  const parsed = KeyFile.safeParse(jsonOf(text, path));
   if (!parsed.success) {
     const lines = parsed.error.issues.map(
       ({ path: at, message }) => `${at.join(".") || "the file"}: ${message}`,
     );
     throw invalid(path, lines);
   }
+  const members = memberNames(text);
+  const problems: string[] = misnamed(members);
+  if (problems.length > 0) throw invalid(path, problems);
   const keys: FileKey[] = [];
-  const problems: string[] = [];
   const names = new Set<string>();
-  for (const [index, [key, value]] of Object.entries(parsed.data.virtual_keys).entries()) {
+  const values = new Map<string, unknown>(Object.entries(parsed.data.virtual_keys));
+  for (const [index, key] of keysIn(members).entries()) {
+    const value = values.get(key);
     const entry = { label: masked(key), position: index + 1 };
     try {
       const { name, provider } = readEntry(key, value);
@@ -93,6 +103,29 @@ export function parseKeyFile(content: string, path: string): FileOfKeys {
   }
   if (problems.length > 0) throw invalid(path, problems);
   return { organization: parsed.data.organization ?? null, keys };
+}
+
+const isOfKeys = ({ path: [section] }: MemberName): boolean => section === "virtual_keys";
+
+/** In the order of the file. */
+const keysIn = (members: readonly MemberName[]): string[] =>
+  members.flatMap((member) => (isOfKeys(member) && member.path.length === 2 ? (member.path[1] ?? []) : []));
+
+/** Names that JSON.parse or a schema would leave out without a word. */
+function misnamed(members: readonly MemberName[]): string[] {
+  const order = keysIn(members);
+  return members.flatMap((member) => {
+    const [, key = "", ...fields] = member.path;
+    const isKey = isOfKeys(member) && member.path.length === 2;
+    const isProto = !isKey && member.path.at(-1) === "__proto__";
+    if (!member.repeated && !isProto) return [];
+    const told = isProto ? "Unknown field. Remove it." : "It is there twice. Keep one of them.";
+    if (!isOfKeys(member) || member.path.length < 2)
+      return [`${member.path.map((name) => name.slice(0, 40)).join(".")}: ${told}`];
+    const at = isKey ? order.lastIndexOf(key) : order.indexOf(key);
+    const entry = { label: masked(key), position: at + 1 };
+    return problemsOf(entry, invalidIn({ [fields.map((name) => name.slice(0, 40)).join(".")]: told }));
+  });
 }
 
 /** What a rejected entry has that is wrong, a line for each field. */
@@ -110,7 +143,7 @@ export function problemsOf(
 /** JSON.parse quotes what it could not read, which may be a secret. */
 function jsonOf(content: string, path: string): unknown {
   try {
-    return JSON.parse(content.replace(/^\uFEFF/, ""));
+    return JSON.parse(content);
   } catch {
     throw new KeyFileError(`${path} is not JSON. ${KEY_FILE_FORM}`);
   }
