@@ -123,7 +123,13 @@ export async function addMember(
   const key = firstRow(
     await db
       .insert(apiKeys)
-      .values({ name, organizationId, userId, keyHash: hashOfKey(hashSecret, secretOfKey(userId)), keyPrefix: "tg_test_" })
+      .values({
+        name,
+        organizationId,
+        userId,
+        keyHash: hashOfKey(hashSecret, secretOfKey(userId)),
+        keyPrefix: "tg_test_",
+      })
       .returning({ id: apiKeys.id }),
   ).id;
   const owner = { organizationId, userId, apiKeyId: key };

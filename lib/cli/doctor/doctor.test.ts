@@ -161,9 +161,13 @@ describe("a pasted key", () => {
   test("that is revoked, expired or unknown is told so", async () => {
     Object.assign(replies, rejected);
     expect(await found(KEY)).toMatch(/Is it a key of this server/);
-    replies["POST /api/admin/v1/api-keys/find"] = { body: { ...key, revoked_at: "2026-01-02T03:04:05.000Z" } };
+    replies["POST /api/admin/v1/api-keys/find"] = {
+      body: { ...key, revoked_at: "2026-01-02T03:04:05.000Z" },
+    };
     expect(await found(KEY)).toMatch(/"laptop" \(k-1\), which was revoked on 2026-01-02 03:04 UTC/);
-    replies["POST /api/admin/v1/api-keys/find"] = { body: { ...key, expires_at: "2026-01-02T03:04:05.000Z" } };
+    replies["POST /api/admin/v1/api-keys/find"] = {
+      body: { ...key, expires_at: "2026-01-02T03:04:05.000Z" },
+    };
     expect(await found(KEY)).toMatch(/expired on 2026-01-02 03:04 UTC npx tollgate key update k-1/);
   });
 

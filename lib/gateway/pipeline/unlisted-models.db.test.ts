@@ -88,10 +88,13 @@ describe("a model that was not created", () => {
     const served = await ask("gpt-5-mini");
     expect(served.status).toBe(200);
     const row = await gate.rowOf(served.response);
-    const [version] = await gate.sql`SELECT source, origin FROM price_versions WHERE id = ${row?.price_version_id}`;
+    const [version] =
+      await gate.sql`SELECT source, origin FROM price_versions WHERE id = ${row?.price_version_id}`;
     expect(version).toMatchObject({ source: "catalogue", origin: "genai-prices: openai/gpt-5-mini" });
     // At a known address, only the model itself can lack a price.
-    expect((await ask("gpt-unknown")).message).toMatch(/An administrator gives it one: npx tollgate model create/);
+    expect((await ask("gpt-unknown")).message).toMatch(
+      /An administrator gives it one: npx tollgate model create/,
+    );
   });
 
   test("is a 404 that names the cause if the key's provider is disabled, or is no target of a model", async () => {

@@ -31,7 +31,11 @@ describe("finding a key by its value", () => {
     const owner = { organization_id: world.a.id };
     const imported = await createKey(as, { name: "moved", ...owner, key: "sk-of-another-gateway" });
     expect(await find("sk-of-another-gateway")).toMatchObject({ id: imported.id });
-    const digest = await createOrMoveKey(as, { name: "digest", ...owner, key_sha256: hash("sha256", "sk-1") });
+    const digest = await createOrMoveKey(as, {
+      name: "digest",
+      ...owner,
+      key_sha256: hash("sha256", "sk-1"),
+    });
     expect(await find("sk-1")).toMatchObject({ id: digest.id });
     const rotated = await rotateKey(as, { id: imported.id, grace_seconds: 60 });
     for (const value of ["sk-of-another-gateway", rotated.key])
