@@ -69,6 +69,8 @@ function addOperation(group: CommandUnknownOpts, cli: Cli, operation: DerivedOpe
 /** The name is an argument, as in commands written by hand, or an option. */
 function withName(given: Given, argument: string | undefined, isNamed: boolean): Given {
   if (!isNamed || (argument === undefined && given.name !== undefined)) return given;
+  if (given.name !== undefined && given.name !== argument)
+    throw wrongUsage(`Both "${argument}" and --name ${given.name} were given. Pass one of them.`);
   if (argument === undefined) throw wrongUsage("missing required argument 'name'");
   return { ...given, name: argument };
 }

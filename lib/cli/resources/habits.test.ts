@@ -15,6 +15,23 @@ describe("the words of other gateways", () => {
     expect((await run(["org", "create", "Other", "much"])).err).toContain("Must be US dollars");
   });
 
+  test.each([
+    [["org", "create", "Twice", "1000", "--budget", "5"], 'Both "1000" and --budget 5'],
+    [["org", "create", "Twice", "--name", "Other"], 'Both "Twice" and --name Other'],
+    [["app", "create", "twice", "--name", "other", "--org", "Acme"], 'Both "twice" and --name other'],
+    [
+      ["org", "create", "Twice", "--budget", "5", "--data", '{"budget":null}'],
+      '"budget" was given in --data',
+    ],
+    [["org", "create", "Twice", "--data", '{"name":"Other"}'], '"name" was given in --data'],
+    [["org", "update", "Acme", "--name", "x", "--data", '{"name":"y"}'], '"name" was given in --data'],
+  ])("%j gives something twice, and is rejected", async (line, said) => {
+    await createOrganization();
+    const before = server.log.filter((sent) => !sent.startsWith("GET")).length;
+    expect(await run(line)).toMatchObject({ code: 2, err: expect.stringContaining(said) });
+    expect(server.log.filter((sent) => !sent.startsWith("GET"))).toHaveLength(before);
+  });
+
   test("apikey is key, organization is org, and reset-quota is reset-usage", async () => {
     const { id } = await createOrganization();
     expect((await run(["apikey", "create", "ci", "--org", id])).code).toBe(0);

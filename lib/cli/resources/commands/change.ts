@@ -9,7 +9,7 @@ import { remark, show } from "#lib/cli/output/show";
 import { type Field, requestOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addRowCommand, type Checks } from "./add-command";
-import { dataIn, dataOption } from "./data-option";
+import { dataOption, withData } from "./data-option";
 import { showFacts, showRow } from "./show-facts";
 
 /** `update`: changes what the options name. */
@@ -23,7 +23,7 @@ export function update<Row extends Identified>(
       description,
       options: [...fields.flatMap((field) => field.options), dataOption],
       run: async (now, given, admin) => {
-        const body = { ...(await requestOf(fields, given, { cli, admin, now })), ...dataIn(given) };
+        const body = withData(await requestOf(fields, given, { cli, admin, now }), given);
         if (Object.keys(body).length === 0) {
           throw wrongUsage("Nothing to change: pass at least one option.", "--help lists them.");
         }

@@ -8,7 +8,7 @@ import { showSecret } from "#lib/cli/output/show-secret";
 import { type Field, type Given, requestOf, textOf } from "#lib/cli/resources/field";
 import type { Effect, ResourceCommand } from "#lib/cli/resources/resource";
 import { addCommand, type Checks } from "./add-command";
-import { dataIn, dataOption } from "./data-option";
+import { dataOption, withData } from "./data-option";
 import { showFacts } from "./show-facts";
 
 type CreateSpec = Checks & {
@@ -94,18 +94,18 @@ function addCreate<Created>(
     examples: spec.examples,
     run: async (options, argument, second) => {
       const given = withSecond(options, spec.second?.option, second);
-      const name = argument ?? textOf(given, nameOption) ?? spec.defaultName?.(given);
+      const byOption = textOf(given, nameOption);
+      if (argument !== undefined && byOption !== undefined && byOption !== argument)
+        throw givenTwice(argument, nameOption, byOption);
+      const name = argument ?? byOption ?? spec.defaultName?.(given);
       if (name === undefined && !spec.mayBeUnnamed?.(given))
         throw wrongUsage(`missing required argument '${named}'`);
       spec.check?.(given);
       const admin = cli.admin();
       effect?.before(given, cli);
       const fields = await requestOf(spec.fields, given, { cli, admin, ...(name !== undefined && { name }) });
-      const answer = await admin.post(path, item, {
-        ...(name !== undefined && { [named]: name }),
-        ...fields,
-        ...dataIn(given),
-      });
+      const body = withData({ ...(name !== undefined && { [named]: name }), ...fields }, given);
+      const answer = await admin.post(path, item, body);
       show(cli, answer, print);
       effect?.after(given, cli, answer.value);
     },
@@ -114,6 +114,12 @@ function addCreate<Created>(
 
 function withSecond(given: Given, option: Option | undefined, argument: string | undefined): Given {
   if (option === undefined || argument === undefined) return given;
+  const other = given[option.attributeName()];
+  if (other !== undefined) throw givenTwice(argument, option, String(other));
   const value: unknown = option.parseArg === undefined ? argument : option.parseArg(argument, undefined);
   return { ...given, [option.attributeName()]: value };
 }
+
+/** A value came as an argument and as an option. */
+const givenTwice = (argument: string, { long }: Option, other: string) =>
+  wrongUsage(`Both "${argument}" and ${long} ${other} were given. Pass one of them.`);

@@ -9,7 +9,16 @@ export const dataOption = new Option("--data <json>", "other fields of the API, 
   jsonValue,
 );
 
-export const dataIn = ({ data }: Given): Body => ({ ...Object(data) });
+/**
+ * A body with the fields of `--data`.
+ * @throws CliError for a field that has been given another way, too
+ */
+export function withData(body: Body, { data }: Given): Body {
+  const others: Body = { ...Object(data) };
+  const twice = Object.keys(others).find((name) => Object.hasOwn(body, name));
+  if (twice === undefined) return { ...body, ...others };
+  throw wrongUsage(`"${twice}" was given in --data and by another option or argument. Pass it once.`);
+}
 
 /** For filters of the API that have no option of their own. */
 export const filterOption = new Option(
