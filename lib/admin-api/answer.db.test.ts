@@ -172,7 +172,7 @@ describe("a response of the Admin API", () => {
     expect(text).not.toMatch(/postgres|password/);
     expect(logged).toHaveBeenCalledWith(
       expect.objectContaining({
-        requestId: headers.get("x-request-id"),
+        request_id: headers.get("x-request-id"),
         operation: "GET /unexpected-error",
       }),
       expect.any(String),

@@ -33,14 +33,18 @@ export async function answerAdmin(api: AdminApi, request: Request): Promise<Resp
   const trace: Trace = {};
   const response = await serve(api, request, trace).catch((error: unknown) => {
     const known = apiErrorOf(error);
-    if (known === null) log.error({ err: error, requestId, ...trace }, "admin request failed");
-    else if (known.status >= 500) log.warn({ err: known, requestId, ...trace }, "admin request failed");
+    if (known === null) log.error({ err: error, request_id: requestId, ...trace }, "admin request failed");
+    else if (known.status >= 500)
+      log.warn({ err: known, request_id: requestId, ...trace }, "admin request failed");
     return errorResponse(known ?? new ApiError("internal_error", INTERNAL_ERROR), requestId);
   });
   response.headers.set("x-request-id", requestId);
   response.headers.set("cache-control", "no-store");
   const latencyMs = Math.round(performance.now() - startedAt);
-  log.info({ requestId, ...trace, status: response.status, latencyMs }, "admin request");
+  log.info(
+    { request_id: requestId, ...trace, status: response.status, latency_ms: latencyMs },
+    "admin request",
+  );
   return response;
 }
 

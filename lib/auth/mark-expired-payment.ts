@@ -25,6 +25,6 @@ export async function markExpiredPayment(sql: Sql, userId: string): Promise<void
         jsonb_build_object('payment_status', 'expired', 'payment_valid_until', payment_valid_until)
       FROM marked`;
   } catch (error) {
-    log.warn({ err: error, userId }, "failed to mark a payment as expired");
+    log.warn({ err: error, user_id: userId }, "failed to mark a payment as expired");
   }
 }

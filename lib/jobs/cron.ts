@@ -24,7 +24,7 @@ async function runCronJob(request: Request, job: () => Promise<object>): Promise
   try {
     return Response.json(await job(), { headers: { "x-request-id": requestId } });
   } catch (error) {
-    log.error({ err: error, requestId }, "cron job failed");
+    log.error({ err: error, request_id: requestId }, "cron job failed");
     if (error instanceof ApiError) return errorResponse(error, requestId);
     return errorResponse(new ApiError("internal_error", "The job failed. See the server log."), requestId);
   }

@@ -79,7 +79,10 @@ export async function attempt(
   const call = withoutRefusedReasoning(first, admission, route);
   if (call === null || ends.stop.isCancelled()) return first;
   const { id: requestId } = admission.hold;
-  gateway.log.info({ requestId, provider: route.target.providerName }, "reasoning of earlier turns refused");
+  gateway.log.info(
+    { request_id: requestId, provider: route.target.providerName },
+    "reasoning of earlier turns refused",
+  );
   return await attemptCall(gateway, { ...admission, call }, route, ends);
 }
 
@@ -119,7 +122,10 @@ async function attemptCall(
       return attempted(said, admission.call, learnt);
     }
     refusals.push(refused);
-    log.info({ requestId: admission.hold.id, provider: route.target.providerName, refused }, "field refused");
+    log.info(
+      { request_id: admission.hold.id, provider: route.target.providerName, refused },
+      "field refused",
+    );
     adaptation = next;
   }
 }

@@ -99,7 +99,10 @@ async function providersAnswer(gateway: Gateway, route: Route, asked: Asked): Pr
     const bytes = await decodedBody(answer).whole(MAX_COUNT_BYTES);
     return counting.isCount(bytes) ? answerWith(hideSecrets(bytes, target)) : null;
   } catch (error) {
-    gateway.log.debug({ requestId, provider: target.providerName, err: error }, "provider did not count");
+    gateway.log.debug(
+      { request_id: requestId, provider: target.providerName, err: error },
+      "provider did not count",
+    );
     return null;
   }
 }

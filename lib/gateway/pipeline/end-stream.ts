@@ -102,7 +102,7 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
 export function abandonStream(relay: Relay): void {
   const { gateway, admission } = relay.flight;
   endStream(relay, { kind: "abandoned" }).catch((error) =>
-    gateway.log.error({ err: error, requestId: admission.hold.id }, "settling an abandoned stream failed"),
+    gateway.log.error({ err: error, request_id: admission.hold.id }, "settling an abandoned stream failed"),
   );
 }
 
@@ -118,7 +118,7 @@ async function readAppended({ meter, source, cutUpstream, flight, route }: Relay
   const isLeftOpen = await readBeyondEnd(meter, source, cutUpstream, silentMsFor(admission.call));
   if (isLeftOpen)
     gateway.log.warn(
-      { requestId: admission.hold.id, provider: route.target.providerName },
+      { request_id: admission.hold.id, provider: route.target.providerName },
       "The provider leaves its streams open after their end, which delays every answer.",
     );
 }

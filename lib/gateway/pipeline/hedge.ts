@@ -232,7 +232,10 @@ async function chargeStopped(flight: Flight, loser: Runner): Promise<void> {
     bill = await billOf(flight, attempt, failure);
     costPicoUsd = billedPicoUsd(bill);
   } catch (error) {
-    gateway.log.error({ err: error, requestId: admission.hold.id }, "a stopped attempt is charged its bound");
+    gateway.log.error(
+      { err: error, request_id: admission.hold.id },
+      "a stopped attempt is charged its bound",
+    );
   }
   chargeEarlier(flight, costPicoUsd);
   sendBesides(flight, null);

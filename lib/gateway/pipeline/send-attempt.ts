@@ -64,7 +64,7 @@ export async function sendAttempt(
     const failure = failedAttempt(error, disconnect, stop);
     if (!stop.isCancelled())
       gateway.log.warn(
-        { requestId: admission.hold.id, provider: route.target.providerName, err: error },
+        { request_id: admission.hold.id, provider: route.target.providerName, err: error },
         "target failed",
       );
     return { kind: "failed", failure };

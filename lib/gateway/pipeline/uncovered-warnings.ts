@@ -28,11 +28,11 @@ export function warnOfOverrun(
   if (!isDue(gateway, `${target.providerId} ${target.upstreamModel}`)) return;
   gateway.log.warn(
     {
-      requestId: hold.id,
+      request_id: hold.id,
       provider: target.providerName,
-      upstreamModel: target.upstreamModel,
-      outputTokens,
-      outputTokenBound,
+      upstream_model: target.upstreamModel,
+      output_tokens: outputTokens,
+      output_token_bound: outputTokenBound,
     },
     `The provider generated more than the output bound that was sent as "${wire.outputLimitField}". If it reads another name, set output_limit_field in the settings of the provider "${target.providerName}".`,
   );
@@ -50,7 +50,12 @@ export function warnOfFurther(
   const { providerId, providerName, upstreamModel } = target;
   if (!isDue(gateway, `${providerId} ${upstreamModel} further`)) return;
   gateway.log.warn(
-    { requestId, provider: providerName, upstreamModel, furtherAnswers },
+    {
+      request_id: requestId,
+      provider: providerName,
+      upstream_model: upstreamModel,
+      further_answers: furtherAnswers,
+    },
     `The provider appended further answers to a stream, so it runs tools by itself. They are charged, but no budget covers them beforehand. Switch that off at "${providerName}".`,
   );
 }
@@ -70,7 +75,7 @@ export function warnOfMissingRate(
   const { providerId, providerName, upstreamModel } = missing.route.target;
   if (!isDue(gateway, `${providerId} ${upstreamModel} ${missing.field}`)) return;
   gateway.log.warn(
-    { requestId, provider: providerName, upstreamModel, rate: missing.field },
+    { request_id: requestId, provider: providerName, upstream_model: upstreamModel, rate: missing.field },
     `The provider bills this apart from text (${missing.label.toLowerCase()}), and it is charged like text. Set ${missing.field} in the price of the model "${model.name}".`,
   );
 }

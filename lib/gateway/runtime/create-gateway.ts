@@ -95,7 +95,7 @@ export function createGateway(
     settler: settler(
       calls.settle,
       instance,
-      (error, requestId) => log.error({ err: error, requestId }, "retrying a settlement"),
+      (error, requestId) => log.error({ err: error, request_id: requestId }, "retrying a settlement"),
       (delayMs) => (watch.isUnavailable() ? watch.untilAvailable() : sleep(delayMs)),
     ),
     failOpen: journalDirectory === null ? null : failOpenIn(journalDirectory, database, instance, gates),
