@@ -1,3 +1,4 @@
+import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
 import { ADMIN_API_KEY, METRICS_TOKEN } from "../mounts";
 
@@ -56,6 +57,14 @@ test("GET /metrics has figures for METRICS_TOKEN, and names for an administrator
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ error: { code: "invalid_api_key" } });
   }
+  // An organization's administrator sees those of the organization in the Admin API alone.
+  const { tokens } = await seedCast(gate);
+  for (const [token, status] of [
+    [tokens.admin, 200],
+    [tokens.orgAdmin, 403],
+    [tokens.viewer, 403],
+  ] as const)
+    expect((await seenBy(token)).status).toBe(status);
   expect((await fetch(`${gate.url}/metrics`, { headers: bearer(METRICS_TOKEN) })).status).toBe(400);
 });
 

@@ -8,7 +8,7 @@ import { contextOf } from "#lib/services/context";
 import { readMetrics } from "#lib/services/metrics/read-metrics";
 import { apiErrorOf } from "./api-error-of";
 import { ADMIN_API_PATH } from "./find-operation";
-import { handleAdminRequest } from "./handler";
+import { handleForAdministrators } from "./handler";
 
 /** The bearer of METRICS_TOKEN: it reads figures of the installation, and no names of people. */
 const MONITOR: TokenActor = {
@@ -25,7 +25,7 @@ export function isMonitor(request: Request, token = config().METRICS_TOKEN): boo
   return token !== undefined && bearer !== undefined && sameSecret(bearer, token);
 }
 
-/** `GET /metrics`: those of the Admin API; without the names of users for METRICS_TOKEN. */
+/** `GET /metrics`: those of the installation, for administrators; without the names of users for METRICS_TOKEN. */
 export async function answerMetrics(request: Request): Promise<Response> {
   const requestId = uuidv7();
   if (!/\bapplication\/json\b/.test(request.headers.get("accept") ?? "")) {
@@ -34,7 +34,7 @@ export async function answerMetrics(request: Request): Promise<Response> {
   }
   if (!isMonitor(request)) {
     const url = new URL(`${ADMIN_API_PATH}/metrics`, request.url);
-    return handleAdminRequest(new Request(url, { headers: request.headers }));
+    return handleForAdministrators(new Request(url, { headers: request.headers }));
   }
   try {
     const metrics = await readMetrics(contextOf(MONITOR, request.headers));
@@ -42,7 +42,7 @@ export async function answerMetrics(request: Request): Promise<Response> {
     return Response.json(figures, { headers: { "cache-control": "no-store", "x-request-id": requestId } });
   } catch (error) {
     const known = apiErrorOf(error);
-    if (known === null) log.error({ err: error, requestId }, "metrics could not be read");
+    if (known === null) log.error({ err: error, request_id: requestId }, "metrics could not be read");
     const unknown = new ApiError("internal_error", "The metrics could not be read. See the server's log.");
     return errorResponse(known ?? unknown, requestId);
   }
