@@ -179,3 +179,21 @@ test("shows users to viewers without actions", async ({ page, gate }) => {
     page.getByRole("main").getByRole("button", { name: /Edit|More|Extend|Sync|Revoke/ }),
   ).toHaveCount(0);
 });
+
+test("opens a user by the id that another system has for them, and asks which one if several have it", async ({
+  page,
+  gate,
+}) => {
+  const { a, b } = await seedCast(gate);
+  const id = `emp 17/${Date.now()}%`;
+  await gate.sql`UPDATE users SET external_id = ${id} WHERE id = ${a.member.id}`;
+  const address = `/users/external_id:${encodeURIComponent(id)}`;
+  await signIn(page, address);
+  await expect(page).toHaveURL(`${gate.url}/users/${a.member.id}`);
+  await gate.sql`UPDATE users SET external_id = ${id} WHERE id = ${b.member.id}`;
+  await page.goto(`${gate.url}${address}`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Choose a user");
+  await page.getByRole("main").getByRole("link", { name: b.name }).click();
+  await expect(page).toHaveURL(`${gate.url}/users/${b.member.id}`);
+  expect((await page.goto(`${gate.url}${address}-unknown`))?.status()).toBe(404);
+});
