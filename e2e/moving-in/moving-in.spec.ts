@@ -245,5 +245,5 @@ const KEY_TABLE = `
     budget_id text, max_budget float8, budget_duration text, rpm_limit bigint, tpm_limit bigint,
     max_parallel_requests integer
   ) ON COMMIT DROP;
-  CREATE TEMP TABLE "LiteLLM_TeamTable" (team_id text, models text[]) ON COMMIT DROP;
+  CREATE TEMP TABLE "LiteLLM_TeamTable" (team_id text, models text[], blocked boolean DEFAULT false) ON COMMIT DROP;
 `;

@@ -27,3 +27,25 @@ export function pricesAddress(settings: unknown): string | undefined {
   const named: unknown = Object(settings).prices_of;
   return typeof named === "string" ? ADDRESSES.get(named) : undefined;
 }
+
+const KNOWN_HOSTS = new Set([...[...ADDRESSES.values()].map(hostOf), "gateway.ai.cloudflare.com"]);
+/** Types whose prices go by the host of a base URL. */
+const PRICED_BY_HOST = new Set(["openai", "anthropic", "google", "openai-compatible"]);
+
+/** Whether no catalogue knows whose prices apply at a provider's address, so that its models have none by themselves. */
+export function lacksPrices({
+  type,
+  base_url: baseUrl,
+  settings,
+}: {
+  type: string;
+  base_url?: string | null | undefined;
+  settings?: unknown;
+}): boolean {
+  if (!PRICED_BY_HOST.has(type) || baseUrl == null || pricesAddress(settings) !== undefined) return false;
+  return !KNOWN_HOSTS.has(hostOf(baseUrl));
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : "";
+}

@@ -55,6 +55,23 @@ describe("importing keys", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 created, 5 skipped, 0 failed.")]);
   });
 
+  test("says what a key that exists has otherwise, and where a provider has no prices", async () => {
+    write(keys);
+    await run(["org", "create", "Other"]);
+    await run(["import", file, "--org", "Other"]);
+    Object.assign(server.rows("api-keys")[0] ?? {}, { provider_id: "another" });
+    const { out } = await run(["import", file, "--org", "Acme"]);
+    expect(out).toMatch(/team-g\S+ +skipped +already exists, in another organization, bound to another/);
+    const own = { provider: "openai", api_key: "sk-1", base_url: "http://own:8000/v1" };
+    write({
+      "team-delta-0123456789": own,
+      "team-zeta-0123456789": { ...own, settings: { prices_of: "openai" } },
+    });
+    const planned = await run(["import", file, "--org", "Acme", "--dry-run"]);
+    for (const said of [planned.out, (await run(["import", file, "--org", "Acme"])).out])
+      expect(said.match(/npx tollgate provider update openai-\w+ --prices-of openai/g)).toHaveLength(1);
+  });
+
   test("creates nothing in a dry run, and shows what it would create", async () => {
     write(keys);
     const before = server.log.length;

@@ -3,6 +3,7 @@ import type { AdminClient } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { findByValue } from "#lib/cli/resources/key-value";
+import { lacksPrices } from "#lib/providers/prices-of-setting";
 import {
   apart,
   distinctProviders,
@@ -38,7 +39,7 @@ export async function importKeys(
   const taken = options.dryRun ? new Set<string>() : await keyNames(admin, options.organization);
   for (const key of keys) {
     const providerId = providerIds.get(key.provider.name) ?? null;
-    const made = await attempt(() => makeKey(admin, key, { ...options, providerId, taken }));
+    const made = await attempt(() => makeKey(admin, key, { ...options, providerId, taken }), "skipped");
     outcomes.push({ kind: "key", name: key.label, outcome: made.outcome, detail: made.detail });
   }
   return outcomes;
@@ -65,17 +66,27 @@ export async function importProviders(
 }
 
 /** What became of one entry. */
-export type Made = { id: string | null; outcome: Outcome["outcome"]; detail: string | null };
+export type Made = {
+  id: string | null;
+  outcome: Outcome["outcome"];
+  detail: string | null;
+  /** What of it has no counterpart. */
+  left?: readonly string[];
+};
 
 async function makeProvider(
   admin: AdminClient,
   wanted: FileProvider,
   { dryRun }: Pick<ImportOptions, "dryRun">,
 ): Promise<Made> {
-  if (dryRun) return { id: null, outcome: "made", detail: null };
+  if (dryRun)
+    return { id: null, outcome: "made", detail: lacksPrices(wanted) ? priceHint(wanted.name) : null };
   const { value } = await admin.post("/providers", Provider, wanted);
-  return { id: value.id, outcome: "made", detail: null };
+  return { id: value.id, outcome: "made", detail: lacksPrices(wanted) ? priceHint(value.name) : null };
 }
+
+const priceHint = (name: string): string =>
+  `no prices are known at its address. Say whose apply:  npx tollgate provider update ${name} --prices-of openai`;
 
 async function makeKey(
   admin: AdminClient,
@@ -87,7 +98,9 @@ async function makeKey(
     taken,
   }: ImportOptions & { providerId: string | null; taken: Set<string> },
 ): Promise<Made> {
-  if ((await findByValue(admin, key)) !== null) return { id: null, outcome: "skipped", detail: "already exists" };
+  const existing = await findByValue(admin, key);
+  if (existing !== null)
+    return { id: null, outcome: "skipped", detail: existingDetail(existing, organization, providerId) };
   if (dryRun) return { id: null, outcome: "made", detail: `for ${provider.name}` };
   if (providerId === null)
     return { id: null, outcome: "failed", detail: "its provider could not be created" };
@@ -101,19 +114,44 @@ async function makeKey(
   return { id: value.id, outcome: "made", detail: `for ${provider.name}` };
 }
 
+/** A key that exists stays as it is, also if that is not what the file says. */
+function existingDetail(
+  { organization_id: organizationId, provider_id: provider, revoked_at: revoked }: ApiKey,
+  organization: Organization,
+  providerId: string | null,
+): string {
+  const differs = [
+    ...(revoked ? ["revoked"] : []),
+    ...(organizationId !== undefined && organizationId !== organization.id
+      ? ["in another organization"]
+      : []),
+    ...(provider !== undefined && providerId !== null && provider !== providerId
+      ? ["bound to another provider or to none"]
+      : []),
+  ];
+  return ["already exists", ...differs].join(", ");
+}
+
 /** The names of an organization's keys. */
 async function keyNames(admin: AdminClient, { id }: Organization): Promise<Set<string>> {
   const { value } = await allPages(admin, "/api-keys", ApiKey, { organization_id: id });
   return new Set(value.items.map(({ name }) => name));
 }
 
-/** An error of one entry becomes its outcome; an error that would affect all of them ends the import. */
-export async function attempt(make: () => Promise<Made>): Promise<Made> {
+/**
+ * An error of one entry becomes its outcome; an error that would affect all of them ends the import.
+ * @param ifTaken the outcome of what has a name, or is a key, that is in use
+ */
+export async function attempt(
+  make: () => Promise<Made>,
+  ifTaken: "skipped" | "failed" = "failed",
+): Promise<Made> {
   try {
     return await make();
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    if (error.status === 409) return { id: null, outcome: "skipped", detail: "already exists" };
+    if (error.status === 409 && ifTaken === "skipped")
+      return { id: null, outcome: "skipped", detail: "already exists" };
     if (error.exitCode === EXIT.unreachable || error.exitCode === EXIT.denied) throw error;
     return { id: null, outcome: "failed", detail: error.message };
   }

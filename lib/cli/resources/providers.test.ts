@@ -22,6 +22,23 @@ describe("providers", () => {
     });
   });
 
+  test("say whose prices apply by --prices-of, beside other settings", async () => {
+    await run([
+      ...["provider", "create", "own", "--type", "openai", "--base-url", "http://own/v1"],
+      ...["--prices-of", "openai", "--settings", '{"list_models": true}'],
+    ]);
+    const settings = () => server.rows("providers")[0]?.settings;
+    expect(settings()).toEqual({ list_models: true, prices_of: "openai" });
+    await run(["provider", "update", "own", "--prices-of", "groq"]);
+    expect(settings()).toEqual({ list_models: true, prices_of: "groq" });
+    expect((await run(["provider", "get", "own"])).out).toMatch(/prices of +groq/);
+    await run(["provider", "update", "own", "--prices-of", "none"]);
+    expect(settings()).toEqual({ list_models: true });
+    await run(["provider", "create", "--preset", "vllm", "--prices-of", "openai"]);
+    expect(settings()).toMatchObject({ prices_of: "openai", dialects: expect.any(Array) });
+    expect((await run(["provider", "update", "own", "--prices-of", "me"])).err).toContain("Allowed choices");
+  });
+
   test("read other credentials from stdin as JSON, and name what is wrong with them", async () => {
     const create = ["provider", "create", "azure", "--type", "azure-openai", "--credentials", "-"];
     const credentials = { tenant_id: "contoso.com", client_id: "c", client_secret: "s-1" };

@@ -15,8 +15,8 @@ import { get, listOf } from "./commands/read";
 import { enabledField } from "./enabled";
 import { type Field, fieldsOf, type Given, textOf } from "./field";
 import { providerLookup } from "./lookups";
-import { credentialsField } from "./provider-credentials";
 import { pricesField } from "./prices-of";
+import { credentialsField } from "./provider-credentials";
 import { defineResource } from "./resource";
 
 const { field } = fieldsOf<InputOf<typeof createProvider>>();

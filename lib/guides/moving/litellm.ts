@@ -26,6 +26,10 @@ export const litellmGuide: MovingGuide = {
       ours: "targets in order (`priority`); fallbacks of a weighted model are its targets of weight 0",
     },
     { theirs: "team", ours: "organization" },
+    {
+      theirs: "`model_info.access_groups`, `openai/*` in a key's models",
+      ours: "`allowed_models` with the names that they mean when the key is imported",
+    },
     { theirs: "virtual key, `token`", ours: "API key, `key_sha256`: clients keep theirs" },
     {
       theirs: "`max_budget`, `budget_duration: 30d`",
@@ -52,7 +56,8 @@ export const litellmGuide: MovingGuide = {
       title: "Export the keys",
       text: "From LiteLLM's database, with the budgets and teams that keys refer to. An answer of `/key/list?return_full_object=true` will do, too. No key is in it, only digests.",
       code: `psql "$LITELLM_DATABASE_URL" --csv > keys.csv <<'SQL'
-SELECT token, key_alias, key_name, k.spend, k.expires, k.blocked, k.user_id, team_id, k.metadata,
+SELECT token, key_alias, key_name, k.spend, k.expires, k.user_id, team_id, k.metadata,
+  coalesce(k.blocked, false) OR coalesce(t.blocked, false) AS blocked,
   coalesce(k.max_budget, b.max_budget) AS max_budget,
   coalesce(k.budget_duration, b.budget_duration) AS budget_duration,
   coalesce(k.rpm_limit, b.rpm_limit) AS rpm_limit,
@@ -67,7 +72,7 @@ SQL`,
     },
     {
       title: "Import both",
-      text: "Clients keep their keys. Importing again creates only what is missing; a model or key that exists stays as it is. The ids of a key's team and user become its metadata: `npx tollgate usage --by metadata:team_id` sums by them.",
+      text: "Clients keep their keys. Importing again creates only what is missing; a model or key that exists stays as it is. A key's access groups and patterns become the names of models that they mean now; one that would reach no model is listed, and not created. The ids of a key's team and user become its metadata: `npx tollgate usage --by metadata:team_id` sums by them.",
       code: `npx tollgate org create Acme
 npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme`,
     },
@@ -83,12 +88,12 @@ npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme`,
       why: "Set those of teams on organizations (`npx tollgate org update Acme --budget 100 --period month`). A key with another duration is listed and not created, rather than without its limit.",
     },
     {
-      what: "Keys with `model_max_budget`, or with `allowed_routes` other than `llm_api_routes`",
+      what: "Keys with `model_max_budget`, `model_rpm_limit` or `model_tpm_limit`, or with `allowed_routes` other than `llm_api_routes`",
       why: "They are listed and not created, since here they could do more. Create them with `allowed_models` and a budget of their own.",
     },
     {
-      what: "Model names with `*`, access groups, and providers that are not served here",
-      why: "Each is listed with its reason. Name the models, or bind a key to a provider, all of whose models it then reaches.",
+      what: "Entries of `model_list` with `*`, or of one team alone, and providers that are not served here",
+      why: "Each is listed with its reason. Name the models, or create a provider with `list_models`, whose models clients request as `provider/model`.",
     },
     {
       what: "Custom callbacks, guardrails and code in `config.yaml`",

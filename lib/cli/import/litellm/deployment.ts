@@ -62,6 +62,10 @@ export function readDeployment(entry: Fields, variable: (name: string) => string
   const params = fieldsIn(entry.litellm_params);
   const info = fieldsIn(entry.model_info);
   const mode = textIn(info, "mode");
+  if (!isEmpty(info.team_id))
+    throw new NotMovable(
+      "It is only for one team there: here, each key without a list of models would reach it.",
+    );
   if (mode !== undefined && !SERVED_MODES.includes(mode))
     throw new NotMovable(`The mode "${mode}" is not served here.`);
   const { provider, upstreamModel } = upstreamOf(params, variable);

@@ -67,6 +67,50 @@ test("a dry run creates nothing", async () => {
   expect((await imports("--dry-run")).out).toContain("0 would be created, 4 skipped");
 });
 
+test("keys reach what they reached there, and one that would reach nothing is listed", async () => {
+  const [three, four] = ["3", "4"].map((digit) => digit.repeat(64));
+  writeFileSync(
+    config,
+    `model_list:
+  - { model_name: fast, litellm_params: { model: openai/gpt-5-mini, api_key: k }, model_info: { access_groups: [beta] } }
+  - { model_name: lost, litellm_params: { model: telegraph/m }, model_info: { access_groups: [beta, odd] } }
+router_settings: { model_group_alias: { quick: fast } }
+`,
+  );
+  writeFileSync(
+    keys,
+    `token,key_alias,models\n${one},alice,"{beta,by-hand}"\n${two},bob,"{odd}"\n${three},carol,"{quick,gone}"\n${four},dave,{}\n`,
+  );
+  server.rows("models").push({ id: "m1", name: "by-hand", targets: [] });
+  const planned = await imports("--dry-run");
+  const { out } = await imports();
+  for (const said of [planned.out, out]) {
+    expect(said).toMatch(/key +bob +failed +It would reach no model: there is none here for "lost"/);
+    expect(said).toMatch(/key +alice +left out +"lost" in its models is none here/);
+    expect(said).toMatch(/key +carol +left out +"gone" in its models is none here/);
+  }
+  const created = server.rows("api-keys").map(({ name, allowed_models }) => [name, allowed_models]);
+  expect(created.toReversed()).toEqual([
+    ["alice", ["fast", "by-hand"]],
+    ["carol", ["quick"]],
+    ["dave", undefined],
+  ]);
+});
+
+test("a model whose name is another one's alias fails, and is not called existing", async () => {
+  server.rows("models").push({ id: "m1", name: "other", aliases: ["fast"], targets: [] });
+  const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
+  const none = { status: 200, body: { data: [], next_cursor: null } };
+  server.next.push(
+    organizations,
+    none,
+    { status: 201, body: { id: "p1", name: "p", type: "openai" } },
+    none,
+    errorReply(409, "conflict", "An alias has this name.", "name"),
+  );
+  expect((await imports()).out).toMatch(/model +fast +failed +An alias has this name/);
+});
+
 test("a model whose provider fails is not created", async () => {
   const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
   const none = { status: 200, body: { data: [], next_cursor: null } };

@@ -3,8 +3,10 @@ import type { AdminClient } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { attempt, importProviders, type Made, type Outcome } from "#lib/cli/import/import-keys";
 import { distinctProviders, IMPORTED_TAG } from "#lib/services/key-file/key-file";
+import { type KeyModels, type KnownModels, modelsOfKey } from "./key-models";
 import type { LiteLlmConfig, NewModel, Unmoved } from "./read-config";
 import type { LiteLlmKeys, NewKey } from "./read-keys";
+import { NotMovable } from "./values";
 
 /** The keys, and the organization that gets them. */
 export type KeysOf = { keys: LiteLlmKeys; organization: Organization };
@@ -23,6 +25,7 @@ export async function importLiteLlm(
   const wanted = distinctProviders(config.models.flatMap(({ targets }) => targets));
   const { outcomes, providerIds } = await importProviders(admin, wanted, options);
   const { value: there } = await allPages(admin, "/models", Model);
+  const names = new Set(there.items.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
   for (const model of config.models) {
     const found = there.items.find(({ name }) => name === model.name);
     const made = await attempt(() =>
@@ -31,6 +34,7 @@ export async function importLiteLlm(
         : makeModel(admin, model, providerIds, dryRun),
     );
     outcomes.push({ kind: "model", name: model.name, outcome: made.outcome, detail: made.detail });
+    if (made.outcome === "made") for (const name of [model.name, ...model.aliases]) names.add(name);
   }
   outcomes.push(...unmoved("model", "failed", config.failed));
   outcomes.push(...unmoved("setting", "left", config.left));
@@ -39,8 +43,16 @@ export async function importLiteLlm(
   // What a dry run can know of digests, which the API does not show.
   const known = dryRun ? await prefixes(admin, organization) : new Set<string>();
   for (const key of keys.keys) {
-    const made = await attempt(() => makeKey(admin, key, { organization, dryRun, known }));
+    const options = { organization, dryRun, known, models: { names, groups: config.accessGroups } };
+    const made = await attempt(() => makeKey(admin, key, options), "skipped");
     outcomes.push({ kind: "key", name: key.name, outcome: made.outcome, detail: made.detail });
+    outcomes.push(
+      ...unmoved(
+        "key",
+        "left",
+        (made.left ?? []).map((reason) => ({ name: key.name, reason })),
+      ),
+    );
   }
   outcomes.push(...unmoved("key", "failed", keys.failed), ...unmoved("key", "left", keys.left));
   return outcomes;
@@ -86,25 +98,40 @@ function existing(found: Model, { targets }: NewModel, providerIds: Ids): Made {
   };
 }
 
+type KeyOptions = {
+  organization: Organization;
+  dryRun: boolean;
+  known: ReadonlySet<string>;
+  models: KnownModels;
+};
+
 async function makeKey(
   admin: AdminClient,
-  { name, sha256, fields, note }: NewKey,
-  {
-    organization,
-    dryRun,
-    known,
-  }: { organization: Organization; dryRun: boolean; known: ReadonlySet<string> },
+  key: NewKey,
+  { organization, dryRun, known, models }: KeyOptions,
 ): Promise<Made> {
+  const { name, sha256, fields } = key;
   if (known.has(prefixOf(sha256))) return { id: null, outcome: "skipped", detail: "already exists" };
-  if (dryRun) return { id: null, outcome: "made", detail: note };
+  let reached: KeyModels;
+  try {
+    reached = modelsOfKey(key.models, models);
+  } catch (error) {
+    if (!(error instanceof NotMovable)) throw error;
+    return { id: null, outcome: "failed", detail: error.message };
+  }
+  const { allowed, missing } = reached;
+  const detail = [key.note, reached.note].filter((each) => each !== null).join("; ") || null;
+  const left = missing.map((each) => `"${each.slice(0, 80)}" in its models is none here.`);
+  if (dryRun) return { id: null, outcome: "made", detail, left };
   const { value } = await admin.post("/api-keys", ApiKey, {
     ...fields,
+    ...(allowed !== null && { allowed_models: allowed }),
     name,
     organization_id: organization.id,
     key_sha256: sha256,
     tags: [IMPORTED_TAG],
   });
-  return { id: value.id, outcome: "made", detail: note };
+  return { id: value.id, outcome: "made", detail, left };
 }
 
 /** As lists show a key of which only the digest is known. */

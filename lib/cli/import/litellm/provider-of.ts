@@ -24,6 +24,9 @@ const PREFIXES: ReadonlyMap<string, readonly [provider: string, variable: string
   ["ollama_chat", ["ollama", null]],
 ]);
 
+/** Makers whose own types take a base URL. */
+const PRICED_BY_NAME = new Set(["openai", "anthropic", "gemini"]);
+
 /** Prefixes of servers that speak OpenAI's API at their `api_base`. */
 const OWN_SERVERS: ReadonlyMap<string, string> = new Map([
   ["hosted_vllm", "vllm"],
@@ -77,9 +80,15 @@ function namesIn(params: Fields): { prefix: string; model: string } {
   const begun = text.slice(0, Math.max(slash, 0));
   if (custom !== undefined) return { prefix: custom, model: begun === custom ? text.slice(slash + 1) : text };
   if (slash > 0) return { prefix: begun, model: text.slice(slash + 1) };
-  if (/^(gpt-|chatgpt-|o\d|text-embedding-)/.test(text)) return { prefix: "openai", model: text };
-  if (text.startsWith("claude-")) return { prefix: "anthropic", model: text };
+  const inferred = inferredProvider(text);
+  if (inferred !== null) return { prefix: inferred, model: text };
   throw new NotMovable(`"${text}" names no provider. Write it as openai/${text} or the like.`);
+}
+
+/** The provider whose model a name without a prefix is, as LiteLLM infers it. */
+export function inferredProvider(name: string): string | null {
+  if (/^(gpt-|chatgpt-|o\d|text-embedding-)/.test(name)) return "openai";
+  return name.startsWith("claude-") ? "anthropic" : null;
 }
 
 /** Without the parts that say which of a provider's endpoints LiteLLM uses. */
@@ -113,6 +122,8 @@ function entryOf(prefix: string, resolved: Resolved, variable: Resolved): Provid
     throw new NotMovable(`Give its api_key, or export ${keyVariable}.`);
   return {
     provider: isElsewhere ? "openai-compatible" : provider,
+    // LiteLLM charges a model by its name, wherever it is.
+    ...(base_url !== undefined && PRICED_BY_NAME.has(prefix) && { settings: { prices_of: provider } }),
     ...(base_url !== undefined && { base_url: provider === "ollama" ? withVersion(base_url) : base_url }),
     ...(key !== undefined && { api_key: key }),
   };

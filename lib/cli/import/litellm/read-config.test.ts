@@ -130,6 +130,15 @@ test("providers are named as the file names them, also where LiteLLM infers or r
     ["openai-compatible", "http://ollama:11434/v1", "llama3"],
     ["bedrock", undefined, "us.amazon.nova-pro-v1:0"],
   ]);
+  // LiteLLM charges OpenAI's prices there; other servers have their own.
+  expect(models.map(({ targets: [target] }) => target?.provider.settings?.prices_of)).toEqual([
+    undefined,
+    "openai",
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
   // OpenAI's key, which is in the environment, goes to no other server.
   expect(models[1]?.targets[0]?.provider.credentials).toBeUndefined();
 });
@@ -144,7 +153,7 @@ test("a variable of the file counts before one of the environment", async () => 
   expect(models[0]?.targets[0]?.provider.credentials).toEqual({ api_key: "of-the-file" });
 });
 
-test.each([
+test.each<[string, object, string, object?]>([
   ["names a provider that is not known", { model: "telegraph/m" }, 'provider "telegraph" is not known'],
   ["names no provider", { model: "llama" }, "names no provider"],
   ["has no model", {}, "litellm_params.model is missing"],
@@ -154,9 +163,10 @@ test.each([
   ["lacks a base URL", { model: "hosted_vllm/m" }, "Give its api_base"],
   ["has a file of credentials", { model: "vertex_ai/m", vertex_credentials: "/k.json" }, "JSON itself"],
   ["has a limit that is no number", { model: "openai/m", rpm: "many" }, "rpm must be a number"],
+  ["is only for one team", { model: "openai/m" }, "only for one team", { team_id: "t" }],
   ["has a price of another kind", { model: "openai/m", input_cost_per_second: 1 }, "input_cost_per_second"],
-])("an entry that %s is named with its reason", async (_, params, reason) => {
-  const [said, ...others] = await reasons(entry("m", params));
+])("an entry that %s is named with its reason", async (_, params, reason, model_info: object = {}) => {
+  const [said, ...others] = await reasons(entry("m", params, { model_info }));
   expect(said).toContain("m: entry 1 of model_list: ");
   expect(said).toContain(reason);
   expect(others).toEqual([]);
@@ -176,6 +186,21 @@ test("a model of which one entry cannot be moved is not moved in part", async ()
   );
   expect(models.map(({ name }) => name)).toEqual(["whole"]);
   expect(failed.map(({ name }) => name)).toEqual(["half", "*", "image", "twice"]);
+});
+
+test("access groups have the names of their models, moved or not", async () => {
+  const inGroups = (...access_groups: unknown[]) => ({ model_info: { access_groups } });
+  const { accessGroups } = await read(
+    list(
+      entry("a", { model: "openai/a" }, inGroups("beta", "all")),
+      entry("a", { model: "openai/b" }, inGroups("beta", 7)),
+      entry("b", { model: "telegraph/b" }, inGroups("all")),
+    ),
+  );
+  expect([...accessGroups]).toEqual([
+    ["beta", ["a"]],
+    ["all", ["a", "b"]],
+  ]);
 });
 
 test("settings without a counterpart are named, and quote nothing", async () => {

@@ -21,6 +21,8 @@ export type LiteLlmConfig = {
   failed: readonly Unmoved[];
   /** Settings without a counterpart. */
   left: readonly Unmoved[];
+  /** The models of each of `model_info.access_groups`, moved or not. */
+  accessGroups: ReadonlyMap<string, readonly string[]>;
 };
 
 /** Sections and settings that need no counterpart, or that are read below. */
@@ -67,7 +69,22 @@ export function readConfig(
       },
     };
   });
-  return { models, failed, left };
+  return { models, failed, left, accessGroups: accessGroupsIn(config.model_list) };
+}
+
+function accessGroupsIn(list: readonly unknown[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const entry of list.map(fieldsIn)) {
+    const { model_name: name } = entry;
+    const { access_groups: named } = fieldsIn(entry.model_info);
+    if (typeof name !== "string" || !Array.isArray(named)) continue;
+    for (const group of named) {
+      if (typeof group !== "string") continue;
+      const models = groups.get(group) ?? [];
+      if (!models.includes(name)) groups.set(group, [...models, name]);
+    }
+  }
+  return groups;
 }
 
 type Groups = ReadonlyMap<string, readonly Deployment[]>;
@@ -87,7 +104,7 @@ function groupsIn(
       if (name === "") throw new NotMovable("It has no model_name.");
       if (name.includes("*"))
         throw new NotMovable(
-          "Names with * have no counterpart. Name each model, or bind keys to a provider.",
+          "Names with * have no counterpart. Name each model, or create a provider with list_models, whose models clients then request as provider/model.",
         );
       const deployment = readDeployment(entry, variable);
       const group = groups.get(name) ?? [];

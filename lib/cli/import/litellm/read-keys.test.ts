@@ -28,10 +28,10 @@ test("a row of the key table becomes a key with its models, budget, limits and m
       name: "k",
       sha256: digest("a"),
       note: null,
+      models: ["fast", "smart"],
       fields: {
         budget: { limit_usd: "12.5", period: "month" },
         rate_limits: { requests_per_minute: 10, tokens_per_minute: 1000, max_concurrent: 2 },
-        allowed_models: ["fast", "smart"],
         expires_at: "2027-01-01T00:00:00.000Z",
         metadata: { team: "search", count: "3", team_id: "t1", user_id: "u1" },
       },
@@ -46,8 +46,8 @@ test("CSV says the same, with PostgreSQL's arrays, booleans and times", () => {
   expect(keys).toMatchObject([
     {
       name: "one",
+      models: ["fast", "a b"],
       fields: {
-        allowed_models: ["fast", "a b"],
         budget: { limit_usd: "0.000001", period: "total" },
         expires_at: "2027-01-01T00:00:00.000Z",
         metadata: { team: "ads" },
@@ -65,12 +65,24 @@ test("a budget without a period has what is left of it", () => {
 });
 
 test.each([
-  ["all models, if there are no names", [], undefined],
-  ["all models, by LiteLLM's word for them", ["all-proxy-models"], undefined],
-  ["no models, by LiteLLM's word for that", ["no-default-models"], []],
-])("a key may use %s", (_, models, allowed) => {
-  expect(readRow({ models }).keys[0]?.fields.allowed_models).toEqual(allowed);
+  ...["1d", "24h", "1440m", "86400s", "86400", "Daily"].map((each) => [each, "day"]),
+  ...["7d", "1w", "168h", "1 week", "604800 seconds"].map((each) => [each, "week"]),
+  ...["30d", "1mo", "720h", "monthly", "1 month"].map((each) => [each, "month"]),
+])("a budget of %s has the period %s", (duration, period) => {
+  const row = readRow({ max_budget: 1, budget_duration: duration });
+  expect([row.keys[0]?.fields.budget, row.failed]).toEqual([{ limit_usd: "1", period }, []]);
 });
+
+test.each(["30s", "1h", "12h", "2d", "14d", "2w", "3mo", "1y", "365d", "0d", "-1d", "1.5d", "soon", "d"])(
+  "a budget of %s is not moved, and the reason names it",
+  (duration) => {
+    const { keys, failed } = readRow({ max_budget: 1, budget_duration: duration });
+    expect([keys, failed]).toEqual([
+      [],
+      [{ name: "k", reason: expect.stringContaining(`There is no budget of ${duration}: set it to 1d`) }],
+    ]);
+  },
+);
 
 test.each([
   ["an expired key", { expires: "2026-01-31 11:59:59" }, "It has expired."],
@@ -87,7 +99,12 @@ test.each([
   ["with a budget in another table", { budget_id: "b" }, "LiteLLM_BudgetTable"],
   ["with a budget that is no number", { max_budget: "much" }, "max_budget must be a number"],
   ["with its team's models", { models: ["all-team-models"] }, "team's models"],
-  ["with a pattern of models", { models: ["openai/*"] }, "Name each"],
+  ["with a model that is no name", { models: [1] }, "list of names"],
+  [
+    "with rates for each model",
+    { metadata: { model_rpm_limit: { fast: 1 } } },
+    "metadata.model_rpm_limit has no",
+  ],
   ["with models that are no list", { models: "fast" }, "must be a list"],
   ["that expires at no time", { expires: "soon" }, "expires is no time"],
   ["with a budget for each model", { model_max_budget: { fast: 1 } }, "model_max_budget has no counterpart"],

@@ -14,22 +14,53 @@ import {
   usdOf,
 } from "./values";
 
-/** A key as `POST /api-keys` takes it, without its organization. */
-export type NewKey = { name: string; sha256: string; fields: Fields; note: string | null };
+/** A key as `POST /api-keys` takes it, without its organization and models. */
+export type NewKey = {
+  name: string;
+  sha256: string;
+  fields: Fields;
+  /** As LiteLLM has them: names, access groups and patterns; empty for all. */
+  models: readonly string[];
+  note: string | null;
+};
 
 export type LiteLlmKeys = { keys: readonly NewKey[]; failed: readonly Unmoved[]; left: readonly Unmoved[] };
 
 const MOST_CHARACTERS = 100_000_000;
 
-/** By LiteLLM's durations. */
-const PERIODS: ReadonlyMap<string, string> = new Map([
-  ...["1d", "24h", "daily"].map((each) => [each, "day"] as const),
-  ...["7d", "1w", "weekly"].map((each) => [each, "week"] as const),
-  ...["30d", "1mo", "monthly"].map((each) => [each, "month"] as const),
+const SECONDS_OF: ReadonlyMap<string, number> = new Map([
+  ...["", "s", "sec", "second"].map((each) => [each, 1] as const),
+  ...["m", "min", "minute"].map((each) => [each, 60] as const),
+  ...["h", "hr", "hour"].map((each) => [each, 3600] as const),
+  ...["d", "day"].map((each) => [each, 86_400] as const),
+  ...["w", "week"].map((each) => [each, 604_800] as const),
 ]);
+const PERIOD_OF_SECONDS: ReadonlyMap<number, string> = new Map([
+  [86_400, "day"],
+  [604_800, "week"],
+  [2_592_000, "month"],
+]);
+const PERIOD_OF_WORD: ReadonlyMap<string, string> = new Map([
+  ["daily", "day"],
+  ["weekly", "week"],
+  ["monthly", "month"],
+  ["1mo", "month"],
+  ["1month", "month"],
+]);
+
+/** The period that is as long as one of LiteLLM's durations: `24h`, `7d`, `30d`, `1mo`; undefined if none is. */
+function periodOf(duration: string): string | undefined {
+  const text = duration.toLowerCase().replaceAll(/\s/g, "");
+  const [, count, unit = ""] = /^(\d{1,9})([a-z]*?)(?:s)?$/.exec(text) ?? [];
+  const seconds = SECONDS_OF.get(unit);
+  if (count === undefined || seconds === undefined) return PERIOD_OF_WORD.get(text);
+  return PERIOD_OF_SECONDS.get(Number(count) * seconds);
+}
 
 /** Columns that bound a key in a way that keys here are not. */
 const OTHER_BOUNDS = ["model_max_budget", "allowed_routes"];
+/** The same in its metadata. */
+const OTHER_METADATA_BOUNDS = ["model_rpm_limit", "model_tpm_limit", "model_max_budget"];
 /** Other columns without a counterpart: none of them bounds a key. */
 const OTHER_COLUMNS = ["aliases", "config", "permissions"];
 
@@ -120,6 +151,12 @@ function keyOf(row: Fields, name: string, left: Unmoved[]): NewKey {
   for (const bound of OTHER_BOUNDS)
     if (!isEmpty(row[bound]) && !isOfEveryKey(bound, row[bound]))
       throw new NotMovable(`${bound} has no counterpart here: without it, the key could do more than there.`);
+  const metadata = fieldsIn(row.metadata);
+  for (const bound of OTHER_METADATA_BOUNDS)
+    if (!isEmpty(metadata[bound]))
+      throw new NotMovable(
+        `metadata.${bound} has no counterpart here: without it, the key could do more than there.`,
+      );
   for (const column of OTHER_COLUMNS)
     if (!isEmpty(row[column])) left.push({ name, reason: `${column} has no counterpart here.` });
   const rates = given({
@@ -132,10 +169,10 @@ function keyOf(row: Fields, name: string, left: Unmoved[]): NewKey {
     name,
     sha256: token.toLowerCase(),
     note,
+    models: modelsIn(row),
     fields: given({
       budget,
       rate_limits: Object.keys(rates).length > 0 ? rates : undefined,
-      allowed_models: modelsIn(row),
       expires_at: instantIn(row, "expires")?.toISOString(),
       metadata: metadataIn(row, name, left),
     }),
@@ -155,9 +192,11 @@ function budgetIn(row: Fields): { budget: Fields | undefined; note: string | nul
   }
   const duration = textIn(row, "budget_duration");
   if (duration !== undefined) {
-    const period = PERIODS.get(duration);
+    const period = periodOf(duration);
     if (period === undefined)
-      throw new NotMovable(`There is no budget of ${duration}: choose 1d, 7d or 30d there, or remove it.`);
+      throw new NotMovable(
+        `There is no budget of ${duration.slice(0, 40)}: set it to 1d, 7d or 30d in the file, or remove budget_duration for one that never begins anew.`,
+      );
     return { budget: { limit_usd: usdOf(limit), period }, note: null };
   }
   const spent = numberIn(row, "spend") ?? 0;
@@ -165,21 +204,17 @@ function budgetIn(row: Fields): { budget: Fields | undefined; note: string | nul
   return { budget, note: spent > 0 ? `$${usdOf(spent)} of its budget were spent before` : null };
 }
 
-/** Undefined for all. */
-function modelsIn(row: Fields): string[] | undefined {
+function modelsIn(row: Fields): string[] {
   const models: unknown[] = Array.isArray(row.models) ? row.models : [];
   if (!Array.isArray(row.models) && !isEmpty(row.models)) throw new NotMovable("models must be a list.");
-  if (models.length === 0 || models.some((each) => each === "*" || each === "all-proxy-models"))
-    return undefined;
-  return models
-    .filter((each) => each !== "no-default-models")
-    .map((each) => {
-      if (typeof each !== "string") throw new NotMovable("models must be a list of names.");
-      if (each === "all-team-models")
-        throw new NotMovable("It has its team's models. Export them in its stead.");
-      if (each.includes("*")) throw new NotMovable(`Its models have "${each}". Name each of them.`);
-      return each;
-    });
+  return models.map((each) => {
+    if (typeof each !== "string") throw new NotMovable("models must be a list of names.");
+    if (each === "all-team-models")
+      throw new NotMovable(
+        "It has its team's models. Export them in its stead, by the query in /docs/moving.",
+      );
+    return each;
+  });
 }
 
 /** Times without a zone are UTC, as LiteLLM writes them. */
