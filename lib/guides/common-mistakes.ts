@@ -39,6 +39,13 @@ export const COMMON_MISTAKES: readonly (Help & { symptom: string })[] = [
       "Pass `--input-price` and `--output-price` (US dollars per million tokens; 0 for a server of your own), or import a catalogue (`POST /prices/import`).",
   },
   {
+    symptom: "404: the model of a provider has no price, at a `base_url` of your own",
+    cause:
+      "Prices go by the host of the base URL, since another host may charge otherwise. At an address that no catalogue knows, a provider's own models have no price; neither has a key with `provider_id` a model there.",
+    action:
+      "If it charges what OpenAI does: `npx tollgate provider update PROVIDER --prices-of openai` (or `anthropic`, `google`, a preset). Else give single models a price: `npx tollgate model create MODEL --provider PROVIDER --input-price 1 --output-price 2`, or many by `npx tollgate price import FILE`.",
+  },
+  {
     symptom: "A stream arrives all at once",
     cause: "A proxy between the client and the gateway buffers it.",
     action:

@@ -59,9 +59,9 @@ export const ERROR_HELP: Readonly<Record<ApiErrorCode | RowCode, Help>> = {
   },
   model_not_found: {
     cause:
-      "No enabled model has this name or alias, or none of its targets serves this endpoint; the message then names those that it serves.",
+      "No enabled model has this name or alias, or a provider's own model has no price, or none of its targets serves this endpoint: the message says which.",
     action:
-      "`GET /v1/models` lists the names. Create the model or an alias, or have a provider's own models served as `provider/model` (`list_models: true` in its settings). A key with `provider_id` reaches those of its provider by their bare names.",
+      "`GET /v1/models` lists the names. Create the model or an alias, or have a provider's own models served as `provider/model` (`list_models: true` in its settings). A key with `provider_id` reaches those of its provider by their bare names. Where a price is missing, the message has the command that gives it one: at an address of your own, `npx tollgate provider update PROVIDER --prices-of openai`.",
   },
   not_found: {
     cause:

@@ -40,7 +40,7 @@ npx tollgate import keys.json --org Acme`,
     },
     {
       title: "Price the models of your own servers",
-      text: "A key reaches the models that its provider lists and a catalogue prices. For others, import a catalogue in LiteLLM's form.",
+      text: 'A key reaches the models that its provider lists and a catalogue prices. Prices go by the provider\'s host: of a `base_url` of your own, say whose apply, in the entry (`"settings": {"prices_of": "openai"}`) or by `npx tollgate provider update PROVIDER --prices-of openai`. For models of your own, import a catalogue in LiteLLM\'s form.',
       code: `cat > prices.json <<'JSON'
 {"my-model": {"litellm_provider": "openai", "input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6}}
 JSON
@@ -58,6 +58,10 @@ npx tollgate org update Acme --budget 100 --period month`,
     {
       what: "Counts of requests so far",
       why: "They are in the old process's memory or Redis. Windows begin empty here.",
+    },
+    {
+      what: "Keys that exist already",
+      why: "They stay as they are; the import says if one is revoked, in another organization or bound to another provider. Two entries of one key in the file are an error.",
     },
     {
       what: "Entries of providers that Tollgate does not know",
