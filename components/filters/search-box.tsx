@@ -2,6 +2,7 @@
 
 import { Search } from "lucide-react";
 import { Input } from "#components/ui/input";
+import { shortenedKey } from "./shortened-key";
 import { linkAt, useSearchText } from "./use-search-text";
 
 type Props = {
@@ -26,7 +27,7 @@ export function SearchBox({ label, placeholder }: Props) {
         className="h-8 pl-8"
         maxLength={100}
         value={text}
-        onChange={(event) => type(event.target.value)}
+        onChange={(event) => type(shortenedKey(event.target.value))}
         onKeyDown={(event) => {
           if (event.key === "Enter") apply();
         }}
