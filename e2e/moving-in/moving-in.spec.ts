@@ -44,7 +44,8 @@ test("consumers with prepaid credits: they keep keys and balances, and can be to
   const name = `ada${randomBytes(4).toString("hex")}`;
   mover.file(
     "consumers.csv",
-    `${name},5,${ada}\nbob${name},0,${bob}\ncarol${name},many,${secret("consumer")}\n`,
+    // As a spreadsheet writes it; the last line has no end.
+    `\uFEFF${name},5,${ada}\r\n\r\ncarol${name},many,${secret("consumer")}\r\nbob${name},0,${bob}`,
   );
   const moved = await mover.run(
     mover.step("prepaid-consumers", "Create the consumers with their balances and keys"),
@@ -70,21 +71,25 @@ test("organizations with external ids and payment dates: users keep both, and a 
   const id = randomBytes(4).toString("hex");
   mover.file(
     "users.csv",
-    `email,external_id,payment_valid_until\nada-${id}@acme.example,emp-1,2199-12-31\nbob-${id}@acme.example,emp-2,2020-01-31\ncarol-${id}@acme.example,emp-3,2026-02-30\n`,
+    `email,external_id,payment_valid_until\nada-${id}@acme.example,emp-1,2199-12-31\nbob-${id}@acme.example,emp-2,2020-01-31\ncarol-${id}@acme.example,emp-3,2026-02-30\ndora-${id}@acme.example,emp-4,\n,emp-5,2199-12-31`.replaceAll(
+      "\n",
+      "\r\n",
+    ),
   );
   const moved = await mover.run(mover.step("external-ids", "Create the users with their dates"));
   expect(moved.err).toContain("Must be a day");
   const created = await mover.run(`${mover.step("external-ids", "Create the internal service")} --json`);
   const app = JSON.parse(created.out);
   const headers = { "x-gateway-secret": app.secret, "x-app-id": "backoffice" };
-  expect((await ask(gate, { ...headers, "x-user-oid": "emp-1" })).status).toBe(200);
+  for (const oid of ["emp-1", "emp-4", "emp-5"])
+    expect((await ask(gate, { ...headers, "x-user-oid": oid })).status).toBe(200);
   await expectRejected(await ask(gate, { ...headers, "x-user-oid": "emp-2" }), "payment_expired");
   await expectRejected(await ask(gate, { ...headers, "x-user-oid": "emp-3" }), "invalid_api_key");
   const extend = mover.step("external-ids", "Extend a payment").replaceAll("ada@", `bob-${id}@`);
   expect(await mover.run(extend)).toMatchObject({ code: 0, err: "" });
   expect((await ask(gate, { ...headers, "x-user-oid": "emp-2" })).status).toBe(200);
   const report = await usageBy(mover, "user");
-  expect(report.map(({ requests }: { requests: number }) => requests)).toEqual([1, 1]);
+  expect(report.map(({ requests }: { requests: number }) => requests)).toEqual([1, 1, 1, 1]);
 });
 
 test("SHA-256 digests with metadata: clients keep their keys, and reports go by team", async ({
@@ -94,7 +99,10 @@ test("SHA-256 digests with metadata: clients keep their keys, and reports go by 
   const [first, second] = [secret("sk"), secret("sk")];
   mover.file(
     "keys.csv",
-    `one,${digestOf(first)},search\ntwo,${digestOf(second)},ads\ntwice,${digestOf(first)},ads\nbcrypt,$2b$10$abc,ads\n`,
+    `one,${digestOf(first)},search\ntwo,${digestOf(second)},ads\ntwice,${digestOf(first)},ads\nbcrypt,$2b$10$abc,ads\n`.replaceAll(
+      "\n",
+      "\r\n",
+    ),
   );
   const moved = await mover.run(mover.step("hashed-keys", "Import the digests"));
   expect(moved.err).toContain("already in use");
@@ -115,7 +123,9 @@ test("LiteLLM: config.yaml and the key table become models, and keys with budget
   gate,
   mover,
 }) => {
-  const [open, bounded, slow, blocked, expired, odd] = [
+  const [open, bounded, slow, blocked, expired, odd, grouped, lost] = [
+    secret("sk"),
+    secret("sk"),
     secret("sk"),
     secret("sk"),
     secret("sk"),
@@ -129,7 +139,7 @@ test("LiteLLM: config.yaml and the key table become models, and keys with budget
     `model_list:
   - model_name: ${fast}
     litellm_params: { model: openai/instant, api_base: "${gate.upstream.url}", api_key: os.environ/OPENAI_API_KEY, weight: 3 }
-    model_info: &price { input_cost_per_token: 0.000001, output_cost_per_token: 0.000002 }
+    model_info: &price { input_cost_per_token: 0.000001, output_cost_per_token: 0.000002, access_groups: [beta] }
   - model_name: ${fast}
     litellm_params: { model: openai/instant, api_base: "${gate.upstream.url}", api_key: sk-another-account, weight: 1 }
     model_info: *price
@@ -148,7 +158,9 @@ general_settings: { master_key: sk-master }
       (${digestOf(slow)}, 'slow', NULL, NULL, '{}', 1, NULL, NULL, NULL),
       (${digestOf(blocked)}, 'blocked', NULL, NULL, '{}', NULL, true, NULL, NULL),
       (${digestOf(expired)}, 'expired', NULL, NULL, '{}', NULL, NULL, NULL, now() AT TIME ZONE 'UTC' - interval '1 minute'),
-      (${digestOf(odd)}, 'odd', 1, '90d', '{}', NULL, NULL, NULL, NULL)`;
+      (${digestOf(odd)}, 'odd', 1, '90d', '{}', NULL, NULL, NULL, NULL),
+      (${digestOf(grouped)}, 'grouped', NULL, NULL, ARRAY['beta'], NULL, NULL, NULL, NULL),
+      (${digestOf(lost)}, 'lost', NULL, NULL, ARRAY['groq/*'], NULL, NULL, NULL, NULL)`;
     return text(await tx.unsafe(`COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`).readable());
   });
   mover.file("keys.csv", exported);
@@ -163,16 +175,19 @@ general_settings: { master_key: sk-master }
     "It is blocked.",
     "It has expired.",
     "general_settings",
+    'It would reach no model: there is none here for "groq/*"',
   ])
     expect(moved.out).toContain(reason);
-  expect(moved.out).toContain("2 failed, 3 left out");
+  expect(moved.out).toContain("3 failed, 3 left out");
   const again = `${environment}npx tollgate import config.yaml --from litellm --keys keys.csv --org "${mover.organization}"`;
-  expect((await mover.run(again)).out).toContain("0 created, 6 skipped");
+  expect((await mover.run(again)).out).toContain("0 created, 7 skipped");
 
   const rows = [await expectServed(gate, open, fast), await expectServed(gate, open, `alias-${fast}`)];
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }, fast), "insufficient_quota");
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }), "model_not_allowed");
-  for (const key of [blocked, expired])
+  await expectServed(gate, grouped, fast);
+  await expectRejected(await ask(gate, { authorization: `Bearer ${grouped}` }), "model_not_allowed");
+  for (const key of [blocked, expired, lost])
     await expectRejected(await ask(gate, { authorization: `Bearer ${key}` }, fast), "invalid_api_key");
   const me = await fetch(`${gate.v1}/me`, { headers: { authorization: `Bearer ${open}` } });
   expect((await me.json()).api_key.expires_at).toBe("2199-12-31T12:00:00.123Z");

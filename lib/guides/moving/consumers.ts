@@ -1,4 +1,4 @@
-import { compare, type MovingGuide, SIGN_IN } from "./guide";
+import { CSV_NOTE, compare, linesOf, type MovingGuide, SIGN_IN } from "./guide";
 
 export const consumersGuide: MovingGuide = {
   id: "prepaid-consumers",
@@ -23,12 +23,12 @@ export const consumersGuide: MovingGuide = {
     SIGN_IN,
     {
       title: "Create the consumers with their balances and keys",
-      text: "From a list with a line `name,balance,key` for each. Keys that clients have are kept; only administrators may import them.",
+      text: `From a list with a line \`name,balance,key\` for each. Keys that clients have are kept; only administrators may import them. ${CSV_NOTE} A line that cannot be moved is an error that says why, and the next one goes on.`,
       code: `npx tollgate org create Acme
-while IFS=, read -r name balance key; do
+${linesOf("consumers.csv")} | while IFS=, read -r name balance key || [ -n "$name" ]; do
   npx tollgate user create "$name@consumers.example" --org Acme --name "$name" --budget "$balance" --period total
   npx tollgate key create "$name" --user "$name@consumers.example" --data "{\\"key\\": \\"$key\\"}"
-done < consumers.csv`,
+done`,
     },
     {
       title: "Top up",

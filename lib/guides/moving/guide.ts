@@ -30,3 +30,13 @@ export const compare = (group: string): MovingStep => ({
   text: "Point the clients' base URL here: `/v1/chat/completions`, `/chat/completions` and `/llm/v1/chat/completions` are the same endpoint. Then compare a day's sums with the old gateway's.",
   code: `npx tollgate usage --by ${group} --from 2026-01-31 --to 2026-02-01`,
 });
+
+/**
+ * The lines of a CSV for `read`: without the mark that spreadsheets begin a file with, and without carriage returns.
+ * @param from the first line that is not a header
+ */
+export const linesOf = (file: string, from: 1 | 2 = 1): string =>
+  `sed '1s/^\\xef\\xbb\\xbf//; s/\\r$//; /^$/d' ${file}${from === 1 ? "" : ` | tail -n +${from}`}`;
+
+/** What a script reads of such lines. */
+export const CSV_NOTE = "Fields are without quotes and commas.";

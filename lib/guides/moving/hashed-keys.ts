@@ -1,4 +1,4 @@
-import { compare, type MovingGuide, SIGN_IN } from "./guide";
+import { CSV_NOTE, compare, linesOf, type MovingGuide, SIGN_IN } from "./guide";
 
 export const hashedKeysGuide: MovingGuide = {
   id: "hashed-keys",
@@ -22,11 +22,11 @@ export const hashedKeysGuide: MovingGuide = {
     SIGN_IN,
     {
       title: "Import the digests",
-      text: "From a list with a line `name,digest,team` for each. Clients keep their keys; only digests move. A digest that is in use already is answered with 409.",
+      text: `From a list with a line \`name,digest,team\` for each. Clients keep their keys; only digests move. A digest that is in use already is answered with 409. ${CSV_NOTE}`,
       code: `npx tollgate org create Acme
-while IFS=, read -r name digest team; do
+${linesOf("keys.csv")} | while IFS=, read -r name digest team || [ -n "$name" ]; do
   npx tollgate key create "$name" --org Acme --metadata "team=$team" --sha256 "$digest"
-done < keys.csv`,
+done`,
     },
     {
       title: "Find keys and sum by metadata",

@@ -1,4 +1,4 @@
-import { compare, type MovingGuide, SIGN_IN } from "./guide";
+import { CSV_NOTE, compare, linesOf, type MovingGuide, SIGN_IN } from "./guide";
 
 export const organizationsGuide: MovingGuide = {
   id: "external-ids",
@@ -29,10 +29,10 @@ export const organizationsGuide: MovingGuide = {
     SIGN_IN,
     {
       title: "Create the users with their dates",
-      text: "From a CSV with the columns `email,external_id,payment_valid_until`.",
+      text: `From a CSV with the columns \`email,external_id,payment_valid_until\`; an empty e-mail address or date is left out. ${CSV_NOTE}`,
       code: `npx tollgate org create Acme --budget 1000 --period month
-tail -n +2 users.csv | while IFS=, read -r email external_id valid_until; do
-  npx tollgate user create "$email" --org Acme --external-id "$external_id" --payment-valid-until "$valid_until"
+${linesOf("users.csv", 2)} | while IFS=, read -r email external_id valid_until || [ -n "$email$external_id" ]; do
+  npx tollgate user create \${email:+"$email"} --org Acme --external-id "$external_id" \${valid_until:+--payment-valid-until "$valid_until"}
 done`,
     },
     {
