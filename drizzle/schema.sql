@@ -498,6 +498,17 @@ CREATE TABLE sign_in_failures (
   CONSTRAINT sign_in_failures_pkey PRIMARY KEY (subject)
 );
 
+CREATE TABLE target_prices (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME target_prices_id_seq START 1 INCREMENT 1 MINVALUE 1 MAXVALUE 9223372036854775807 CACHE 1),
+  model_id uuid NOT NULL,
+  provider_id uuid NOT NULL,
+  upstream_model text NOT NULL,
+  price_version_id uuid NOT NULL,
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT target_prices_pkey PRIMARY KEY (id)
+);
+CREATE INDEX target_prices_model ON public.target_prices USING btree (model_id, id);
+
 CREATE TABLE target_states (
   provider_id uuid NOT NULL,
   credential_id text NOT NULL,
@@ -702,6 +713,8 @@ ALTER TABLE notice_reads ADD CONSTRAINT notice_reads_event_id_events_id_fk FOREI
 ALTER TABLE password_resets ADD CONSTRAINT password_resets_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id) ON DELETE CASCADE;
 ALTER TABLE sessions ADD CONSTRAINT sessions_user_id_users_id_fk FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE;
+ALTER TABLE target_prices ADD CONSTRAINT target_prices_model_id_models_id_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE;
+ALTER TABLE target_prices ADD CONSTRAINT target_prices_price_version_id_price_versions_id_fk FOREIGN KEY (price_version_id) REFERENCES price_versions(id);
 ALTER TABLE target_states ADD CONSTRAINT target_states_provider_id_providers_id_fk FOREIGN KEY (provider_id) REFERENCES providers(id) ON DELETE CASCADE;
 ALTER TABLE users ADD CONSTRAINT users_account_id_accounts_id_fk FOREIGN KEY (account_id) REFERENCES accounts(id);
 ALTER TABLE users ADD CONSTRAINT users_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES organizations(id);
@@ -1608,6 +1621,24 @@ BEGIN
     opening_usd = v_earlier + v_later + v_adjusted - (c.spent_usd - c.opening_usd + v_moved.spent)
   WHERE c.id = v_to;
 END $function$;
+
+CREATE OR REPLACE FUNCTION public.tollgate_record_price()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF NEW.price_version_id IS DISTINCT FROM (
+    SELECT h.price_version_id FROM target_prices h
+    WHERE h.model_id = NEW.model_id AND h.provider_id = NEW.provider_id AND h.upstream_model = NEW.upstream_model
+    ORDER BY h.id DESC LIMIT 1
+  ) THEN
+    INSERT INTO target_prices (model_id, provider_id, upstream_model, price_version_id)
+    VALUES (NEW.model_id, NEW.provider_id, NEW.upstream_model, NEW.price_version_id);
+  END IF;
+  RETURN NULL;
+END $function$;
+
+CREATE TRIGGER record_price AFTER INSERT OR UPDATE OF price_version_id ON public.model_targets FOR EACH ROW EXECUTE FUNCTION tollgate_record_price();
 
 CREATE OR REPLACE FUNCTION public.tollgate_reject_change()
  RETURNS trigger

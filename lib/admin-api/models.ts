@@ -2,6 +2,7 @@ import { createModel } from "#lib/services/models/create-model";
 import { deleteModel } from "#lib/services/models/delete-model";
 import { explainModelRequest } from "#lib/services/models/explain-request";
 import { getModel } from "#lib/services/models/get-model";
+import { listModelPrices } from "#lib/services/models/list-model-prices";
 import { listModels } from "#lib/services/models/list-models";
 import { updateModel } from "#lib/services/models/update-model";
 import { type Operation, operation } from "./operation";
@@ -22,6 +23,11 @@ export const modelOperations: readonly Operation[] = [
     summary: "Update a model",
     description:
       "Fields that are left out stay unchanged. `targets` replaces the existing targets; `price: null` returns to the catalogue's price.",
+    tag,
+  }),
+  operation("GET /models/{id}/prices", listModelPrices, {
+    summary: "List the prices of a model",
+    description: "Of each of its targets, with their sources and since when they apply, newest first.",
     tag,
   }),
   operation("POST /models/{id}/explain", explainModelRequest, {

@@ -44,6 +44,7 @@ const CONTRACT = `
   POST /providers/{id}/test
   POST|GET /models
   GET|PATCH|DELETE /models/{id}
+  GET /models/{id}/prices
   GET /rejections
   GET /refusals
   GET /budget-events

@@ -123,6 +123,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   "GET /models": { of: "installation", input: none },
   "GET /models/{id}": { of: "installation", input: model },
+  "GET /models/{id}/prices": { of: "installation", input: model },
   "PATCH /models/{id}": { of: "installation", input: (target) => ({ ...model(target), enabled: false }) },
   "DELETE /models/{id}": { of: "installation", input: model },
   // No data plane runs beside these tests.

@@ -108,6 +108,25 @@ export const modelTargets = pgTable(
   ],
 );
 
+/** Which price each target has had and since when: a trigger of `model_targets` adds a row with each new price. */
+export const targetPrices = pgTable(
+  "target_prices",
+  {
+    id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+    modelId: uuid()
+      .notNull()
+      .references(() => models.id, { onDelete: "cascade" }),
+    /** Without a reference: the history outlives the provider. */
+    providerId: uuid().notNull(),
+    upstreamModel: text().notNull(),
+    priceVersionId: uuid()
+      .notNull()
+      .references(() => priceVersions.id),
+    since: instant().notNull().defaultNow(),
+  },
+  (t) => [index("target_prices_model").on(t.modelId, t.id)],
+);
+
 /**
  * One row. A trigger increments `version` with every change to providers, models and targets. A hold that was routed
  * under an older version gets the verdict `stale`.
