@@ -32,4 +32,4 @@ export type OrderQuestion = {
 export type PlannedTarget = { route: Route; state: BreakerState; reason: string };
 
 /** A target while it is ranked: the lowest rank comes first. */
-export type Ranked = { route: Route; key: string; state: TargetState; rank: number; reason: string };
+export type Ranked = PlannedTarget & { seen: TargetState; rank: number };

@@ -15,20 +15,16 @@ export function orderTargets(question: OrderQuestion): PlannedTarget[] {
   const [only] = routes;
   if (routes.length === 1 && only !== undefined)
     return [{ route: only, state: stateOf(only.target).breaker, reason: "the only target" }];
-  const known = routes.map(
-    (route): Ranked => ({
-      route,
-      key: targetKey(route.target),
-      state: stateOf(route.target),
-      rank: 0,
-      reason: "",
-    }),
-  );
+  const known = routes.map((route): Ranked => {
+    const seen = stateOf(route.target);
+    return { route, state: seen.breaker, reason: "", seen, rank: 0 };
+  });
   STRATEGY_RANKS[strategy](question, known);
-  const isKept = ({ key, state }: Ranked) => key === keptAt && state.breaker === "closed";
+  const isKept = ({ route, state }: Ranked) =>
+    keptAt !== null && state === "closed" && targetKey(route.target) === keptAt;
   const compareTargets = (one: Ranked, other: Ranked): number =>
     Number(isKept(other)) - Number(isKept(one)) ||
-    AFTER[one.state.breaker] - AFTER[other.state.breaker] ||
+    AFTER[one.state] - AFTER[other.state] ||
     compare(one.rank, other.rank);
   // Most are in their order already: the configured one is by priority.
   const isOrdered = known.every((each, at) => {
@@ -36,17 +32,12 @@ export function orderTargets(question: OrderQuestion): PlannedTarget[] {
     return before === undefined || compareTargets(before, each) <= 0;
   });
   if (!isOrdered) known.sort(compareTargets);
-  return known.map((each) => ({
-    route: each.route,
-    state: each.state.breaker,
-    reason: reasonOf(each, isKept(each)),
-  }));
+  for (const each of known) {
+    if (isKept(each)) each.reason = "the conversation is here";
+    else if (each.state !== "closed") each.reason = `${NOT_CLOSED[each.state]}; ${each.reason}`;
+  }
+  return known;
 }
 
 /** Not by their difference: two infinite ranks are equal. */
 const compare = (one: number, other: number): number => (one === other ? 0 : one < other ? -1 : 1);
-
-function reasonOf({ state: { breaker }, reason }: Ranked, isKept: boolean): string {
-  if (isKept) return "the conversation is here";
-  return breaker === "closed" ? reason : `${NOT_CLOSED[breaker]}; ${reason}`;
-}

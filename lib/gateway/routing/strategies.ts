@@ -17,7 +17,7 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
 
   // Only healthy targets take turns: else the one after a target that is down would have its turns, too.
   round_robin: ({ turn }, targets) => {
-    const healthy = placesOf(targets, (each) => each.state.breaker === "closed");
+    const healthy = placesOf(targets, (each) => each.state === "closed");
     const places = healthy.length > 0 ? healthy : placesOf(targets, () => true);
     const start = turn() % places.length;
     for (const each of targets) {
@@ -38,7 +38,7 @@ export const STRATEGY_RANKS: Readonly<Record<Strategy, Rank>> = {
 
   least_latency: (_, targets) => {
     for (const each of targets) {
-      const { firstContentMs, inFlight } = each.state;
+      const { firstContentMs, inFlight } = each.seen;
       if (firstContentMs === null) {
         // One request at a time finds out.
         each.rank = inFlight === 0 ? -1 : Number.POSITIVE_INFINITY;
