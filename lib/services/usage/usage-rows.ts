@@ -201,8 +201,8 @@ const TEXTS = [sql.raw("group_1"), sql.raw("group_2")] as const;
 const NAMES = [sql.raw("name_1"), sql.raw("name_2")] as const;
 
 const toSums = (row: Row, requests: string, levels: number): UsageSums => ({
-  groups: [row.group_1, row.group_2 ?? null].slice(0, levels),
-  names: [row.name_1, row.name_2 ?? null].slice(0, levels),
+  groups: levels === 1 ? [row.group_1] : [row.group_1, row.group_2 ?? null],
+  names: levels === 1 ? [row.name_1] : [row.name_1, row.name_2 ?? null],
   requests,
   errors: row.errors,
   inputTokens: row.input_tokens,
