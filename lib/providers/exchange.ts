@@ -139,10 +139,15 @@ function post(
       controller?.abort(error);
       fail(error);
     };
-    let deadline = setTimeout(
-      () => giveUp(new UpstreamTimeout("The provider did not answer in time", controller !== undefined)),
-      timeoutMs,
-    );
+    let deadline: NodeJS.Timeout;
+    const giveUpAfter = (ms: number, message: string) => {
+      const end = () => giveUp(new UpstreamTimeout(message, controller !== undefined));
+      deadline = setTimeout(() => {
+        if (controller !== undefined && call.late?.note()) deadline = setTimeout(end, call.late.readOnMs);
+        else end();
+      }, ms);
+    };
+    giveUpAfter(timeoutMs, "The provider did not answer in time");
     const notAccepted = () => {
       if (!isAccepted) giveUp(new UpstreamTimeout("The provider did not accept a connection in time", false));
     };
@@ -161,8 +166,7 @@ function post(
       hasBegun = true;
       clearTimeout(deadline);
       const leftMs = Math.max(1, wholeTimeoutMs - (performance.now() - startedMs));
-      const late = () => giveUp(new UpstreamTimeout("The provider did not end its answer in time", true));
-      deadline = setTimeout(late, leftMs);
+      giveUpAfter(leftMs, "The provider did not end its answer in time");
     };
     function fail(error: Error): void {
       release();

@@ -75,6 +75,15 @@ export function wireFor({ wires, providerName }: Target, dialect: string): Wire 
   return found;
 }
 
+/** An answer that its caller does not wait for any more, but may read on. */
+export type Lateness = {
+  /** Says that it is late. @returns whether it is read on */
+  note: () => boolean;
+  isNoted: () => boolean;
+  /** For how long it is read on. */
+  readOnMs: number;
+};
+
 export type UpstreamCall = {
   target: Target;
   /** One of the target's. */
@@ -96,6 +105,8 @@ export type UpstreamCall = {
   idleTimeoutMs: number | null;
   /** Until the answer has ended. */
   wholeTimeoutMs: number;
+  /** What a late answer is read on for; null: it is cut off. */
+  late: Lateness | null;
   /** Ends the call until the response's head arrives; after that, cutting the body does. */
   cancellation: Cancellation;
 };

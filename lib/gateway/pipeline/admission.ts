@@ -42,6 +42,8 @@ export type Admission = PlacedHold & {
   readsOn: (route: Route) => boolean;
   /** Whether a stream is read without its client at least until it has counted its input. */
   awaitsInput: boolean;
+  /** Whether only the provider's report can tell how large the input is, and a budget must cover that. */
+  awaitsReport: boolean;
   /** Null if no rate windows apply. */
   rates: RateTicket | null;
   /** On the clock of `performance.now()`. */

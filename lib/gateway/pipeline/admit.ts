@@ -212,6 +212,8 @@ async function attempt(
     throw await withTokensBack(error, ticket);
   }
   if (placed === null) return { admission: null, ticket };
+  const { hasBudget } = caller;
+  const awaitsReport = isUnknown({ hasBudget, failOpen: placed.failOpen, call: placed.call, routes });
   const admission: Admission = {
     hold: placed.hold,
     counterIds: placed.counterIds,
@@ -229,9 +231,10 @@ async function attempt(
     planned,
     conversation,
     inputTokenEstimate: Math.min(likelyInputTokens, placed.inputTokenBound),
-    hasBudget: caller.hasBudget,
-    readsOn: readsOnOf(caller, placed, routes),
-    awaitsInput: (caller.hasBudget || placed.failOpen) && call.stream && dialect.events.inputFirst === true,
+    hasBudget,
+    readsOn: readsOnOf(caller, placed, awaitsReport),
+    awaitsReport,
+    awaitsInput: (hasBudget || placed.failOpen) && call.stream && dialect.events.inputFirst === true,
     rates: ticket,
     receivedAtMs: arrival.receivedAtMs,
   };
@@ -248,9 +251,9 @@ function isAboutPace(error: unknown): boolean {
 function readsOnOf(
   { hasBudget, onHangUp }: Caller,
   { failOpen, call }: PlacedHold,
-  routes: Admission["routes"],
+  awaitsReport: boolean,
 ): Admission["readsOn"] {
-  const readsAll = onHangUp === "drain" || isUnknown({ hasBudget, failOpen, call, routes });
+  const readsAll = onHangUp === "drain" || awaitsReport;
   return (route) => readsAll || billsOn({ hasBudget, failOpen, call }, route);
 }
 

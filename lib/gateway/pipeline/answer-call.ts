@@ -28,6 +28,7 @@ import { readBodyText } from "./read-body";
 import { aboutCaller, rejectSpent } from "./reject-spent";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
+import { readOnMsFor } from "./report-late";
 import { noteAttempts } from "./tried";
 
 /**
@@ -58,7 +59,7 @@ export async function answerCall(
     const call = await readCall(gateway, dialect, request, arrival, caller, body);
     known = callerInfo(caller, call.model);
     const admission = await admit(gateway, arrival, dialect, caller, call);
-    const disconnect = clientDisconnect(request.gone, admission, gateway.readOnMs);
+    const disconnect = clientDisconnect(request.gone, admission, readOnMsFor(gateway, admission));
     const answer = gateway.answers.open(callerIdOf(caller));
     const flight = startFlight(gateway, admission, disconnect, {
       body,

@@ -17,7 +17,7 @@ import { reasoningLimitFor } from "#lib/gateway/sizing/beyond-bound";
 import { isMakers } from "#lib/gateway/sizing/makers";
 import type { ErrorFields } from "#lib/http/api-error";
 import type { Cancellation } from "#lib/providers/cancellation";
-import type { Target, UpstreamAnswer } from "#lib/providers/wire";
+import type { Lateness, Target, UpstreamAnswer } from "#lib/providers/wire";
 import { scopeOf } from "#lib/translation/envelope";
 import { hasEnvelopes, withoutEnvelopes } from "#lib/translation/passed-envelopes";
 import type { Exchanged } from "#lib/translation/translation";
@@ -60,9 +60,14 @@ type Ends = {
   stop: Cancellation;
   enough: Cancellation | null;
   count: AnswerCount;
+  /** What a late answer is read on for; null: it is cut off. */
+  late: Lateness | null;
   /** When the request's time is over, on the clock of `performance.now()`. */
   deadlineMs: number;
 };
+
+/** Whether no more is to be sent. */
+const isOver = ({ stop, late }: Ends): boolean => stop.isCancelled() || late?.isNoted() === true;
 
 /**
  * Sends the request to one target. If it refuses the reasoning of earlier turns, such as another provider's, the request
@@ -77,7 +82,7 @@ export async function attempt(
 ): Promise<Attempted> {
   const first = await attemptCall(gateway, admission, route, ends);
   const call = withoutRefusedReasoning(first, admission, route);
-  if (call === null || ends.stop.isCancelled()) return first;
+  if (call === null || isOver(ends)) return first;
   const { id: requestId } = admission.hold;
   gateway.log.info(
     { request_id: requestId, provider: route.target.providerName },
@@ -116,7 +121,7 @@ async function attemptCall(
     const said = await send(gateway, admission, route, edits, ends);
     const refused = refusedBy(said, admission, route, edits);
     const next = refused === null ? null : adapted(adaptation, refused);
-    if (refused === null || next === null || ends.stop.isCancelled()) {
+    if (refused === null || next === null || isOver(ends)) {
       const hasHelped = refusals.length > 0 && said.kind !== "error";
       const learnt = hasHelped ? learntFrom(refusals, adaptation) : null;
       return attempted(said, admission.call, learnt);
@@ -207,7 +212,7 @@ async function send(
   admission: Admission,
   route: Route,
   edits: Edits,
-  { stop: cancellation, enough, count, deadlineMs }: Ends,
+  { stop: cancellation, enough, count, late, deadlineMs }: Ends,
 ): Promise<Said> {
   const { call, hold } = admission;
   const { target, wire, limits } = route;
@@ -230,6 +235,7 @@ async function send(
       timeoutMs: leftUntil(contentByMs),
       idleTimeoutMs: limits.idleTimeoutMs,
       wholeTimeoutMs: leftUntil(deadlineMs),
+      late,
       cancellation,
     });
   const received = await receivedBy(exchanged, post, cancellation, count);
@@ -260,7 +266,7 @@ async function send(
   const timeoutMs = leftUntil(contentByMs);
   const requestCharacters = call.json.length;
   const goesOn = !isMakers(target.baseUrl);
-  const options = { passUsage, answers, goesOn, timeoutMs, requestCharacters, count };
+  const options = { passUsage, answers, goesOn, timeoutMs, late, requestCharacters, count };
   const opening = await openStream(answer, dialect, options, cancellation, enough);
   switch (opening.kind) {
     case "open":

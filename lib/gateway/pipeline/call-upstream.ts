@@ -1,12 +1,14 @@
 import { rejected } from "#lib/gateway/rejections/rejected";
 import type { Route } from "#lib/gateway/routing/routing";
 import { placeOf } from "#lib/gateway/routing/target-key";
+import type { ApiError } from "#lib/http/api-error";
 import { pause } from "#lib/providers/cancellation";
 import type { Answered } from "./attempt";
 import { nothingBilled, payBefore } from "./bill-attempt";
 import { goneBefore, hadNoRoom, overall } from "./failed-attempt";
-import { type Flight, follow, settleFlight } from "./flight";
+import { type Flight, follow, leaveReport, type Settled, settleFlight } from "./flight";
 import { sendHedged } from "./hedge";
+import { allReported } from "./late-attempts";
 import { retryDelayMs } from "./retry-delay";
 import { enterTarget, type Trip } from "./send-attempt";
 import { isForLater, type Queued, targetQueue } from "./target-queue";
@@ -39,6 +41,7 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
   const trip: Trip = {
     failures: [],
     last: nothingBilled(admission.routes[0]),
+    reports: new Map(),
     waitedMs: 0,
     isHedged: false,
     failedBesides: new Map(),
@@ -62,17 +65,33 @@ export async function callUpstream(flight: Flight): Promise<Answered> {
     if (said !== "next") return said;
   }
   const error = overall(trip.failures);
-  const { last } = trip;
-  const { rateHeaders } = await settleFlight(flight, {
-    route: last.route,
-    usage: last.usage,
-    usageSource: last.usageSource,
+  if (flight.late.length === 0) {
+    const { rateHeaders } = await settleFailed(flight, trip, error);
+    throw rejected(error, { headers: noteAttempts({ ...rateHeaders }, tried) });
+  }
+  // The client does not wait for what a late answer reports.
+  void allReported(flight.late)
+    .then(() => settleFailed(flight, trip, error))
+    .catch((err) =>
+      gateway.log.error({ err, request_id: admission.hold.id }, "settling a late answer failed"),
+    );
+  throw rejected(error, { headers: noteAttempts({}, tried) });
+}
+
+function settleFailed(flight: Flight, trip: Trip, error: ApiError): Promise<Settled> {
+  const reported = trip.reports.get(trip.last);
+  // Its bill is the row's own.
+  if (reported !== undefined) leaveReport(flight, reported.late);
+  const { route, usage, usageSource } = reported?.exact ?? trip.last;
+  return settleFlight(flight, {
+    route,
+    usage,
+    usageSource,
     httpStatus: error.status,
     errorCode: error.code,
     ttftMs: null,
     statedCostPicoUsd: null,
   });
-  throw rejected(error, { headers: noteAttempts({ ...rateHeaders }, tried) });
 }
 
 /** Whether a target fails whatever the credentials. */

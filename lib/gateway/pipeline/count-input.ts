@@ -87,6 +87,7 @@ async function providersAnswer(gateway: Gateway, route: Route, asked: Asked): Pr
       timeoutMs: Math.min(MOST_WAIT_MS, gateway.requestTimeoutMs),
       idleTimeoutMs: null,
       wholeTimeoutMs: Math.min(MOST_WAIT_MS, gateway.requestTimeoutMs),
+      late: null,
       cancellation: request.gone,
     });
     if (answer.status >= 400) {

@@ -9,9 +9,15 @@ import {
   UpstreamTimeout,
   UpstreamUnreachable,
 } from "#lib/providers/upstream-error";
-import { UnusableAnswer } from "./attempt";
+import { type Attempted, UnusableAnswer } from "./attempt";
 import type { ClientDisconnect } from "./client-disconnect";
 import { EndedAfterReport } from "./open-stream";
+
+/** What came of an attempt. */
+export type Outcome = { kind: "said"; said: Attempted } | { kind: "failed"; failure: FailedAttempt };
+
+/** What a late answer reports in the end. Never rejects. `cut` ends the reading. */
+export type LateReport = { report: Promise<FailedAttempt>; cut: () => void };
 
 /** Why a target did not answer. */
 export type FailedAttempt = {
@@ -36,6 +42,8 @@ export type FailedAttempt = {
   blame: "down" | "busy" | "nothing";
   /** Whether the same target may answer with another of its provider's credentials. */
   isOfCredential: boolean;
+  /** What its late answer reports, where that is read on for it. */
+  late?: LateReport;
 };
 
 const LONGEST_RETRY_AFTER_S = 60;

@@ -16,6 +16,7 @@ import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
 import { droppedFrom } from "./headers-for";
 import { ifSwept } from "./if-swept";
+import { type LateAttempt, overchargedBy } from "./late-attempts";
 import { likelyOutputTokens, mayExceedBound } from "./likely-output";
 import { endAttempt, nothingTried, type Tried, type UnderWay } from "./tried";
 import { warnOfFurther, warnOfOverrun } from "./uncovered-warnings";
@@ -46,6 +47,8 @@ export type Flight = {
   besides: Route | null;
   /** Resolves when what a stopped attempt may bill is charged; only stopBesides replaces it. */
   stopping: Promise<void> | null;
+  /** Attempts that were late, whose bill may come; only awaitReport and leaveReport change it. */
+  late: LateAttempt[];
   /** How many output tokens a provider would bill if the answer broke off now; only countOutput replaces it. */
   outputTokens: () => number;
   /** What the answering target has refused before; only learn replaces it. */
@@ -106,6 +109,7 @@ export function startFlight(
     raisedPicoUsd: 0n,
     besides: null,
     stopping: null,
+    late: [],
     route: routes[0],
     outputTokens: () => likelyOutputTokens(gateway, admission, flight.route, NOTHING_SEEN),
     learnt: null,
@@ -164,6 +168,16 @@ export function chargeEarlier(flight: Flight, picoUsd: PicoUsd): void {
   flight.earlierPicoUsd += picoUsd;
 }
 
+/** Lets the settlement wait for what a late attempt reports. */
+export function awaitReport(flight: Flight, late: LateAttempt): void {
+  flight.late.push(late);
+}
+
+/** Does not wait for it, or correct what it is charged, any more. */
+export function leaveReport(flight: Flight, late: LateAttempt): void {
+  flight.late = flight.late.filter((other) => other !== late);
+}
+
 /** Notes by how much the hold was raised. */
 export function raiseBy(flight: Flight, picoUsd: PicoUsd): void {
   flight.raisedPicoUsd += picoUsd;
@@ -205,6 +219,7 @@ function rememberLearnt({ gateway, admission, learnt }: Flight, ending: Ending):
  */
 export async function settleFlight(flight: Flight, ending: Ending): Promise<Settled> {
   if (flight.stopping !== null) await flight.stopping;
+  if (flight.late.length > 0) chargeEarlier(flight, -(await overchargedBy(flight.late)));
   const { gateway, admission, disconnect, body, earlierPicoUsd } = flight;
   const { route, usage } = ending;
   const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);

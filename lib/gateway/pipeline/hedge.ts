@@ -1,5 +1,4 @@
 import { callerIdOf } from "#lib/auth/caller";
-import { usageAtEnd } from "#lib/dialects/events/meter-usage";
 import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { Route } from "#lib/gateway/routing/routing";
 import { placeOf } from "#lib/gateway/routing/target-key";
@@ -8,17 +7,10 @@ import { newCancellation } from "#lib/providers/cancellation";
 import type { Admission } from "./admission";
 import type { Answered, Attempted } from "./attempt";
 import { billedPicoUsd, billedTokens, billOf, holdMore, nothingBilled } from "./bill-attempt";
-import { type FailedAttempt, refusedBesides, stoppedAttempt } from "./failed-attempt";
+import { type FailedAttempt, type Outcome, refusedBesides, stoppedAttempt } from "./failed-attempt";
 import { chargeEarlier, type Flight, follow, ifSweptBesides, sendBesides, stopBesides, take } from "./flight";
-import {
-  chargeLast,
-  enterTarget,
-  noteFailed,
-  type Outcome,
-  sendAttempt,
-  type Trip,
-  takeAnswer,
-} from "./send-attempt";
+import { stoppedWith } from "./report-late";
+import { chargeLast, enterTarget, noteFailed, sendAttempt, type Trip, takeAnswer } from "./send-attempt";
 import { beginAttempt, endAttempt, skip, type UnderWay } from "./tried";
 import { within } from "./within";
 
@@ -70,8 +62,9 @@ export async function sendHedged(
 ): Promise<Answered | FailedAttempt> {
   const { admission, disconnect } = flight;
   const { hedgeAfterMs } = admission.model;
-  // The allowance for outages cannot be raised.
-  if (hedgeAfterMs === null || later.length === 0 || trip.isHedged || admission.failOpen)
+  // The allowance for outages cannot be raised. A stopped attempt reports nothing, and may have read the whole window.
+  const isBarred = admission.failOpen || admission.awaitsReport;
+  if (hedgeAfterMs === null || later.length === 0 || trip.isHedged || isBarred)
     return ended(
       flight,
       trip,
@@ -254,23 +247,7 @@ async function stop(runner: Runner): Promise<FailedAttempt> {
   runner.stop();
   await within(STOPPED_WITHIN_MS, runner.outcome);
   const outcome = runner.ended();
-  if (outcome !== null) return stopped(outcome, runner);
-  void runner.outcome.then((late) => stopped(late, runner));
+  if (outcome !== null) return stoppedWith(outcome, runner.count);
+  void runner.outcome.then((late) => stoppedWith(late, runner.count));
   return stoppedAttempt(null, { bills: "output_so_far", isLeft: true });
-}
-
-/** What a stopped attempt may bill: it may have ended at the same time as the other one. */
-function stopped(outcome: Outcome, { count }: Pick<Runner, "count">): FailedAttempt {
-  if (outcome.kind === "failed") return stoppedAttempt(outcome.failure.reported, outcome.failure);
-  const { said } = outcome;
-  switch (said.kind) {
-    case "error":
-      return stoppedAttempt(said.passed.usage, { bills: said.passed.bills, isLeft: false });
-    case "whole":
-      count.release();
-      return stoppedAttempt(said.whole.read.usage, { bills: "output_so_far", isLeft: false });
-    case "stream":
-      said.stream.cutUpstream();
-      return stoppedAttempt(usageAtEnd(said.stream.meter), { bills: "output_so_far", isLeft: true });
-  }
 }

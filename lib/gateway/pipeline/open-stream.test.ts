@@ -22,7 +22,7 @@ async function opened(pieces: readonly Buffer[], requestCharacters = 100) {
   if (dialect === undefined) throw new Error("no dialect");
   const body = bodyOf(Readable.from(pieces.filter((piece) => piece.length > 0)));
   const answer = { status: 200, headers: { "content-type": "text/event-stream" }, body };
-  const options = { passUsage: false, answers: 1, timeoutMs: 60_000, requestCharacters };
+  const options = { passUsage: false, answers: 1, timeoutMs: 60_000, late: null, requestCharacters };
   const count = answerBytes({ callerBytes: 1e9, processBytes: 1e9 }).open("a");
   const opening = await openStream(answer, dialect, { ...options, count }, newCancellation());
   if (opening.kind === "said") return opening;

@@ -18,7 +18,7 @@ import type { Cancellation } from "#lib/providers/cancellation";
 import { decodedBody } from "#lib/providers/decode-body";
 import { LEAST_ROOM_BYTES, untilFree } from "#lib/providers/upstream-body";
 import { AnswerTooLarge, UpstreamTimeout } from "#lib/providers/upstream-error";
-import type { UpstreamAnswer } from "#lib/providers/wire";
+import type { Lateness, UpstreamAnswer } from "#lib/providers/wire";
 import { readUsageAfterError } from "./read-after-error";
 import { isBlank, isConvertible, MARK, MAX_ANSWER_BYTES, type WholeRead, wholeRead } from "./read-whole";
 
@@ -50,6 +50,8 @@ export type StreamOpening = { kind: "open"; stream: OpenStream } | { kind: "said
 export type OpeningOptions = MeterOptions & {
   /** How long to wait for the first content. */
   timeoutMs: number;
+  /** What a late stream is read on for; null: it is cut off. */
+  late: Lateness | null;
   /** How long the request was. */
   requestCharacters: number;
   /** Counts an answer that is no stream until it has become one. */
@@ -90,9 +92,13 @@ export async function openStream(
     if (isEnough()) cutUpstream();
   });
   let isLate = false;
-  const deadline = setTimeout(() => {
+  const end = () => {
     isLate = true;
     cutUpstream();
+  };
+  let deadline = setTimeout(() => {
+    if (options.late?.note()) deadline = setTimeout(end, options.late.readOnMs);
+    else end();
   }, options.timeoutMs);
   try {
     const source: AsyncIterator<Buffer> = decodedBody(answer).chunks();

@@ -1,12 +1,16 @@
+import type { LedgerAttempt } from "#lib/db/schema/credit";
 import type { Route } from "#lib/gateway/routing/routing";
 import { placeOf, targetKey } from "#lib/gateway/routing/target-key";
 import type { Cancellation } from "#lib/providers/cancellation";
+import type { Lateness } from "#lib/providers/wire";
 import { type Answered, type Attempted, attempt } from "./attempt";
 import { type Bill, billedPicoUsd, billedTokens, billOf, nothingBilled } from "./bill-attempt";
-import { type FailedAttempt, failedAttempt } from "./failed-attempt";
-import { chargeEarlier, type Flight, follow, learn, resend } from "./flight";
+import { type FailedAttempt, failedAttempt, type LateReport, type Outcome } from "./failed-attempt";
+import { awaitReport, chargeEarlier, type Flight, follow, learn, resend } from "./flight";
+import type { LateAttempt } from "./late-attempts";
 import { UNBOUNDED_OUTPUT_TOKENS } from "./rate-limit";
-import { endAttempt, type UnderWay } from "./tried";
+import { readOnMsFor, sendAwaited } from "./report-late";
+import { correctCost, endAttempt, type UnderWay } from "./tried";
 
 /** How long a target is left alone that does not say for how long. */
 const COOL_MS = 1_000;
@@ -17,6 +21,8 @@ export type Trip = {
   failures: FailedAttempt[];
   /** What the last failed attempt bills, unless that is among the earlier ones already. */
   last: Bill;
+  /** What bills of late attempts are by their reports. */
+  reports: Map<Bill, { exact: Bill; late: LateAttempt }>;
   /** How long the request has waited before it tried targets again. */
   waitedMs: number;
   /** Whether a second attempt at the same time was made, or could not be: there is one at most. */
@@ -26,9 +32,6 @@ export type Trip = {
   /** Targets that fail whatever the credentials (placeOf). */
   failed: Set<string>;
 };
-
-/** What came of an attempt. */
-export type Outcome = { kind: "said"; said: Attempted } | { kind: "failed"; failure: FailedAttempt };
 
 /** A place at a target, within a time. */
 export const enterTarget = ({ gateway, admission, disconnect }: Flight, route: Route, patienceMs: number) =>
@@ -55,20 +58,22 @@ export async function sendAttempt(
   stop: Cancellation,
 ): Promise<Outcome> {
   const enough = admission.awaitsInput && !disconnect.readsOn(route) ? disconnect.gone : null;
-  try {
-    return {
-      kind: "said",
-      said: await attempt(gateway, admission, route, { stop, enough, count, deadlineMs }),
-    };
-  } catch (error) {
-    const failure = failedAttempt(error, disconnect, stop);
-    if (!stop.isCancelled())
-      gateway.log.warn(
-        { request_id: admission.hold.id, provider: route.target.providerName, err: error },
-        "target failed",
-      );
-    return { kind: "failed", failure };
+  async function send(stopped: Cancellation, late: Lateness | null): Promise<Outcome> {
+    try {
+      const ends = { stop: stopped, enough, count, late, deadlineMs };
+      return { kind: "said", said: await attempt(gateway, admission, route, ends) };
+    } catch (error) {
+      const failure = failedAttempt(error, disconnect, stopped);
+      if (!stopped.isCancelled())
+        gateway.log.warn(
+          { request_id: admission.hold.id, provider: route.target.providerName, err: error },
+          "target failed",
+        );
+      return { kind: "failed", failure };
+    }
   }
+  if (!admission.awaitsReport) return send(stop, null);
+  return sendAwaited(send, { stop, count, disconnect, readOnMs: readOnMsFor(gateway, admission) });
 }
 
 /** Takes what a target has said as the answer: a stream's first content, or all of others. */
@@ -110,14 +115,46 @@ export async function noteFailed(
   // What is held for two attempts covers both.
   chargeLast(flight, trip);
   trip.last = bill;
-  endAttempt(tried, attempt, admission.receivedAtMs, {
+  const ended = endAttempt(tried, attempt, admission.receivedAtMs, {
     outcome: "failed",
     httpStatus: failure.status,
     reason,
     costPicoUsd: billedPicoUsd(bill),
   });
-  attempt.place.leave(billedTokens(bill));
+  if (failure.late === undefined) attempt.place.leave(billedTokens(bill));
+  else noteLate(flight, trip, attempt, failure.late, bill, ended);
   if (flight.underWay === attempt) follow(flight, null);
+}
+
+/** Notes an attempt that was late: its report replaces what it is charged, if it comes before the settlement. */
+function noteLate(
+  flight: Flight,
+  trip: Trip,
+  attempt: UnderWay,
+  { report, cut }: LateReport,
+  bill: Bill,
+  ended: LedgerAttempt,
+): void {
+  const { gateway, admission } = flight;
+  const chargedPicoUsd = billedPicoUsd(bill);
+  async function correct(): Promise<void> {
+    let exact = bill;
+    try {
+      exact = await billOf(flight, attempt, await report);
+      const costPicoUsd = billedPicoUsd(exact);
+      // A hold was raised by no more.
+      if (costPicoUsd > chargedPicoUsd) exact = bill;
+      else late.exactPicoUsd = costPicoUsd;
+    } catch (error) {
+      gateway.log.error({ err: error, request_id: admission.hold.id }, "a late attempt is charged its bound");
+    }
+    correctCost(ended, billedPicoUsd(exact));
+    trip.reports.set(bill, { exact, late });
+    attempt.place.leave(billedTokens(exact));
+  }
+  const late: LateAttempt = { chargedPicoUsd, exactPicoUsd: null, cut, done: Promise.resolve() };
+  late.done = correct();
+  awaitReport(flight, late);
 }
 
 /** Moves what the last failed attempt bills to the earlier ones. */

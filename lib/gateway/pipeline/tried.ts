@@ -54,9 +54,9 @@ export function endAttempt(
   { route: { target }, startedMs }: Pick<UnderWay, "route" | "startedMs">,
   receivedAtMs: number,
   { outcome, httpStatus, reason, costPicoUsd }: AttemptEnd,
-): void {
+): LedgerAttempt {
   const nowMs = performance.now();
-  tried.attempts.push({
+  const ended = {
     provider: target.providerName,
     upstream_model: target.upstreamModel,
     started_ms: Math.round(startedMs - receivedAtMs),
@@ -65,7 +65,14 @@ export function endAttempt(
     outcome,
     reason: reason === null ? null : reason.slice(0, MAX_REASON_CHARACTERS),
     cost_usd: formatUsd(costPicoUsd),
-  });
+  };
+  tried.attempts.push(ended);
+  return ended;
+}
+
+/** Notes what an attempt costs by its report, which came later. */
+export function correctCost(attempt: LedgerAttempt, costPicoUsd: PicoUsd): void {
+  attempt.cost_usd = formatUsd(costPicoUsd);
 }
 
 /** Notes that a target was not asked. */

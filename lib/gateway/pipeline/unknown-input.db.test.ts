@@ -10,11 +10,38 @@ const contextWindow = 70_000;
 /** What the provider finds at the URL, and the texts around it. */
 const READ_TOKENS = "60008";
 
+const slow = lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 50 });
+const fast = lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 1_000 });
+const silent = lenient({
+  contextWindow,
+  visibleTokens: 2,
+  hiddenTokens: { before: 18, after: 0 },
+  tokensPerSecond: 50,
+});
 const gate = await testGateway({
-  models: [{ name: "reads", rates, contextWindow }],
-  rules: [{ model: "reads", scenario: lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 50 }) }],
+  models: ["reads", "thinks", "thinks+", "hedged"].map((name) => ({
+    name,
+    upstreamModel: name === "thinks+" ? "thinks-first" : name,
+    rates,
+    contextWindow,
+  })),
+  rules: [
+    { model: "reads", scenario: slow },
+    { model: "thinks", scenario: silent },
+    { model: "thinks-first", scenario: silent },
+    { model: "hedged", scenario: silent },
+    { model: "reads-too", scenario: fast },
+  ],
 });
 restoreTimeouts(gate);
+await gate.sql`
+  INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+  SELECT t.model_id, t.provider_id, 'reads-too', t.price_version_id, 1
+  FROM model_targets t JOIN models m ON m.id = t.model_id WHERE m.name IN ('thinks+', 'hedged')`;
+await gate.sql`
+  UPDATE model_targets SET timeout_ms = 50 WHERE priority = 0
+    AND model_id = (SELECT id FROM models WHERE name = 'thinks+')`;
+await gate.gateway.routing({ fresh: true });
 
 const document = { type: "file", file: { file_url: "https://files.example.com/report.pdf" } };
 const messages = [{ role: "user", content: [{ type: "text", text: "Summarize this." }, document] }];
@@ -50,7 +77,7 @@ describe("a client whose answer is cut short while its provider reads a document
     "pays for the context window if that stays unknown (stream: %s)",
     async (stream) => {
       await leaveBudget(gate, "1");
-      gate.gateway.readOnMs = 50;
+      gate.gateway.readOnMs = 10;
       expect(await leave(stream)).toMatchObject({
         ...CLIENT_GONE,
         usage_source: "estimated",
@@ -59,18 +86,69 @@ describe("a client whose answer is cut short while its provider reads a document
     },
   );
 
-  test("pays for the context window if the provider takes too long", async () => {
-    await leaveBudget(gate, "1");
-    gate.gateway.requestTimeoutMs = 50;
-    const response = await gate.chat({ model: "reads", messages, max_tokens: 20 });
-    await response.text();
-    const row = await gate.rowOf(response);
-    expect(row).toMatchObject({
-      http_status: 504,
-      usage_source: "estimated",
-      input_tokens: String(contextWindow),
+  describe.each([true, false])("if the provider takes too long (stream: %s)", (stream) => {
+    const ask = { model: "thinks", messages, stream, max_tokens: 20 };
+
+    async function askBriefly() {
+      await leaveBudget(gate, "1");
+      gate.gateway.requestTimeoutMs = 50;
+      const startedMs = performance.now();
+      const response = await read(ask);
+      expect(response.status).toBe(504);
+      expect(performance.now() - startedMs).toBeLessThan(350);
+      return gate.rowOf(response);
+    }
+
+    test("pays for what was read, which is reported later", async () => {
+      expect(await askBriefly()).toMatchObject({
+        http_status: 504,
+        usage_source: "provider",
+        input_tokens: READ_TOKENS,
+        cost_usd: "0.060008000000",
+      });
+      await expectBalancedBooks(gate);
+    });
+
+    test("pays for the context window if no report comes", async () => {
+      gate.gateway.readOnMs = 10;
+      expect(await askBriefly()).toMatchObject({
+        http_status: 504,
+        usage_source: "estimated",
+        input_tokens: String(contextWindow),
+      });
+      await expectBalancedBooks(gate);
+    });
+
+    test("is answered by another target, and pays for what both have read", async () => {
+      await leaveBudget(gate, "1");
+      const response = await read({ ...ask, model: "thinks+" });
+      expect(response.status).toBe(200);
+      const row = await gate.rowOf(response);
+      expect(row.attempts).toMatchObject([
+        { upstream_model: "thinks-first", outcome: "failed", cost_usd: "0.060008" },
+        { upstream_model: "reads-too", outcome: "served" },
+      ]);
+      expect(row.cost_usd).toBe("0.120016000000");
+      await expectBalancedBooks(gate);
     });
   });
+
+  test("is not asked of two targets at the same time", async () => {
+    await leaveBudget(gate, "1");
+    await gate.sql`UPDATE models SET hedge_after_ms = 20 WHERE name = 'hedged'`;
+    await gate.gateway.routing({ fresh: true });
+    const row = await gate.rowOf(await read({ model: "hedged", messages, max_tokens: 20 }));
+    expect(row).toMatchObject({ input_tokens: READ_TOKENS, attempts: null });
+    const plain = [{ role: "user", content: "Hello!" }];
+    const hedged = await gate.rowOf(await read({ model: "hedged", messages: plain, max_tokens: 20 }));
+    expect(hedged.attempts).toHaveLength(2);
+  });
+
+  async function read(body: object): Promise<Response> {
+    const response = await gate.chat(body);
+    await response.text();
+    return response;
+  }
 
   test("pays an estimate without a budget", async () => {
     await leaveBudget(gate, null);

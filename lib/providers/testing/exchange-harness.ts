@@ -92,6 +92,7 @@ export function chatCall(target: Target, change: Partial<UpstreamCall> = {}): Up
     timeoutMs: 5000,
     idleTimeoutMs: null,
     wholeTimeoutMs: change.timeoutMs ?? 5000,
+    late: null,
     cancellation: newCancellation(),
     ...change,
   };
