@@ -13,6 +13,7 @@ export function completedUsage(reported: ReportedUsage, estimate: Usage): Usage 
     ...reported.counts,
     inputAudio: reported.counts.inputAudio ?? estimate.inputAudioTokens,
     outputAudio: reported.counts.outputAudio ?? estimate.outputAudioTokens,
+    outputImage: reported.counts.outputImage ?? estimate.outputImageTokens,
     webSearches: reported.counts.webSearches ?? estimate.webSearches,
   };
   const { input, output, total } = counts;
@@ -48,9 +49,10 @@ function divided(counts: ReportedCounts, total: number, likelyInput: number): Us
 const most = (count: number | null, bound: number): number | null =>
   count === null ? null : Math.min(count, bound);
 
-/** Sound is a part of the input and the output. */
+/** Sound is a part of the input and the output, and so are pictures that were made. */
 const within = (usage: Usage): Usage => ({
   ...usage,
   inputAudioTokens: Math.min(usage.inputAudioTokens, usage.inputTokens),
   outputAudioTokens: Math.min(usage.outputAudioTokens, usage.outputTokens),
+  outputImageTokens: Math.min(usage.outputImageTokens, usage.outputTokens),
 });

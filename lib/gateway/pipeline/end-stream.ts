@@ -237,8 +237,13 @@ async function usageOf(relay: Relay, { isWhole, isCutShort, ended }: EndOfAnswer
   const output = outputWithoutUsage(relay, isWhole, seen);
   const likely = await likelyUsage(flight, route, ended, output, meter.webSearches);
   // What is not seen of an answer in sound is most likely sound, too.
-  const textTokens = meter.mediaTokens > 0 ? seenTokens(meter) - meter.mediaTokens : output;
-  const estimate = { ...likely, outputAudioTokens: Math.max(0, output - textTokens) };
+  const isDear = likely.outputAudioTokens + likely.outputImageTokens > 0;
+  const textTokens = meter.mediaTokens > 0 || isDear ? seenTokens(meter) - meter.mediaTokens : output;
+  const otherTokens = Math.max(0, output - textTokens);
+  const estimate =
+    likely.outputImageTokens > 0
+      ? { ...likely, outputImageTokens: otherTokens }
+      : { ...likely, outputAudioTokens: otherTokens };
   const isSearching = flight.admission.call.searches !== null;
   return {
     usage: usageSoFar(reported, estimate, { isFinal, isSearching }),

@@ -5,7 +5,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { estimateAudioTokens } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
-import { isUnknown, usageIfWritten } from "./likely-input";
+import { isUnknown, usageIfWritten, withDearestOutput } from "./likely-input";
 import { billsOn, sweepMargin } from "./likely-output";
 
 /** A request that is held, and the route that has it. */
@@ -38,7 +38,8 @@ export function ifSwept(
     ? mostTokens
     : Math.min(likelyTokens + sweepMargin(gateway, held, route), mostTokens);
   const audioTokens = estimateAudioTokens(held.call.media, route.target.upstreamModel);
-  const usage = usageIfWritten(held.call, route, { inputTokens, audioTokens }, outputTokens);
+  const written = usageIfWritten(held.call, route, { inputTokens, audioTokens }, outputTokens);
+  const usage = held.hasBudget || held.failOpen ? withDearestOutput(written, held.call, route) : written;
   return {
     ifSweptPicoUsd: costPicoUsd(usage, route.rates) + earlierPicoUsd,
     ifSweptInputTokens: inputTokens,

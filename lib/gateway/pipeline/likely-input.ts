@@ -87,9 +87,10 @@ export async function likelyUsage(
 ): Promise<Usage> {
   const { call, hasBudget, failOpen } = flight.admission;
   const input = await likelyInput(flight, route, ended);
-  return hasBudget || failOpen
-    ? usageIfWritten(call, route, input, outputTokens)
-    : { ...usageWithAudio(input, outputTokens), webSearches: seenSearches };
+  if (!hasBudget && !failOpen) return { ...usageWithAudio(input, outputTokens), webSearches: seenSearches };
+  const usage = usageIfWritten(call, route, input, outputTokens);
+  // What a whole answer has was seen.
+  return ended === "whole" ? usage : withDearestOutput(usage, call, route);
 }
 
 /** An estimate with the recordings of the input apart, which have a price of their own. */
@@ -120,6 +121,17 @@ export function usageIfWritten(
     cacheWrite1hTokens: longCacheWrites ? inputTokens : 0,
   };
   return costPicoUsd(written, route.rates) > costPicoUsd(usage, route.rates) ? written : usage;
+}
+
+/** A usage whose output is all sound or pictures, if it may be and that costs more: no one has seen it. */
+export function withDearestOutput(usage: Usage, { asks }: Pick<Call, "asks">, { rates }: Route): Usage {
+  const { outputTokens } = usage;
+  let dearest = usage;
+  // A model that paints does so unasked.
+  if (rates.given.has("outputImagePerMtok")) dearest = { ...usage, outputImageTokens: outputTokens };
+  if (!asks.audioAnswer) return dearest;
+  const sound = { ...usage, outputAudioTokens: outputTokens };
+  return costPicoUsd(sound, rates) > costPicoUsd(dearest, rates) ? sound : dearest;
 }
 
 /** What a provider bills for a request that it refuses: of its input at most what the model could have read. */
