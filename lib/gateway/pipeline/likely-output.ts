@@ -72,18 +72,19 @@ export function generatedTokens(admission: Limits & { call: Repeating }, shownTo
 
 type Repeating = Pick<Call, "answers" | "withheldAnswers" | "echoedTokens">;
 
-/** Output tokens that a sweep charges beyond what was likely at the last heartbeat. */
+/**
+ * Output tokens that a sweep charges beyond what was likely at the last heartbeat: a budget must cover all that may be
+ * generated until the next one.
+ */
 export function sweepMargin(
   gateway: Pick<Gateway, "pace">,
-  asked: Limits & { call: Pick<Call, "json" | "fields" | "answers" | "hasTools" | "mayGetTools"> },
+  asked: Limits & { call: Pick<Call, "answers"> },
   { target }: Route,
 ): number {
-  const tokensPerSecond = paceOf(gateway, asked, target);
-  const maySayLess = () => maySilenceHide(asked) || (isCovered(asked) && heldBackBy(asked.call).isUnbounded);
   return sweepMarginTokens({
     answers: asked.call.answers,
-    tokensPerSecond,
-    mayHideOutput: mayHideOutput(target.upstreamModel) || maySayLess(),
+    tokensPerSecond: paceOf(gateway, asked, target),
+    isUnseen: isCovered(asked) || mayHideOutput(target.upstreamModel),
   });
 }
 

@@ -155,10 +155,14 @@ describe("output tokens of an answer without usage", () => {
   });
 });
 
-test.each<[string, Partial<Generation>, number]>([
-  ["a common margin if all is shown", { mayHideOutput: false }, 256],
-  ["15 seconds of hidden output", {}, 1_500],
-  ["the same at the observed pace, for each answer", { tokensPerSecond: 200, answers: 2 }, 6_000],
-])("a sweep charges %s beyond the last heartbeat", (_, fields, tokens) => {
-  expect(sweepMarginTokens(generation(fields))).toBe(tokens);
+test.each<[string, Partial<Generation> & { isUnseen: boolean }, number]>([
+  ["a common margin if all is shown", { isUnseen: false }, 256],
+  ["15 seconds of output that is not seen", { isUnseen: true }, 1_500],
+  [
+    "the same at the observed pace, for each answer",
+    { isUnseen: true, tokensPerSecond: 200, answers: 2 },
+    6_000,
+  ],
+])("a sweep charges %s beyond the last heartbeat", (_, { isUnseen, ...fields }, tokens) => {
+  expect(sweepMarginTokens({ ...generation(fields), isUnseen })).toBe(tokens);
 });

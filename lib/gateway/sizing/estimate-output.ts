@@ -70,11 +70,14 @@ export function estimateOutputTokens(arrived: SeenOutput, generation: Generation
   return isBounded ? Math.min(likely, boundTokens) : likely;
 }
 
-/** Output tokens that a sweep charges beyond the last heartbeat: what is not shown may go on until the next one. */
+/**
+ * Output tokens that a sweep charges beyond the last heartbeat.
+ * @param generation.isUnseen whether all that may be generated until the next one counts
+ */
 export function sweepMarginTokens(
-  generation: Pick<Generation, "answers" | "tokensPerSecond" | "mayHideOutput">,
+  generation: Pick<Generation, "answers" | "tokensPerSecond"> & { isUnseen: boolean },
 ): number {
-  if (!generation.mayHideOutput) return SWEEP_MARGIN_TOKENS;
+  if (!generation.isUnseen) return SWEEP_MARGIN_TOKENS;
   return Math.max(SWEEP_MARGIN_TOKENS, Math.ceil((paceOf(generation) * UNREPORTED_MS) / 1000));
 }
 

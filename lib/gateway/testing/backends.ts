@@ -19,6 +19,8 @@ export type Backends = {
 export type BackendsOptions = {
   models: SeedModel[];
   rules?: FakeUpstreamOptions["rules"];
+  /** Whether the upstream keeps what it would bill. */
+  bill?: boolean;
   /** A new one if not given. */
   database?: TestDatabase;
   encryptionKey?: string;
@@ -28,7 +30,7 @@ export type BackendsOptions = {
 export async function startBackends(options: BackendsOptions): Promise<Backends> {
   const [database, upstream] = await Promise.all([
     options.database ?? createTestDatabase(),
-    startFakeUpstream({ rules: options.rules }),
+    startFakeUpstream({ rules: options.rules, bill: options.bill }),
   ]);
   const encryptionKey = options.encryptionKey ?? randomBytes(32).toString("base64");
   const seeded = await seedGateway(database.url, encryptionKey, {
