@@ -28,6 +28,7 @@ function shown(text: string, encoding: Encoding, tokensPerEvent: number) {
     tokens: tokens.length,
     plain: Math.max(events, bytes / BYTES_PER_TOKEN),
     rare: rare[encoding] / BYTES_PER_TOKEN,
+    letters: rare.letters / BYTES_PER_TOKEN,
   };
 }
 
@@ -100,6 +101,50 @@ test("knows how many letters a text of several has beyond what it counts as", ()
   };
   expect(lettersOf("ЖЖЖЖ")).toBe(4);
   expect(lettersOf(" Å")).toBe(3 / BYTES_PER_TOKEN);
+});
+
+describe.each(NAMES)("a text in ASCII whose events are several tokens, in %s", (encoding) => {
+  const mostOf = (text: string, tokensPerEvent: number) => {
+    const { tokens, plain, letters } = shown(text, encoding, tokensPerEvent);
+    return (plain + letters) / tokens;
+  };
+  const random = (signs: string) =>
+    Array.from({ length: 900 }, (_, at) => signs[(at * at * 7 + at * 31) % signs.length]).join("");
+  const TEXTS: [string, string][] = [
+    ["prose", "The ferry came in at dawn, and no one was there to take its ropes. ".repeat(10)],
+    [
+      "code",
+      "export const total = (rows) => rows.reduce((sum, { costUsd }) => sum + costUsd, 0);\n".repeat(10),
+    ],
+    ["JSON", '{"id": 4821, "name": "Ferry", "tags": ["dawn", "rope"], "isOpen": true}\n'.repeat(10)],
+    ["indented lines", "        if (isOpen) {\n            close();\n        }\n".repeat(15)],
+    ["a table", "| ferry | 12:30 | 48.00 |\n| ----- | ----- | ----- |\n".repeat(15)],
+    ["words that no vocabulary has", "xqzjkw vbnqrt pltkzx wqjmrf zkxvbn ".repeat(20)],
+    ["single letters", "x q z j k w v b n q ".repeat(20)],
+  ];
+
+  /** A short piece of them is like a word, which is one token. */
+  const ENCODED: [string, string][] = [
+    ["hexadecimal digits", random("0123456789abcdef")],
+    ["letters of base64", random("AbCdEfGhIjKlMnOpQrStUvWxYz0123456789+/")],
+  ];
+  const CASES = [
+    ...TEXTS.flatMap(([name, text]) => [3, 8, 40].map((events) => [name, events, text] as const)),
+    ...ENCODED.map(([name, text]) => [name, 40, text] as const),
+  ];
+
+  test.each(CASES)("can be within 0.5 and 2 times its tokens: %s, %i an event", (_, tokensPerEvent, text) => {
+    expect(mostOf(text, tokensPerEvent)).toBeGreaterThan(0.5);
+    expect(mostOf(text, tokensPerEvent)).toBeLessThan(2);
+  });
+});
+
+test("a token of ASCII is one, however long", () => {
+  for (const token of [" unbelievable", "\n\n", " {", "            ", "constructor"]) {
+    const rare = noRareCharacters();
+    shownBytes(token, rare);
+    expect(rare).toEqual(noRareCharacters());
+  }
 });
 
 test("counts a long text like its beginning", () => {

@@ -10,7 +10,10 @@ export type RareCharacters = {
   o200k: number;
   cl100k: number;
   p50k: number;
-  /** The same, if each character of an event that has several is a token: of words, it is mostly a part of one. */
+  /**
+   * The same, if an event of several tokens has as many as it can: each character that is not ASCII, of which words are
+   * made, and each part of an ASCII word.
+   */
   letters: number;
 };
 
@@ -59,6 +62,56 @@ export function addRareCharacters(sum: RareCharacters, text: string, shownBytes:
   sum.p50k += Math.max(0, p50k * times - shownBytes);
   if (lettersIn > 1) sum.letters += letters * times;
 }
+
+/** No token but a word's own is longer. */
+const LONGEST_TOKEN = 16;
+/** Of words that a vocabulary lacks. */
+const LETTERS_PER_TOKEN = 2.5;
+/** The same after so many characters without a space, as in encoded bytes. */
+const LONGEST_UNBROKEN = 24;
+const UNBROKEN_LETTERS_PER_TOKEN = 2;
+const SAME_SIGNS_PER_TOKEN = 8;
+
+/** Adds what a text in ASCII can be beyond what it counts as, if it is several tokens. */
+export function addAsciiPieces(sum: RareCharacters, text: string, shownBytes: number): void {
+  if (text.length <= LONGEST_TOKEN && text.indexOf(" ", 1) === -1) return;
+  const end = Math.min(text.length, MOST_CHARACTERS);
+  let tokens = 0;
+  let letters = 0;
+  let same = 0;
+  let before = 0;
+  let unbroken = 0;
+  const endWord = () => {
+    const perToken = unbroken > LONGEST_UNBROKEN ? UNBROKEN_LETTERS_PER_TOKEN : LETTERS_PER_TOKEN;
+    tokens += Math.ceil(letters / perToken);
+    letters = 0;
+  };
+  for (let at = 0; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isLetter(code)) {
+      if (isCapital(code) && !isCapital(before)) endWord();
+      unbroken += 1;
+      letters += 1;
+      before = code;
+      continue;
+    }
+    endWord();
+    unbroken = code > SPACE ? unbroken + 1 : 0;
+    same = code === before ? same + 1 : 0;
+    const isMerged = !isDigit(code) && same % SAME_SIGNS_PER_TOKEN !== 0;
+    // A word has the space before it.
+    if (!isMerged && (code !== SPACE || code === before)) tokens += 1;
+    before = code;
+  }
+  endWord();
+  const times = text.length / end;
+  sum.letters += Math.max(0, tokens * BYTES_PER_TOKEN * times - shownBytes);
+}
+
+const SPACE = 0x20;
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+const isCapital = (code: number): boolean => code >= 0x41 && code <= 0x5a;
+const isLetter = (code: number): boolean => (code | SPACE) >= 0x61 && (code | SPACE) <= 0x7a;
 
 /** Adds those of other texts, or a share of them. */
 export function addCounted(

@@ -1,5 +1,5 @@
 import { BYTES_PER_TOKEN, estimatedTokens } from "./estimate-tokens";
-import { addRareCharacters, type RareCharacters } from "./rare-characters";
+import { addAsciiPieces, addRareCharacters, type RareCharacters } from "./rare-characters";
 
 /** An event with so few ASCII characters is about a token. */
 const SHORT_CHARACTERS = 4;
@@ -15,7 +15,7 @@ const OTHERWISE_WRITTEN = /[\\\x80-\xff]/;
  */
 export function shownBytes(text: string, rare: RareCharacters | null = null): number {
   const bytes = Buffer.byteLength(text);
-  if (bytes === text.length) return shownBytesOfAscii(text);
+  if (bytes === text.length) return shownBytesOfAscii(text, rare);
   const shown = shownOf(text, bytes);
   if (rare !== null) addRareCharacters(rare, text, shown);
   return shown;
@@ -23,11 +23,17 @@ export function shownBytes(text: string, rare: RareCharacters | null = null): nu
 
 /** The same of a text as it is written in JSON, with a character per byte. */
 export function shownBytesAsWritten(written: string, rare: RareCharacters | null = null): number {
-  return OTHERWISE_WRITTEN.test(written) ? shownBytes(asRead(written), rare) : shownBytesOfAscii(written);
+  return OTHERWISE_WRITTEN.test(written)
+    ? shownBytes(asRead(written), rare)
+    : shownBytesOfAscii(written, rare);
 }
 
-const shownBytesOfAscii = (text: string): number =>
-  text.length <= SHORT_CHARACTERS ? text.length : shownOf(text, text.length);
+function shownBytesOfAscii(text: string, rare: RareCharacters | null): number {
+  if (text.length <= SHORT_CHARACTERS) return text.length;
+  const shown = shownOf(text, text.length);
+  if (rare !== null) addAsciiPieces(rare, text, shown);
+  return shown;
+}
 
 function shownOf(text: string, bytes: number): number {
   const estimated = Math.ceil(estimatedTokens(text) * BYTES_PER_TOKEN);
