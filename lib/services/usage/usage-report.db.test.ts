@@ -90,7 +90,10 @@ type Query = Parameters<typeof usageReport>[1] & object;
 async function report(actor: Actor, query: Query) {
   const { data } = await usageReport(world.as(actor), query);
   return new Map(
-    data.map((row) => [JSON.stringify("subgroup" in row ? [row.group, row.subgroup] : [row.group]), row]),
+    data.map((row) => [
+      JSON.stringify(row.subgroup === undefined ? [row.group] : [row.group, row.subgroup]),
+      row,
+    ]),
   );
 }
 
