@@ -71,8 +71,19 @@ describe("the body of a completion", () => {
     ["use_beam_search", { use_beam_search: true, n: 4 }],
     ["store", { store: true }],
     ["service_tier", { service_tier: "priority" }],
+    ["tools", { tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 50 }] }],
+    ["tools", { tools: [{ type: "function", function: { name: "f" } }] }],
+    ["functions", { functions: [{ name: "f" }] }],
+    ["tool_choice", { tool_choice: { type: "function", function: { name: "f" } } }],
+    ["function_call", { function_call: { name: "f" } }],
+    ["extra_body.tools", { extra_body: { tools: [{ type: "web_search" }] } }],
   ])("is rejected for what is not held: %s", (param, fields) => {
     expect(() => parse(fields)).toThrow(expect.objectContaining({ code: "unsupported_parameter", param }));
+  });
+
+  test("may say that it has no tools", () => {
+    const none = { tools: [], functions: null, tool_choice: "none", function_call: "none" };
+    expect(parse(none)).toMatchObject({ hasTools: false, unknownFields: [] });
   });
 
   test("names what Tollgate does not know, which is rejected under a hard budget", () => {

@@ -1,4 +1,6 @@
+import { unsupported } from "#lib/dialects/bounds/param-of";
 import { calledWithin, readLimits } from "#lib/dialects/bounds/read-limits";
+import { asksForMore } from "#lib/dialects/bounds/unsupported-fields";
 import { type Call, type CallGrowth, NOTHING_DROPPED } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
 import { asksOf } from "#lib/dialects/conversation/asks";
@@ -19,6 +21,13 @@ const isOwn = (name: string) => isCompletionField(name) || isWrittenField(name);
 /** The table of fields that ask for more answers does not know that this one is priced. */
 const isJudged = (name: string) => name === "best_of";
 
+/**
+ * A completion has no tools. LiteLLM passes them on to the model all the same, with a provider's own among them, which
+ * are billed apart (litellm/main.py, text_completion).
+ */
+const TOOL_FIELDS = ["tools", "functions", "tool_choice", "function_call"] as const;
+const NO_TOOLS = "a completion has no tools. Send them to /v1/chat/completions.";
+
 /** The API's own default. */
 const DEFAULT_OUTPUT_TOKENS = 16;
 /** What a bound of zero is held and sent as where a budget applies: some servers read zero as no bound. */
@@ -31,6 +40,7 @@ const BYTES_PER_TOKEN = 4;
  */
 export function parseCompletion(json: string): Call {
   const { body, fields } = parseBody(json, READ);
+  rejectTools(body);
   const limits = readLimits(json, fields, isOwn, isJudged);
   const known = checkFields(body, limits.isZero);
   const { prompts, texts, tokens } = promptsOf(body);
@@ -69,6 +79,14 @@ export function parseCompletion(json: string): Call {
     passUsage: known.stream_options?.include_usage ?? false,
     dropped: NOTHING_DROPPED,
   };
+}
+
+/** @throws ApiError unsupported_parameter */
+function rejectTools(body: JsonObject): void {
+  for (const name of TOOL_FIELDS) {
+    if (asksForMore(body[name], { why: NO_TOOLS, allows: "nothing" }, false))
+      throw unsupported(name, NO_TOOLS);
+  }
 }
 
 type Given = { json: string; fields: ReadonlyMap<string, FieldSpan>; body: JsonObject };
