@@ -5,6 +5,9 @@ import { listingProvider } from "./listing-provider";
 import { ask, expectRejected, expectServed, type Mover, test } from "./mover";
 
 const secret = (prefix: string) => `${prefix}-${randomBytes(16).toString("hex")}`;
+/** A list with the line ends that spreadsheets write. */
+const asSpreadsheets = (parts: TemplateStringsArray, ...values: string[]) =>
+  String.raw({ raw: parts }, ...values).replaceAll("\n", "\r\n");
 const digestOf = (key: string) => createHash("sha256").update(key).digest("hex");
 
 test("a keys.json file: its keys reach their providers' models, and what cannot move is named", async ({
@@ -71,10 +74,7 @@ test("organizations with external ids and payment dates: users keep both, and a 
   const id = randomBytes(4).toString("hex");
   mover.file(
     "users.csv",
-    `email,external_id,payment_valid_until\nada-${id}@acme.example,emp-1,2199-12-31\nbob-${id}@acme.example,emp-2,2020-01-31\ncarol-${id}@acme.example,emp-3,2026-02-30\ndora-${id}@acme.example,emp-4,\n,emp-5,2199-12-31`.replaceAll(
-      "\n",
-      "\r\n",
-    ),
+    asSpreadsheets`email,external_id,payment_valid_until\nada-${id}@acme.example,emp-1,2199-12-31\nbob-${id}@acme.example,emp-2,2020-01-31\ncarol-${id}@acme.example,emp-3,2026-02-30\ndora-${id}@acme.example,emp-4,\n,emp-5,2199-12-31`,
   );
   const moved = await mover.run(mover.step("external-ids", "Create the users with their dates"));
   expect(moved.err).toContain("Must be a day");
@@ -99,10 +99,7 @@ test("SHA-256 digests with metadata: clients keep their keys, and reports go by 
   const [first, second] = [secret("sk"), secret("sk")];
   mover.file(
     "keys.csv",
-    `one,${digestOf(first)},search\ntwo,${digestOf(second)},ads\ntwice,${digestOf(first)},ads\nbcrypt,$2b$10$abc,ads\n`.replaceAll(
-      "\n",
-      "\r\n",
-    ),
+    asSpreadsheets`one,${digestOf(first)},search\ntwo,${digestOf(second)},ads\ntwice,${digestOf(first)},ads\nbcrypt,$2b$10$abc,ads\n`,
   );
   const moved = await mover.run(mover.step("hashed-keys", "Import the digests"));
   expect(moved.err).toContain("already in use");
@@ -123,16 +120,9 @@ test("LiteLLM: config.yaml and the key table become models, and keys with budget
   gate,
   mover,
 }) => {
-  const [open, bounded, slow, blocked, expired, odd, grouped, lost] = [
-    secret("sk"),
-    secret("sk"),
-    secret("sk"),
-    secret("sk"),
-    secret("sk"),
-    secret("sk"),
-    secret("sk"),
-    secret("sk"),
-  ];
+  const keys = Array.from({ length: 8 }, () => secret("sk"));
+  const [open = "", bounded = "", slow = "", blocked = "", expired = "", odd = "", grouped = "", lost = ""] =
+    keys;
   const fast = `fast-${randomBytes(4).toString("hex")}`;
   mover.file(
     "config.yaml",

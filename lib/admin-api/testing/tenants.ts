@@ -120,18 +120,10 @@ export async function addMember(
   const session = firstRow(
     await db.insert(sessions).values({ accountId, userId, expiresAt }).returning({ id: sessions.id }),
   ).id;
-  const key = firstRow(
-    await db
-      .insert(apiKeys)
-      .values({
-        name,
-        organizationId,
-        userId,
-        keyHash: hashOfKey(hashSecret, secretOfKey(userId)),
-        keyPrefix: "tg_test_",
-      })
-      .returning({ id: apiKeys.id }),
-  ).id;
+  const keyHash = hashOfKey(hashSecret, secretOfKey(userId));
+  const stored = { name, organizationId, userId, keyHash, keyPrefix: "tg_test_" };
+  const inserted = await db.insert(apiKeys).values(stored).returning({ id: apiKeys.id });
+  const key = firstRow(inserted).id;
   const owner = { organizationId, userId, apiKeyId: key };
   const request = await world.addRequest(owner);
   await world.addUsage({ ...owner, costUsd: "0.001" });

@@ -46,12 +46,15 @@ export const priceVersions = pgTable("price_versions", {
   createdAt: instant().notNull().defaultNow(),
 });
 
+const priceVersionId = () =>
+  uuid()
+    .notNull()
+    .references(() => priceVersions.id);
+
 /** Rates by model name from an imported catalogue, which take precedence over the built-in catalogue. */
 export const importedPrices = pgTable("imported_prices", {
   model: text().primaryKey(),
-  priceVersionId: uuid()
-    .notNull()
-    .references(() => priceVersions.id),
+  priceVersionId: priceVersionId(),
   contextWindow: integer(),
   maxOutputTokens: integer(),
   importedAt: instant().notNull().defaultNow(),
@@ -76,20 +79,22 @@ export const models = pgTable("models", {
   createdAt: instant().notNull().defaultNow(),
 });
 
+/** Of what ends with its model. */
+const modelId = () =>
+  uuid()
+    .notNull()
+    .references(() => models.id, { onDelete: "cascade" });
+
 export const modelTargets = pgTable(
   "model_targets",
   {
     id: uuid().primaryKey().defaultRandom(),
-    modelId: uuid()
-      .notNull()
-      .references(() => models.id, { onDelete: "cascade" }),
+    modelId: modelId(),
     providerId: uuid()
       .notNull()
       .references(() => providers.id),
     upstreamModel: text().notNull(),
-    priceVersionId: uuid()
-      .notNull()
-      .references(() => priceVersions.id),
+    priceVersionId: priceVersionId(),
     priority: integer().notNull().default(0),
     /** The share of requests that `weighted` tries here first. */
     weight: integer().notNull().default(1),
@@ -113,15 +118,11 @@ export const targetPrices = pgTable(
   "target_prices",
   {
     id: bigint({ mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
-    modelId: uuid()
-      .notNull()
-      .references(() => models.id, { onDelete: "cascade" }),
+    modelId: modelId(),
     /** Without a reference: the history outlives the provider. */
     providerId: uuid().notNull(),
     upstreamModel: text().notNull(),
-    priceVersionId: uuid()
-      .notNull()
-      .references(() => priceVersions.id),
+    priceVersionId: priceVersionId(),
     since: instant().notNull().defaultNow(),
   },
   (t) => [index("target_prices_model").on(t.modelId, t.id)],

@@ -1,10 +1,5 @@
-import {
-  isReadBeyondEnd,
-  mayReportUsage,
-  pushBytes,
-  pushEnd,
-  type StreamMeter,
-} from "#lib/dialects/events/stream-meter";
+import { isReadBeyondEnd, mayReportUsage, type StreamMeter } from "#lib/dialects/events/stream-meter";
+import { readOn } from "./read-on";
 
 /** A provider that has reported an error ends its stream, or has more to say at once. */
 const USAGE_AFTER_ERROR_MS = 300;
@@ -19,18 +14,6 @@ export async function readUsageAfterError(
 ): Promise<void> {
   if (!mayBeBilled(meter)) return;
   const tooLong = setTimeout(cutUpstream, USAGE_AFTER_ERROR_MS);
-  try {
-    while (mayBeBilled(meter)) {
-      const step = await source.next();
-      if (step.done) {
-        pushEnd(meter);
-        return;
-      }
-      pushBytes(meter, step.value);
-    }
-  } catch {
-    // The connection broke or was cut: there is no usage.
-  } finally {
-    clearTimeout(tooLong);
-  }
+  await readOn(meter, source, () => mayBeBilled(meter));
+  clearTimeout(tooLong);
 }

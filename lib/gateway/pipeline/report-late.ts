@@ -1,5 +1,4 @@
 import { usageAtEnd } from "#lib/dialects/events/meter-usage";
-import { pushBytes, pushEnd } from "#lib/dialects/events/stream-meter";
 import type { AnswerCount } from "#lib/gateway/ports/answer-bytes";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { type Cancellation, newCancellation } from "#lib/providers/cancellation";
@@ -8,7 +7,7 @@ import type { Lateness } from "#lib/providers/wire";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
 import { type FailedAttempt, failedAttempt, type Outcome, stoppedAttempt } from "./failed-attempt";
-import type { OpenStream } from "./open-stream";
+import { readOn } from "./read-on";
 
 /** A report that a whole context window depends on is worth waiting for: models may reason for minutes. */
 const TIMES_FOR_REPORT = 5;
@@ -78,25 +77,11 @@ async function reportOf(outcome: Outcome, count: AnswerCount, stop: Cancellation
   if (outcome.kind === "said" && outcome.said.kind === "stream") {
     const { stream } = outcome.said;
     const unwatch = stop.onCancel(stream.cutUpstream);
-    await readToEnd(stream);
+    const { meter, source } = stream;
+    await readOn(meter, source, () => !meter.done && meter.fault === null);
     unwatch();
   }
   return stoppedWith(outcome, count);
-}
-
-async function readToEnd({ meter, source }: OpenStream): Promise<void> {
-  try {
-    while (!meter.done && meter.fault === null) {
-      const step = await source.next();
-      if (step.done) {
-        pushEnd(meter);
-        return;
-      }
-      pushBytes(meter, step.value);
-    }
-  } catch {
-    // The connection broke or was cut: what has arrived counts.
-  }
 }
 
 /** What a stopped attempt may bill: it may have ended at the same time as another one. */

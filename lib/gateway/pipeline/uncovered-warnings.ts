@@ -47,17 +47,11 @@ export function warnOfFurther(
   { target }: Pick<Route, "target">,
   furtherAnswers: number,
 ): void {
-  const { providerId, providerName, upstreamModel } = target;
-  if (!isDue(gateway, `${providerId} ${upstreamModel} further`)) return;
-  gateway.log.warn(
-    {
-      request_id: requestId,
-      provider: providerName,
-      upstream_model: upstreamModel,
-      further_answers: furtherAnswers,
-    },
-    `The provider appended further answers to a stream, so it runs tools by itself. They are charged, but no budget covers them beforehand. Switch that off at "${providerName}".`,
-  );
+  warnOfTarget(gateway, requestId, target, {
+    name: "further",
+    fields: { further_answers: furtherAnswers },
+    message: `The provider appended further answers to a stream, so it runs tools by itself. They are charged, but no budget covers them beforehand. Switch that off at "${target.providerName}".`,
+  });
 }
 
 /**
@@ -72,12 +66,23 @@ export function warnOfMissingRate(
 ): void {
   const missing = missingRate(call, model);
   if (missing === null) return;
-  const { providerId, providerName, upstreamModel } = missing.route.target;
-  if (!isDue(gateway, `${providerId} ${upstreamModel} ${missing.field}`)) return;
-  gateway.log.warn(
-    { request_id: requestId, provider: providerName, upstream_model: upstreamModel, rate: missing.field },
-    `The provider bills this apart from text (${missing.label.toLowerCase()}), and it is charged like text. Set ${missing.field} in the price of the model "${model.name}".`,
-  );
+  warnOfTarget(gateway, requestId, missing.route.target, {
+    name: missing.field,
+    fields: { rate: missing.field },
+    message: `The provider bills this apart from text (${missing.label.toLowerCase()}), and it is charged like text. Set ${missing.field} in the price of the model "${model.name}".`,
+  });
+}
+
+/** Warns of something of a target, unless that was done lately. @param warning its name tells it from others */
+function warnOfTarget(
+  gateway: Logging,
+  requestId: string,
+  { providerId, providerName, upstreamModel }: Route["target"],
+  warning: { name: string; fields: Record<string, unknown>; message: string },
+): void {
+  if (!isDue(gateway, `${providerId} ${upstreamModel} ${warning.name}`)) return;
+  const of = { request_id: requestId, provider: providerName, upstream_model: upstreamModel };
+  gateway.log.warn({ ...of, ...warning.fields }, warning.message);
 }
 
 function isDue(gateway: Logging, key: string): boolean {

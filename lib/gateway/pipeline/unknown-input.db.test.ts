@@ -9,6 +9,8 @@ const rates = { inputPerMtok: "1", outputPerMtok: "0" };
 const contextWindow = 70_000;
 /** What the provider finds at the URL, and the texts around it. */
 const READ_TOKENS = "60008";
+/** What is charged once the provider has said what it read. */
+const READ = { usage_source: "provider", input_tokens: READ_TOKENS, cost_usd: "0.060008000000" };
 
 const slow = lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 50 });
 const fast = lenient({ contextWindow, visibleTokens: 20, tokensPerSecond: 1_000 });
@@ -58,6 +60,12 @@ async function leave(stream: boolean) {
   return gate.settledRow(id);
 }
 
+/** An answer that was read to its end. */
+async function withText(response: Response): Promise<Response> {
+  await response.text();
+  return response;
+}
+
 describe("a client whose answer is cut short while its provider reads a document by URL", () => {
   test.each([true, false])(
     "pays for what was read if it hangs up under a hard budget (stream: %s)",
@@ -65,9 +73,7 @@ describe("a client whose answer is cut short while its provider reads a document
       await leaveBudget(gate, "1");
       expect(await leave(stream)).toMatchObject({
         ...CLIENT_GONE,
-        usage_source: "provider",
-        input_tokens: READ_TOKENS,
-        cost_usd: "0.060008000000",
+        ...READ,
       });
       await expectBalancedBooks(gate);
     },
@@ -102,9 +108,7 @@ describe("a client whose answer is cut short while its provider reads a document
     test("pays for what was read, which is reported later", async () => {
       expect(await askBriefly()).toMatchObject({
         http_status: 504,
-        usage_source: "provider",
-        input_tokens: READ_TOKENS,
-        cost_usd: "0.060008000000",
+        ...READ,
       });
       await expectBalancedBooks(gate);
     });
@@ -144,11 +148,7 @@ describe("a client whose answer is cut short while its provider reads a document
     expect(hedged.attempts).toHaveLength(2);
   });
 
-  async function read(body: object): Promise<Response> {
-    const response = await gate.chat(body);
-    await response.text();
-    return response;
-  }
+  const read = (body: object): Promise<Response> => gate.chat(body).then(withText);
 
   test("pays an estimate without a budget", async () => {
     await leaveBudget(gate, null);

@@ -15,18 +15,15 @@ export type ExternalUser = { id: string; name: string | null; email: string | nu
  * @param segment percent-encoded or not
  */
 export function externalIdIn(segment: string): string | null {
-  const text = decoded(segment);
+  let text = segment;
+  try {
+    text = decodeURIComponent(segment);
+  } catch {
+    // Not encoded, then.
+  }
   if (!text.startsWith(PREFIX)) return null;
   const externalId = text.slice(PREFIX.length);
   return EXTERNAL_ID.test(externalId) ? externalId : null;
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 /** The users with an external id that the actor may see, by their organizations' names. */
