@@ -75,7 +75,7 @@ export function UserActions({ user, options, isSelf, actions }: Props) {
     icon: RotateCcw,
     title: `Reset the usage of “${name}”?`,
     description:
-      "An adjustment in the ledger takes back what the user has spent in the current period. The organization’s budget and the reports do not change.",
+      "An adjustment in the ledger takes back what the user has spent in the current period. Credit stays. The organization’s budget and the reports do not change.",
     narrow: true,
     form: ({ close, done }) => (
       <ResetUsageForm id={id} reset={actions.reset} onCancel={close} onDone={() => done("Usage reset.")} />

@@ -130,7 +130,7 @@ export const addUsers = defineResource<User>({
     actionWith({
       name: "reset-usage",
       aliases: ["reset-quota"],
-      description: "reset a user's spending in this period to zero with an adjustment",
+      description: "reset a user's spending in this period to zero with an adjustment; credit stays",
       fields: [
         fieldsOf<InputOf<typeof resetUsage>>().field(
           "reason",

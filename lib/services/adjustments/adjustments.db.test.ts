@@ -225,4 +225,13 @@ describe("resetting a user's usage", () => {
     expect((await world.auditOf(id)).length).toBe(1);
     expect(await resetUsage(world.as(world.admin), { id: world.admin.id })).toMatchObject({ budget: null });
   });
+
+  test("leaves prepaid credit as it is", async () => {
+    const id = await person("credited");
+    await adjust({ user_id: id }, "-20");
+    expect(await resetUsage(world.as(world.admin), { id })).toMatchObject({
+      budget: { spent_usd: "-20", remaining_usd: "30" },
+    });
+    expect(await world.auditOf(id)).toHaveLength(0);
+  });
 });

@@ -10,7 +10,8 @@ import { lockUser } from "./user-access";
 
 /**
  * Refunds everything that the user's current bucket has spent, by an adjustment in the ledger. The
- * organization's bucket and the usage reports do not change. Writes nothing if nothing was spent.
+ * organization's bucket and the usage reports do not change. Writes nothing if nothing was spent, also where there is
+ * credit: it was paid for.
  * @returns the usage after the refund
  * @throws ServiceError "not_found", "forbidden" for an administrator
  */
@@ -25,7 +26,8 @@ export const resetUsage = verb({
     return ctx.db.transaction(async (tx) => {
       const row = await lockUser(tx, ctx.actor, id);
       const { organizationId } = row;
-      if (organizationId === null || (await bucketSpentUsd(tx, row)) === "0")
+      const spentUsd = await bucketSpentUsd(tx, row);
+      if (organizationId === null || spentUsd === "0" || spentUsd.startsWith("-"))
         return scopeUsage(tx, "user", row);
       const adjustment = await chargeAdjustment(
         tx,
