@@ -80,7 +80,7 @@ export type Asks = {
   /** Pictures in its input; a model that paints may do so unasked. */
   images: boolean;
   video: boolean;
-  /** Cache writes of any kind. A hold covers them in every request, an estimate where they are asked for. */
+  /** Cache writes of any kind. A hold covers them in every request, an estimate where they may be (cache-writes.ts). */
   cacheWrites: boolean;
   /** Cache writes that last an hour. */
   longCacheWrites: boolean;

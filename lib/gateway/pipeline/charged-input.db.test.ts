@@ -9,12 +9,14 @@ import { leaveBudget, MICRODOLLAR_RATES } from "#lib/gateway/testing/user-budget
 
 const QWEN = "Qwen/Qwen2.5-VL-72B-Instruct";
 const HARMONY = "openai/gpt-oss-120b";
+const WRITES = /5\.6|claude/;
+const WRITE_RATE = { cacheWritePerMtok: "1.25" };
 const gate = await testGateway({
   silenceMs: 1_500,
-  models: [QWEN, HARMONY, "gpt-4o", "gpt-5.1"].map((upstreamModel) => ({
+  models: [QWEN, HARMONY, "gpt-4o", "gpt-5.1", "gpt-5.6-sol", "claude-opus-5-5"].map((upstreamModel) => ({
     name: upstreamModel,
     upstreamModel,
-    rates: { ...MICRODOLLAR_RATES, outputPerMtok: "0" },
+    rates: { ...MICRODOLLAR_RATES, ...(WRITES.test(upstreamModel) ? WRITE_RATE : {}), outputPerMtok: "0" },
     contextWindow: 200_000,
   })),
 });
@@ -36,10 +38,15 @@ const setHost = await billedAtHosts(gate, async (_, response) => {
 await setHost("https://api.together.xyz/v1");
 
 /** Hangs up after the first word, or waits for a time-out if none is said. */
-async function cut(model: string, fields: object) {
+async function cut(model: string, fields: object, path = "chat/completions") {
   const gone = new AbortController();
   const body = { model, stream: true, max_tokens: 9, ...fields };
-  const response = await gate.chat(body, { signal: gone.signal });
+  const response = await fetch(`${gate.url}/${path}`, {
+    method: "POST",
+    signal: gone.signal,
+    headers: { authorization: `Bearer ${gate.seeded.apiKey}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
   if (speaks) {
     expect(response.status).toBe(200);
     await response.body?.getReader().read();
@@ -48,9 +55,14 @@ async function cut(model: string, fields: object) {
   await expect.poll(() => gate.gateway.inFlight.size).toBe(0);
   await gate.gateway.settler.idle();
   const [row] = await gate.sql`
-    SELECT input_tokens::int AS input, hold_usd::float8 * 1e6 AS held, overrun_usd::float8 AS overrun
+    SELECT input_tokens::int AS input, cache_write_tokens::int AS written, hold_usd::float8 * 1e6 AS held, overrun_usd::float8 AS overrun
     FROM ledger ORDER BY id DESC LIMIT 1`;
-  return { input: Number(row?.input), held: Number(row?.held), overrun: row?.overrun };
+  return {
+    input: Number(row?.input),
+    written: Number(row?.written),
+    held: Number(row?.held),
+    overrun: row?.overrun,
+  };
 }
 
 const say = (content: unknown) => ({ messages: [{ role: "user", content }] });
@@ -94,6 +106,18 @@ describe("a request whose provider stops at a hang-up, under a hard budget", () 
     expect(input).toBeGreaterThanOrEqual(countTokens(prose));
     expect(input).toBeLessThan(2 * countTokens(prose));
     expect(wasLeft).toBe(true);
+  });
+
+  test.each([
+    ["chat/completions", "gpt-5.6-sol", true],
+    ["messages", "gpt-5.6-sol", true],
+    ["messages", "claude-opus-5-5", false],
+  ] as const)("is charged as a model writes to its cache unasked: %s, %s", async (path, model, isWritten) => {
+    speaks = true;
+    await leaveBudget(gate, 1);
+    const { input, written } = await cut(model, say(DIGITS), path);
+    expect(input).toBeGreaterThan(500);
+    expect(written).toBe(isWritten ? input : 0);
   });
 
   test("is charged by an estimate without a budget", async () => {

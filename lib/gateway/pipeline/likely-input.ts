@@ -4,6 +4,7 @@ import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
+import { mayWriteToCache } from "#lib/gateway/sizing/cache-writes";
 import { chargedInputTokens, isFarAboveLikely } from "#lib/gateway/sizing/charged-input";
 import { countAtWorst } from "#lib/gateway/sizing/count-at-worst";
 import { estimatedUsage, estimateInputTokens } from "#lib/gateway/sizing/estimate";
@@ -106,15 +107,15 @@ function usageWithAudio({ inputTokens, audioTokens }: LikelyInput, outputTokens:
  * for as long as the request asks.
  */
 export function usageIfWritten(
-  { asks }: Pick<Call, "asks">,
+  call: Pick<Call, "asks">,
   route: Route,
   input: LikelyInput,
   outputTokens: number,
 ): Usage {
-  const { cacheWrites, longCacheWrites, webSearches } = asks;
+  const { longCacheWrites, webSearches } = call.asks;
   const { inputTokens } = input;
   const usage = { ...usageWithAudio(input, outputTokens), webSearches };
-  if (!cacheWrites) return usage;
+  if (!mayWriteToCache(call, route)) return usage;
   const written = {
     ...usage,
     cacheWriteTokens: inputTokens,
