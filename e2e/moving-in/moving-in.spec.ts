@@ -151,6 +151,10 @@ general_settings: { master_key: sk-master }
       (${digestOf(odd)}, 'odd', 1, '90d', '{}', NULL, NULL, NULL, NULL),
       (${digestOf(grouped)}, 'grouped', NULL, NULL, ARRAY['beta'], NULL, NULL, NULL, NULL),
       (${digestOf(lost)}, 'lost', NULL, NULL, ARRAY['groq/*'], NULL, NULL, NULL, NULL)`;
+    await tx`INSERT INTO "LiteLLM_TeamTable" (team_id, models) VALUES ('research', '{}')`;
+    await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, model_max_budget, allowed_routes) VALUES
+      (${digestOf(secret("sk"))}, 'by-model', '{"fast": {"budget_limit": 1}}', '{}'),
+      (${digestOf(secret("sk"))}, 'routed', '{}', ARRAY['/key/info'])`;
     return text(await tx.unsafe(`COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`).readable());
   });
   mover.file("keys.csv", exported);
@@ -162,13 +166,15 @@ general_settings: { master_key: sk-master }
   for (const reason of [
     '"pigeon" is not known',
     "no budget of 90d",
+    "model_max_budget has no counterpart",
+    "allowed_routes has no counterpart",
     "It is blocked.",
     "It has expired.",
     "general_settings",
     'It would reach no model: there is none here for "groq/*"',
   ])
     expect(moved.out).toContain(reason);
-  expect(moved.out).toContain("3 failed, 3 left out");
+  expect(moved.out).toContain("5 failed, 3 left out");
   const again = `${environment}npx tollgate import config.yaml --from litellm --keys keys.csv --org "${mover.organization}"`;
   expect((await mover.run(again)).out).toContain("0 created, 7 skipped");
 
@@ -244,11 +250,13 @@ const KEY_TABLE = `
   CREATE TEMP TABLE "LiteLLM_VerificationToken" (
     token text, key_alias text, key_name text, spend float8 DEFAULT 0, expires timestamp, models text[] DEFAULT '{}',
     user_id text, team_id text, budget_id text, max_budget float8, budget_duration text, metadata jsonb DEFAULT '{}',
-    rpm_limit bigint, tpm_limit bigint, max_parallel_requests integer, blocked boolean
+    rpm_limit bigint, tpm_limit bigint, max_parallel_requests integer, blocked boolean,
+    model_max_budget jsonb DEFAULT '{}', allowed_routes text[] DEFAULT '{}', aliases jsonb DEFAULT '{}',
+    config jsonb DEFAULT '{}', permissions jsonb DEFAULT '{}'
   ) ON COMMIT DROP;
   CREATE TEMP TABLE "LiteLLM_BudgetTable" (
     budget_id text, max_budget float8, budget_duration text, rpm_limit bigint, tpm_limit bigint,
-    max_parallel_requests integer
+    max_parallel_requests integer, model_max_budget jsonb
   ) ON COMMIT DROP;
   CREATE TEMP TABLE "LiteLLM_TeamTable" (team_id text, models text[], blocked boolean DEFAULT false) ON COMMIT DROP;
 `;

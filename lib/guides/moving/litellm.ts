@@ -54,17 +54,18 @@ export const litellmGuide: MovingGuide = {
     },
     {
       title: "Export the keys",
-      text: "From LiteLLM's database, with the budgets and teams that keys refer to. An answer of `/key/list?return_full_object=true` will do, too. No key is in it, only digests.",
+      text: "From LiteLLM's database, with the budgets and teams that keys refer to. An answer of `/key/list?return_full_object=true&size=100` will do, too, with all of its pages in one array; it lacks the models of teams, so keys that have those need the query. No key is in it, only digests.",
       code: `psql "$LITELLM_DATABASE_URL" --csv > keys.csv <<'SQL'
 SELECT token, key_alias, key_name, k.spend, k.expires, k.user_id, team_id, k.metadata,
+  k.models, t.models AS models_of_team, k.aliases, k.config, k.permissions,
+  to_jsonb(k) -> 'allowed_routes' AS allowed_routes,
+  coalesce(nullif(k.model_max_budget, '{}'), b.model_max_budget) AS model_max_budget,
   coalesce(k.blocked, false) OR coalesce(t.blocked, false) AS blocked,
   coalesce(k.max_budget, b.max_budget) AS max_budget,
   coalesce(k.budget_duration, b.budget_duration) AS budget_duration,
   coalesce(k.rpm_limit, b.rpm_limit) AS rpm_limit,
   coalesce(k.tpm_limit, b.tpm_limit) AS tpm_limit,
-  coalesce(k.max_parallel_requests, b.max_parallel_requests) AS max_parallel_requests,
-  CASE WHEN k.models = '{}' OR 'all-team-models' = ANY (k.models) THEN coalesce(t.models, k.models)
-    ELSE k.models END AS models
+  coalesce(k.max_parallel_requests, b.max_parallel_requests) AS max_parallel_requests
 FROM "LiteLLM_VerificationToken" k
 LEFT JOIN "LiteLLM_BudgetTable" b USING (budget_id)
 LEFT JOIN "LiteLLM_TeamTable" t USING (team_id)

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { readKeys } from "./read-keys";
+import { litellmGuide } from "#lib/guides/moving/litellm";
+import { JUDGED_COLUMNS, readKeys } from "./read-keys";
 
 const NOW = new Date("2026-01-31T12:00:00Z");
 const digest = (digit: string) => digit.repeat(64);
@@ -18,6 +19,7 @@ test("a row of the key table becomes a key with its models, budget, limits and m
     expires: "2027-01-01T00:00:00",
     user_id: "u1",
     team_id: "t1",
+    models_of_team: [],
     blocked: false,
     metadata: { team: "search", count: 3 },
     permissions: {},
@@ -98,7 +100,9 @@ test.each([
   ["with a budget of 12 h", { max_budget: 1, budget_duration: "12h" }, "no budget of 12h"],
   ["with a budget in another table", { budget_id: "b" }, "LiteLLM_BudgetTable"],
   ["with a budget that is no number", { max_budget: "much" }, "max_budget must be a number"],
-  ["with its team's models", { models: ["all-team-models"] }, "team's models"],
+  ["with its team's models", { models: ["all-team-models"] }, "by the query in /docs/moving/litellm"],
+  ["of a team, without models", { models: [], team_id: "t", team_models: [] }, "by the query in /docs"],
+  ["of a team that is gone", { models: [], team_id: "t", models_of_team: null }, "does not have its team"],
   ["with a model that is no name", { models: [1] }, "list of names"],
   [
     "with rates for each model",
@@ -128,6 +132,39 @@ test("what has no counterpart, and metadata that are no texts, are named", () =>
     "permissions has no counterpart here.",
     'metadata "nested" is not a short text.',
   ]);
+});
+
+test("the query of the guide exports every column that decides on a key", () => {
+  const { code = "" } = litellmGuide.steps.find(({ title }) => title === "Export the keys") ?? {};
+  const [, list = ""] = /SELECT ([\s\S]+?)\nFROM /.exec(code) ?? [];
+  const columns = list
+    .replaceAll(/\((?:[^()]|\([^()]*\))*\)/g, "")
+    .split(",")
+    .map((column) => /(\w+)$/.exec(column.trim())?.[1]);
+  expect(columns.toSorted()).toEqual([...JUDGED_COLUMNS].toSorted());
+});
+
+test("a key of a team has its team's models, as the query exports them", () => {
+  const ofTeam = (models: string[], models_of_team: unknown) =>
+    readRow({ team_id: "t1", models, models_of_team }).keys[0]?.models;
+  expect(ofTeam([], ["fast"])).toEqual(["fast"]);
+  expect(ofTeam(["all-team-models"], ["fast"])).toEqual(["fast"]);
+  expect(ofTeam(["own"], ["fast"])).toEqual(["own"]);
+  expect(ofTeam([], [])).toEqual([]);
+  const csv = read(
+    `token,team_id,models,models_of_team\n${digest("a")},t1,{},{fast}\n${digest("b")},t2,{},{}\n`,
+  );
+  expect(csv.keys.map(({ models }) => models)).toEqual([["fast"], []]);
+});
+
+test.each([
+  ["total_pages", { total_pages: 2 }, "1 of more keys"],
+  ["total_count", { total_count: 11, total_pages: 1 }, "1 of 11 keys"],
+])("one page of /key/list is rejected by its %s, and all of it is read", (_, more, message) => {
+  const keys = [{ token: digest("a") }];
+  expect(() => read(JSON.stringify({ keys, ...more }))).toThrow(message);
+  expect(() => read(JSON.stringify({ keys, ...more }))).toThrow("jq -s");
+  expect(read(JSON.stringify({ keys, total_count: 1, total_pages: 1 })).keys).toHaveLength(1);
 });
 
 test("names are told apart, and a token counts once", () => {

@@ -64,10 +64,36 @@ const OTHER_METADATA_BOUNDS = ["model_rpm_limit", "model_tpm_limit", "model_max_
 /** Other columns without a counterpart: none of them bounds a key. */
 const OTHER_COLUMNS = ["aliases", "config", "permissions"];
 
+/** Every column that decides on a key: an export without one of them would create keys that can do more than there. */
+export const JUDGED_COLUMNS: readonly string[] = [
+  ...[
+    "token",
+    "key_alias",
+    "key_name",
+    "expires",
+    "blocked",
+    "models",
+    "models_of_team",
+    "team_id",
+    "user_id",
+  ],
+  ...[
+    "metadata",
+    "spend",
+    "max_budget",
+    "budget_duration",
+    "rpm_limit",
+    "tpm_limit",
+    "max_parallel_requests",
+  ],
+  ...OTHER_BOUNDS,
+  ...OTHER_COLUMNS,
+];
+
 /**
  * Reads an export of LiteLLM's key table: a JSON array of rows, `{"keys": […]}` as `/key/list` answers, or CSV with a
  * header.
- * @throws CliError "usage" if it is neither
+ * @throws CliError "usage" if it is neither, or only one page of several
  */
 export function readKeys(text: string, path: string, now: Date): LiteLlmKeys {
   if (text.length > MOST_CHARACTERS)
@@ -107,8 +133,13 @@ function rowsIn(text: string, path: string): Fields[] {
     );
   }
   const parsed = jsonOf(text.replace(/^\uFEFF/, ""));
-  const rows = Array.isArray(parsed) ? parsed : fieldsIn(parsed).keys;
+  if (Array.isArray(parsed)) return parsed.map(fieldsIn);
+  const { keys: rows, total_pages: pages, total_count: count } = fieldsIn(parsed);
   if (!Array.isArray(rows)) throw wrongUsage(`${path} is neither CSV nor a JSON array of keys.`);
+  if (Number(pages) > 1 || Number(count) > rows.length)
+    throw wrongUsage(
+      `${path} is one page of /key/list, with ${rows.length} of ${count ?? "more"} keys. Export all by the query in /docs/moving/litellm, or get every page (&size=100&page=1, 2, …) and join them:  jq -s '[.[].keys[]]' page-*.json > keys.json`,
+    );
   return rows.map(fieldsIn);
 }
 
@@ -204,15 +235,30 @@ function budgetIn(row: Fields): { budget: Fields | undefined; note: string | nul
   return { budget, note: spent > 0 ? `$${usdOf(spent)} of its budget were spent before` : null };
 }
 
+/** Its own models, or its team's if it has none of its own. */
 function modelsIn(row: Fields): string[] {
-  const models: unknown[] = Array.isArray(row.models) ? row.models : [];
-  if (!Array.isArray(row.models) && !isEmpty(row.models)) throw new NotMovable("models must be a list.");
-  return models.map((each) => {
-    if (typeof each !== "string") throw new NotMovable("models must be a list of names.");
-    if (each === "all-team-models")
-      throw new NotMovable(
-        "It has its team's models. Export them in its stead, by the query in /docs/moving.",
-      );
+  const own = namesIn(row, "models");
+  const isOfTeam = own.includes(TEAMS_MODELS) || (own.length === 0 && !isEmpty(row.team_id));
+  if (!isOfTeam) return own;
+  // LiteLLM's own `team_models` is empty in `/key/list` whatever the team has.
+  const { models_of_team: team } = row;
+  if (team === undefined)
+    throw new NotMovable(
+      "It has its team's models, which the export lacks. Export the keys by the query in /docs/moving/litellm.",
+    );
+  if (team === null || team === "")
+    throw new NotMovable("It has its team's models, and LiteLLM_TeamTable does not have its team.");
+  return namesIn(row, "models_of_team");
+}
+
+const TEAMS_MODELS = "all-team-models";
+
+function namesIn(row: Fields, column: string): string[] {
+  const names: unknown = row[column];
+  if (isEmpty(names)) return [];
+  if (!Array.isArray(names)) throw new NotMovable(`${column} must be a list.`);
+  return names.map((each: unknown) => {
+    if (typeof each !== "string") throw new NotMovable(`${column} must be a list of names.`);
     return each;
   });
 }
