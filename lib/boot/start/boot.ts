@@ -43,6 +43,8 @@ export type Booted = {
   portalUrl: string;
   /** Null with an external database: then nothing is stored on disk. */
   dataDirectory: string | null;
+  /** Whether ADMIN_API_KEY was set, so that the data directory's does not count. */
+  isAdminKeyGiven: boolean;
   /** Stops the jobs, then the database, then unlocks the data directory. */
   close(): Promise<void>;
 };
@@ -59,7 +61,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
   };
   try {
     requirePatchedPostgres(projectRoot());
-    const { LOG_FILE_PATH } = environmentOfProcess();
+    const { LOG_FILE_PATH, ADMIN_API_KEY: givenAdminKey } = environmentOfProcess();
     if (LOG_FILE_PATH !== undefined) undo.push(await startLogFile(LOG_FILE_PATH));
     for (const sentence of foreignVariablesOfProcess()) log.warn(sentence);
     const dataDirectory = await completeFromDataDirectory(options.step, undo);
@@ -94,6 +96,7 @@ export async function boot(options: BootOptions): Promise<Booted> {
       firstProviders,
       portalUrl: config().NEXTAUTH_URL ?? options.localUrl,
       dataDirectory,
+      isAdminKeyGiven: givenAdminKey !== undefined,
       close,
     };
   } catch (error) {

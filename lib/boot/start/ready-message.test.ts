@@ -11,6 +11,7 @@ const facts: ReadyFacts = {
   demoKey: "tg_demo_abc",
   firstProviders: [],
   dataDirectory: "/srv/data",
+  isAdminKeyGiven: false,
 };
 
 describe("the ready message", () => {
@@ -30,6 +31,9 @@ describe("the ready message", () => {
   test("says where the CLI's token is", () => {
     expect(readyMessage(facts)).toMatch(/npx tollgate .*ADMIN_API_KEY in \/srv\/data\/secrets\.json/);
     expect(readyMessage({ ...facts, dataDirectory: null })).not.toContain("ADMIN_API_KEY");
+    const given = readyMessage({ ...facts, isAdminKeyGiven: true });
+    expect(given).toContain("token: ADMIN_API_KEY in the environment");
+    expect(given).not.toContain("secrets.json");
   });
 
   test("has a command that can be pasted into a shell", () => {

@@ -15,6 +15,8 @@ export type ReadyFacts = {
   /** Providers created on this start from the environment's keys. */
   firstProviders: readonly FirstProvider[];
   dataDirectory: string | null;
+  /** Whether the environment has the CLI's token, instead of the data directory. */
+  isAdminKeyGiven: boolean;
 };
 
 /** What to print once Tollgate is ready: its addresses, how to sign in, and a command to paste. */
@@ -29,7 +31,7 @@ export function readyMessage(facts: ReadyFacts): string {
       "Provider",
       models === null ? `${name}: request its models as ${name}/…` : `${name}, with ${models.length} models`,
     ]),
-    ...(facts.dataDirectory ? embeddedRows(facts.dataDirectory) : []),
+    ...(facts.dataDirectory ? embeddedRows(facts.dataDirectory, facts.isAdminKeyGiven) : []),
   ];
   const lines = [
     "",
@@ -44,9 +46,10 @@ export function readyMessage(facts: ReadyFacts): string {
   return `${lines.join("\n")}\n`;
 }
 
-function embeddedRows(dataDirectory: string): [string, string][] {
+function embeddedRows(dataDirectory: string, isAdminKeyGiven: boolean): [string, string][] {
+  const place = isAdminKeyGiven ? "the environment" : join(dataDirectory, "secrets.json");
   return [
-    ["CLI", `npx tollgate --help (token: ADMIN_API_KEY in ${join(dataDirectory, "secrets.json")})`],
+    ["CLI", `npx tollgate --help (token: ADMIN_API_KEY in ${place})`],
     ["Data", dataDirectory],
   ];
 }
