@@ -29,8 +29,11 @@ export function pricesAddress(settings: unknown): string | undefined {
 }
 
 const KNOWN_HOSTS = new Set([...[...ADDRESSES.values()].map(hostOf), "gateway.ai.cloudflare.com"]);
-/** Types whose prices go by the host of a base URL. */
+/** Types whose prices go by the host of a base URL, and which have this setting. */
 const PRICED_BY_HOST = new Set(["openai", "anthropic", "google", "openai-compatible"]);
+
+/** Whether providers of a type may say whose prices apply. */
+export const takesPricesOf = (type: string): boolean => PRICED_BY_HOST.has(type);
 
 /** Whether no catalogue knows whose prices apply at a provider's address, so that its models have none by themselves. */
 export function lacksPrices({
@@ -42,7 +45,7 @@ export function lacksPrices({
   base_url?: string | null | undefined;
   settings?: unknown;
 }): boolean {
-  if (!PRICED_BY_HOST.has(type) || baseUrl == null || pricesAddress(settings) !== undefined) return false;
+  if (!takesPricesOf(type) || baseUrl == null || pricesAddress(settings) !== undefined) return false;
   return !KNOWN_HOSTS.has(hostOf(baseUrl));
 }
 

@@ -97,6 +97,21 @@ describe("a model that was not created", () => {
     );
   });
 
+  test("is a 404 with a command that works if the provider cannot say whose prices apply", async () => {
+    const [simulated] = await gate.sql`
+      INSERT INTO providers (name, type) VALUES ('pretend', 'simulated') RETURNING id`;
+    await bind(simulated?.id);
+    const own = (await ask("anything")).message;
+    expect(own).toContain("npx tollgate model create anything --provider pretend --input-price 1");
+    await gate.sql`UPDATE models SET aliases = ARRAY['nickname']`;
+    const taken = (await ask("nickname")).message;
+    await gate.sql`UPDATE models SET aliases = '{}'`;
+    expect(taken).toContain(
+      "npx tollgate model create pretend/nickname --provider pretend --upstream-model nickname --input-price 1",
+    );
+    for (const message of [own, taken]) expect(message).not.toContain("--prices-of");
+  });
+
   test("is a 404 that names the cause if the key's provider is disabled, or is no target of a model", async () => {
     await bind(other?.id);
     await gate.sql`UPDATE models SET aliases = ARRAY['nickname']`;

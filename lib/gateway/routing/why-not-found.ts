@@ -1,6 +1,6 @@
 import type { Caller } from "#lib/auth/caller";
 import { isPricedAddress } from "#lib/credit/prices/model-at-provider";
-import { PRICED_PROVIDERS } from "#lib/providers/prices-of-setting";
+import { PRICED_PROVIDERS, takesPricesOf } from "#lib/providers/prices-of-setting";
 import { type Meaning, unlistedMeanings } from "./name-models";
 import type { Routing, ServingProvider } from "./routing";
 
@@ -16,21 +16,31 @@ export function whyNotFound(routing: Routing, caller: Pick<Caller, "providerId">
   if (named === undefined)
     return `The model '${cut(name)}' does not exist here. GET /v1/models lists the available models.`;
   const other = `Your key is bound to one provider, which does not serve the model '${named.all.name}'. GET /v1/models lists the models that it serves.`;
-  return meant === undefined || isPricedAddress(meant.provider.url)
-    ? other
-    : `${other} Its own models have no price: ${pricesCommand(meant.provider)}.`;
+  if (meant === undefined || isPricedAddress(meant.provider.url)) return other;
+  const { provider } = meant;
+  if (takesPricesOf(provider.type))
+    return `${other} Its own models have no price: ${pricesCommand(provider)}.`;
+  // The name itself is taken.
+  const full = `${provider.name}/${name}`;
+  return `${other} Its own models have no price. An administrator gives one to '${cut(full)}', which you then request: ${createCommand(meant, full)}.`;
 }
 
 /** Each provider's own models are without a price at an address that the catalogue does not know. */
 function noPrice({ provider, upstreamModel }: Meaning, name: string): string {
   const what = `The model '${cut(upstreamModel)}' of the provider '${provider.name}' has no price in the catalogue, without which it cannot be used.`;
-  const create = `npx tollgate model create ${shown(name)} --provider ${provider.name}${
-    upstreamModel === name ? "" : ` --upstream-model ${shown(upstreamModel)}`
-  } --input-price 1 --output-price 2 (US dollars per million tokens)`;
-  return isPricedAddress(provider.url)
+  const create = createCommand({ provider, upstreamModel }, name);
+  return isPricedAddress(provider.url) || !takesPricesOf(provider.type)
     ? `${what} An administrator gives it one: ${create}.`
     : `${what} An administrator says whose prices apply at its address: ${pricesCommand(provider)}. Or gives this model one: ${create}.`;
 }
+
+const createCommand = (
+  { provider, upstreamModel }: Pick<Meaning, "provider" | "upstreamModel">,
+  name: string,
+) =>
+  `npx tollgate model create ${shown(name)} --provider ${provider.name}${
+    upstreamModel === name ? "" : ` --upstream-model ${shown(upstreamModel)}`
+  } --input-price 1 --output-price 2 (US dollars per million tokens)`;
 
 /** Names of providers are safe in a shell. */
 const pricesCommand = ({ name, type }: ServingProvider): string =>
