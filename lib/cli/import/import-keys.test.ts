@@ -55,13 +55,33 @@ describe("importing keys", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("7 entries: 2 created, 5 skipped, 0 failed.")]);
   });
 
+  test("tells keys that begin alike apart by name and position, and numbers each name once", async () => {
+    const openai = { provider: "openai", api_key: "sk-1" };
+    const short = { "vk-user-1": openai, "vk-user-2": openai };
+    write({ ...short, "vk-user-3": { ...openai, name: "Team B" } });
+    const { out } = await run(["import", file, "--org", "Acme"]);
+    expect(out).toMatch(/imported vk… \(entry 1\)[\s\S]*imported vk… \(entry 2\)[\s\S]*Team B \(entry 3\)/);
+    write({ ...short, "vk-user-4": openai, "vk-user-5": openai });
+    await run(["import", file, "--org", "Acme"]);
+    const names = server.rows("api-keys").map(({ name }) => name);
+    expect(names.toSorted()).toEqual([
+      "Team B",
+      "imported vk…",
+      "imported vk… 2",
+      "imported vk… 3",
+      "imported vk… 4",
+    ]);
+  });
+
   test("says what a key that exists has otherwise, and where a provider has no prices", async () => {
     write(keys);
     await run(["org", "create", "Other"]);
     await run(["import", file, "--org", "Other"]);
     Object.assign(server.rows("api-keys")[0] ?? {}, { provider_id: "another" });
     const { out } = await run(["import", file, "--org", "Acme"]);
-    expect(out).toMatch(/team-g\S+ +skipped +already exists, in another organization, bound to another/);
+    expect(out).toMatch(
+      /team-g\S+ \(entry 3\) +skipped +already exists, in another organization, bound to another/,
+    );
     const own = { provider: "openai", api_key: "sk-1", base_url: "http://own:8000/v1" };
     write({
       "team-delta-0123456789": own,

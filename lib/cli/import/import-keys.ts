@@ -15,7 +15,7 @@ import {
 /** What happened to an entry, or would happen without a dry run. */
 export type Outcome = {
   kind: "provider" | "model" | "key" | "setting";
-  /** A name, or enough of a key to find it in the file. */
+  /** With its position in the file, if names may not tell entries apart. */
   name: string;
   /** "left": there is nothing to create for it here. */
   outcome: "made" | "skipped" | "failed" | "left";
@@ -40,7 +40,12 @@ export async function importKeys(
   for (const key of keys) {
     const providerId = providerIds.get(key.provider.name) ?? null;
     const made = await attempt(() => makeKey(admin, key, { ...options, providerId, taken }), "skipped");
-    outcomes.push({ kind: "key", name: key.label, outcome: made.outcome, detail: made.detail });
+    outcomes.push({
+      kind: "key",
+      name: `${key.name} (entry ${key.position})`,
+      outcome: made.outcome,
+      detail: made.detail,
+    });
   }
   return outcomes;
 }

@@ -46,7 +46,7 @@ describe("a file of virtual keys", () => {
     expect(name()).not.toContain("sk-1");
   });
 
-  test("gives keys names that tell them apart, or the names in the file", () => {
+  test("gives keys the names in the file, or a part of the key, and their positions", () => {
     const { keys } = read({
       "sk-proj-00000000000000000001a": openai,
       "sk-proj-00000000000000000002a": openai,
@@ -57,10 +57,11 @@ describe("a file of virtual keys", () => {
       "imported sk-pro…1a",
       "imported sk-pro…2a",
       "Support bot",
-      "Support bot 2",
+      "Support bot",
     ]);
+    expect(keys.map(({ position }) => position)).toEqual([1, 2, 3, 4]);
     const similar = read({ "team-a-1": openai, "team-b-1": openai }).keys;
-    expect(similar.map(({ name }) => name)).toEqual(["imported te…", "imported te… 2"]);
+    expect(similar.map(({ name }) => name)).toEqual(["imported te…", "imported te…"]);
   });
 
   test("takes a base URL for types without an address, and names of presets", () => {

@@ -55,9 +55,11 @@ export type FileProvider = {
 /** A key that clients already use, its name here and its provider. */
 export type FileKey = {
   key: string;
+  /** Enough of the key to find it in the file. */
   label: string;
   /** From 1 on. */
   position: number;
+  /** Several may have the same. */
   name: string;
   provider: FileProvider;
 };
@@ -88,14 +90,13 @@ export function parseKeyFile(content: string, path: string): FileOfKeys {
   const problems: string[] = misnamed(members);
   if (problems.length > 0) throw invalid(path, problems);
   const keys: FileKey[] = [];
-  const names = new Set<string>();
   const values = new Map<string, unknown>(Object.entries(parsed.data.virtual_keys));
   for (const [index, key] of keysIn(members).entries()) {
     const value = values.get(key);
     const entry = { label: masked(key), position: index + 1 };
     try {
       const { name, provider } = readEntry(key, value);
-      keys.push({ ...entry, key, name: apart(name ?? `imported ${entry.label}`, names), provider });
+      keys.push({ ...entry, key, name: name ?? `imported ${entry.label}`, provider });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       problems.push(...problemsOf(entry, error));
