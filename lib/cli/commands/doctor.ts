@@ -31,7 +31,9 @@ async function checkInside(cli: Cli, url: string, given: string | undefined): Pr
   const token = adminTokenIfAny(url, cli.globals(), cli.io.env);
   const admin = token === null ? null : adminClient(url, token);
   const key =
-    given === "-" ? await text(cli.io.input.stream) : (given ?? apiKeyIfAny(url, cli.globals(), cli.io.env));
+    given === "-"
+      ? (await text(cli.io.input.stream)).replace(/\r?\n$/, "")
+      : (given ?? apiKeyIfAny(url, cli.globals(), cli.io.env));
   return [
     ...(token === null ? [NO_TOKEN] : await checkHealth(url, token)),
     ...(admin === null ? [] : await checkRouting(admin)),

@@ -61,7 +61,7 @@ function addOperation(group: CommandUnknownOpts, cli: Cli, operation: DerivedOpe
     for (const [at, parameter] of parameters.entries()) {
       filled = filled.replace(parameter, segment(await idOf(admin, path, parameter, args[at] ?? "")));
     }
-    const label = [summary.toLowerCase(), ...args].join(" ");
+    const label = `${summary.replace(/^\w+ /, "")}: ${args.join(" ")}`;
     await run(cli, admin, { method, path: filled, isList, label }, input, given);
   });
 }
@@ -75,7 +75,9 @@ function withName(given: Given, argument: string | undefined, isNamed: boolean):
   return { ...given, name: argument };
 }
 
-type Sent = Pick<DerivedOperation, "method" | "path" | "isList"> & { label: string };
+type Sent = Pick<DerivedOperation, "method" | "path" | "isList"> & {
+  /** Like `an app: chat`. */ label: string;
+};
 
 async function run(
   cli: Cli,

@@ -80,6 +80,20 @@ test("a new row is named by an argument, and others by their names", async () =>
   expect(received()).toContain("GET /models");
 });
 
+test("a deletion that is not confirmed says what it would delete", async () => {
+  const app = uuid(4);
+  const user = uuid(2);
+  const session = uuid(3);
+  for (const [argv, said] of [
+    [["app", "delete", app], `This deletes an app: ${app}.`],
+    [["user", "delete-sessions", user], `This deletes a user's sessions: ${user}.`],
+    [["user", "delete-session", user, session], `This deletes one of a user's sessions: ${user} ${session}.`],
+  ] as const) {
+    const { code, err } = await run([...argv]);
+    expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+  }
+});
+
 test("an object is given by its parts, a name stands for an id, and null removes", async () => {
   const { code } = await run([
     "app",

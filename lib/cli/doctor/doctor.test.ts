@@ -150,8 +150,12 @@ describe("a pasted key", () => {
       expect(await found(pasted)).toMatch(/^key: was pasted with quotes, spaces or "Bearer".*$/);
     }
     expect(await found(`${KEY.slice(0, 30)} ${KEY.slice(30)}`)).toMatch(/has a space/);
-    const { bad } = await doctor(["--key", "-"], "t", `${KEY}\n`);
-    expect(bad.map(({ state }) => state)).toEqual(["warning"]);
+    expect((await doctor(["--key", "-"], "t", `"${KEY}"\n`)).bad.map(({ state }) => state)).toEqual([
+      "warning",
+    ]);
+    // As echo writes it.
+    for (const end of ["\n", "\r\n", ""])
+      expect((await doctor(["--key", "-"], "t", `${KEY}${end}`)).bad).toEqual([]);
   });
 
   test("that is cut off is told before it is sent", async () => {

@@ -73,6 +73,22 @@ describe("keys in one step", () => {
   });
 });
 
+describe("admin tokens", () => {
+  test("are deleted by name, or by id", async () => {
+    for (const name of ["ci", "cron"]) await run(["token", "create", name, "--role", "viewer"]);
+    const { code, err } = await run(["token", "delete", "ci", "--yes"]);
+    expect([code, err]).toEqual([0, expect.stringContaining('Deleted the admin token "ci".')]);
+    const [left, ...others] = server.rows("admin-tokens");
+    expect([left?.name, others]).toEqual(["cron", []]);
+    expect(await run(["token", "delete", "nothing", "--yes"])).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('Not found: admin token "nothing".'),
+    });
+    expect((await run(["token", "delete", `${left?.id}`, "--yes"])).code).toBe(0);
+    expect(server.rows("admin-tokens")).toEqual([]);
+  });
+});
+
 describe("what has no option of its own", () => {
   test("is given to create and update as JSON", async () => {
     const data = JSON.stringify({ metadata: { team: "search" } });

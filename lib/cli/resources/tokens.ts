@@ -8,16 +8,22 @@ import { createWithSecret } from "./commands/create";
 import { list } from "./commands/list";
 import { expiryField } from "./expiry";
 import { fieldsOf } from "./field";
-import { type Lookup, organizationLookup } from "./lookups";
+import { byIdOrName, type Lookup, organizationLookup, UUID } from "./lookups";
 import { defineResource } from "./resource";
 
-/** By id: the API has no `GET` for one token. */
-const tokenLookup: Lookup<AdminToken> = {
+const byName: Lookup<AdminToken> = byIdOrName({
   path: "/admin-tokens",
   item: AdminToken,
   noun: "admin token",
   command: "token",
-  find: async (_admin, reference) => ({ id: reference }),
+  isNamed: ({ name }, reference) => name === reference,
+});
+
+/** By id or name. The API has no `GET` for one token, so an id is taken as it is. */
+const tokenLookup: Lookup<AdminToken> = {
+  ...byName,
+  find: async (admin, reference) =>
+    UUID.test(reference) ? { id: reference } : byName.find(admin, reference),
 };
 
 const { field, reference } = fieldsOf<InputOf<typeof createAdminToken>>();
@@ -28,8 +34,8 @@ export const addTokens = defineResource<AdminToken>({
   alias: "tokens",
   plural: "admin tokens",
   summary: "Admin tokens: how scripts and this CLI authenticate to the Admin API",
-  named: "id",
-  label: ({ id }) => `the admin token ${id}`,
+  named: "id or name",
+  label: ({ id, name }) => (name === undefined ? `the admin token ${id}` : `the admin token "${name}"`),
   columns: [
     { title: "NAME", value: (token) => token.name, mayShrink: true },
     { title: "ID", value: (token) => token.id },
