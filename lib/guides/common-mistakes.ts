@@ -17,7 +17,8 @@ export const COMMON_MISTAKES: readonly (Help & { symptom: string })[] = [
   {
     symptom: "401 from an app although its secret is right",
     cause: "`x-user-oid` names a user whom the app's organization does not have.",
-    action: "Create the user with that `external_id`, or leave the header out.",
+    action:
+      "Create the user with that `external_id`, let the app do so (`create_users`), or leave the header out.",
   },
   {
     symptom: "`insufficient_quota` although little was spent",

@@ -18,7 +18,10 @@ export const createOrMoveKey = verb({
   input: CreateKeyInput.extend({
     key_sha256: z
       .string()
-      .regex(/^[0-9a-fA-F]{64}$/, "Give the SHA-256 digest of the key as 64 hexadecimal digits.")
+      .regex(
+        /^[0-9a-fA-F]{64}$/,
+        "Give the SHA-256 digest of the key as 64 hexadecimal digits, without a prefix like sha256:.",
+      )
       .transform((digits) => digits.toLowerCase())
       .optional()
       .describe("The SHA-256 digest, in hexadecimal, of an existing key to import. Administrators only."),

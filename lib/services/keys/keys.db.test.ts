@@ -264,6 +264,9 @@ describe("creating a key", () => {
       await expect(move(world.admin, { key_sha256: wrong })).rejects.toMatchObject(
         rejection("invalid", "key_sha256"),
       );
+    await expect(move(world.admin, { key_sha256: `sha256:${key_sha256}` })).rejects.toMatchObject({
+      fields: { key_sha256: expect.stringContaining("64 hexadecimal digits, without a prefix like sha256:") },
+    });
     const both = { organization_id: world.b.id, key: "some-key-0123456789", key_sha256 };
     await expect(move(world.admin, both)).rejects.toMatchObject(rejection("invalid", "key_sha256"));
   });
