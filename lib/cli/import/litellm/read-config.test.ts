@@ -85,6 +85,20 @@ router_settings:
   expect(left.map(({ name }) => name)).toEqual(["lost", "smart"]);
 });
 
+test("an alias that is a model's name is left out, and both models are moved", async () => {
+  const { models, left } = await read(`
+model_list:
+  - { model_name: fast, litellm_params: { model: openai/gpt-5-mini } }
+  - { model_name: smart, litellm_params: { model: openai/gpt-5 } }
+router_settings: { model_group_alias: { smart: fast, quick: fast } }
+`);
+  expect(models).toMatchObject([
+    { name: "fast", aliases: ["quick"] },
+    { name: "smart", aliases: [] },
+  ]);
+  expect(left).toEqual([{ name: "smart", reason: expect.stringContaining('the model, and not "fast"') }]);
+});
+
 test("an order, or one deployment alone, is a priority", async () => {
   const { models } = await read(
     list(

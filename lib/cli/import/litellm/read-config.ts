@@ -127,7 +127,13 @@ function aliasesIn(value: unknown, names: ReadonlySet<string>, left: Unmoved[]):
   const aliases = new Map<string, string[]>();
   for (const [alias, said] of Object.entries(fieldsIn(value))) {
     const name = typeof said === "string" ? said : fieldsIn(said).model;
-    if (typeof name === "string" && names.has(name)) aliases.set(name, [...(aliases.get(name) ?? []), alias]);
+    if (names.has(alias))
+      left.push({
+        name: alias,
+        reason: `It is an alias, and the name of a model: here, requests reach the model${typeof name === "string" ? `, and not "${name.slice(0, 80)}"` : ""}.`,
+      });
+    else if (typeof name === "string" && names.has(name))
+      aliases.set(name, [...(aliases.get(name) ?? []), alias]);
     else left.push({ name: alias, reason: "It is an alias of a model that is not moved." });
   }
   return aliases;
