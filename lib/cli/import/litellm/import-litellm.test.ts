@@ -111,6 +111,37 @@ test("a model whose name is another one's alias fails, and is not called existin
   expect((await imports()).out).toMatch(/model +fast +failed +An alias has this name/);
 });
 
+test("a key that has other models than the file says now is named with both", async () => {
+  writeFileSync(keys, `token,key_alias,models\n${one},alice,"{fast,by-hand}"\n${two},bob,{fast}\n`);
+  await imports();
+  server.rows("models").push({ id: "m1", name: "by-hand", targets: [] });
+  for (const more of [["--dry-run"], []]) {
+    const { out } = await imports(...more);
+    expect(out).toMatch(
+      /alice +skipped +already exists, with other models: it may use fast; by the file, fast,\s+by-hand/,
+    );
+    expect(out).toMatch(/bob +skipped +already exists *\n/);
+  }
+});
+
+test("a model without a price: the dry run says what it needs, and the failure what to add to the file", async () => {
+  expect((await imports("--dry-run")).out).toMatch(
+    /model +fast +would be created .*; if a catalogue prices it/,
+  );
+  const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
+  const none = { status: 200, body: { data: [], next_cursor: null } };
+  server.next.push(
+    organizations,
+    none,
+    { status: 201, body: { id: "p1", name: "p", type: "openai" } },
+    none,
+    errorReply(400, "invalid_request", 'No catalogue has a price for "m" at p.', "price"),
+  );
+  expect((await imports()).out).toMatch(
+    /No catalogue has a price[\s\S]+input_cost_per_token and[\s\S]+output_cost_per_token/,
+  );
+});
+
 test("a model whose provider fails is not created", async () => {
   const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
   const none = { status: 200, body: { data: [], next_cursor: null } };

@@ -1,6 +1,7 @@
 import { ApiKey, Model, type Organization } from "#lib/cli/api/answers";
 import type { AdminClient } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
+import { CliError } from "#lib/cli/failure";
 import { attempt, importProviders, type Made, type Outcome } from "#lib/cli/import/import-keys";
 import { distinctProviders, IMPORTED_TAG } from "#lib/services/key-file/key-file";
 import { type KeyModels, type KnownModels, modelsOfKey } from "./key-models";
@@ -40,11 +41,10 @@ export async function importLiteLlm(
   outcomes.push(...unmoved("setting", "left", config.left));
   if (keysOf === null) return outcomes;
   const { keys, organization } = keysOf;
-  // What a dry run can know of digests, which the API does not show.
-  const known = dryRun ? await prefixes(admin, organization) : new Set<string>();
+  const known = await keysByPrefix(admin, organization);
   for (const key of keys.keys) {
     const options = { organization, dryRun, known, models: { names, groups: config.accessGroups } };
-    const made = await attempt(() => makeKey(admin, key, options), "skipped");
+    const made = await attempt(() => makeKey(admin, key, options));
     outcomes.push({ kind: "key", name: key.name, outcome: made.outcome, detail: made.detail });
     outcomes.push(
       ...unmoved(
@@ -72,7 +72,10 @@ async function makeModel(
   const detail = targets
     .map(({ provider, fields }) => `${provider.name}/${fields.upstream_model}`)
     .join(", ");
-  if (dryRun) return { id: null, outcome: "made", detail };
+  // Only the server knows its catalogues.
+  const isPriced = targets.every(({ fields }) => fields.price !== undefined);
+  if (dryRun)
+    return { id: null, outcome: "made", detail: isPriced ? detail : `${detail}; if a catalogue prices it` };
   const placed = targets.map(({ provider, fields }) => ({
     ...fields,
     provider_id: providerIds.get(provider.name) ?? null,
@@ -80,9 +83,17 @@ async function makeModel(
   if (placed.some(({ provider_id: id }) => id === null))
     return { id: null, outcome: "failed", detail: "its provider could not be created" };
   const body = { ...settings, name, aliases, strategy, targets: placed };
-  const { value } = await admin.post("/models", Model, body);
-  return { id: value.id, outcome: "made", detail };
+  try {
+    const { value } = await admin.post("/models", Model, body);
+    return { id: value.id, outcome: "made", detail };
+  } catch (error) {
+    if (!(error instanceof CliError) || !error.message.includes(NO_PRICE)) throw error;
+    const inFile = "In the file: give input_cost_per_token and output_cost_per_token in its model_info.";
+    return { id: null, outcome: "failed", detail: `${error.message} ${inFile}` };
+  }
 }
+
+const NO_PRICE = "No catalogue has a price";
 
 /** A model of this name stays as it is, also if it has other targets. */
 function existing(found: Model, { targets }: NewModel, providerIds: Ids): Made {
@@ -101,7 +112,8 @@ function existing(found: Model, { targets }: NewModel, providerIds: Ids): Made {
 type KeyOptions = {
   organization: Organization;
   dryRun: boolean;
-  known: ReadonlySet<string>;
+  /** Keys of the organization, by what the API shows of their digests. */
+  known: ReadonlyMap<string, ApiKey>;
   models: KnownModels;
 };
 
@@ -111,7 +123,6 @@ async function makeKey(
   { organization, dryRun, known, models }: KeyOptions,
 ): Promise<Made> {
   const { name, sha256, fields } = key;
-  if (known.has(prefixOf(sha256))) return { id: null, outcome: "skipped", detail: "already exists" };
   let reached: KeyModels;
   try {
     reached = modelsOfKey(key.models, models);
@@ -122,22 +133,41 @@ async function makeKey(
   const { allowed, missing } = reached;
   const detail = [key.note, reached.note].filter((each) => each !== null).join("; ") || null;
   const left = missing.map((each) => `"${each.slice(0, 80)}" in its models is none here.`);
-  if (dryRun) return { id: null, outcome: "made", detail, left };
-  const { value } = await admin.post("/api-keys", ApiKey, {
-    ...fields,
-    ...(allowed !== null && { allowed_models: allowed }),
-    name,
-    organization_id: organization.id,
-    key_sha256: sha256,
-    tags: [IMPORTED_TAG],
-  });
-  return { id: value.id, outcome: "made", detail, left };
+  const found = known.get(prefixOf(sha256));
+  if (dryRun) return found ? existingKey(found, allowed) : { id: null, outcome: "made", detail, left };
+  try {
+    const { value } = await admin.post("/api-keys", ApiKey, {
+      ...fields,
+      ...(allowed !== null && { allowed_models: allowed }),
+      name,
+      organization_id: organization.id,
+      key_sha256: sha256,
+      tags: [IMPORTED_TAG],
+    });
+    return { id: value.id, outcome: "made", detail, left };
+  } catch (error) {
+    if (error instanceof CliError && error.status === 409) return existingKey(found, allowed);
+    throw error;
+  }
 }
+
+/** A key that exists stays as it is, also where the file says other models now. */
+function existingKey(found: ApiKey | undefined, wanted: readonly string[] | null): Made {
+  const has = found?.allowed_models ?? null;
+  const isSame = found === undefined || modelsText(has?.toSorted()) === modelsText(wanted?.toSorted());
+  const detail = isSame
+    ? "already exists"
+    : `already exists, with other models: it may use ${modelsText(has)}; by the file, ${modelsText(wanted)}`;
+  return { id: found?.id ?? null, outcome: "skipped", detail };
+}
+
+const modelsText = (models: readonly string[] | null | undefined): string =>
+  models == null ? "all models" : models.join(", ") || "no model";
 
 /** As lists show a key of which only the digest is known. */
 const prefixOf = (sha256: string) => `sha256:${sha256.slice(0, 6)}`;
 
-async function prefixes(admin: AdminClient, { id }: Organization): Promise<Set<string>> {
+async function keysByPrefix(admin: AdminClient, { id }: Organization): Promise<Map<string, ApiKey>> {
   const { value } = await allPages(admin, "/api-keys", ApiKey, { organization_id: id });
-  return new Set(value.items.map(({ key_prefix: prefix }) => prefix));
+  return new Map(value.items.map((key) => [key.key_prefix, key]));
 }
