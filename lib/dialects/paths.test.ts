@@ -31,6 +31,9 @@ describe("a URL", () => {
     ["/me/x", "/v1/me/x"],
     ["/chat/completions/x", "/v1/chat/completions/x"],
     ["/responses/resp_1/input_items", "/v1/responses/resp_1/input_items"],
+    ["/openai/v1/chat/completions", "/v1/openai/v1/chat/completions"],
+    ["/anthropic/v1/messages", "/v1/anthropic/v1/messages"],
+    ["/v2/chat/completions", "/v1/v2/chat/completions"],
   ])("%s belongs to the data plane as %s for a client with a credential only", (given, expected) => {
     expect(dataPlaneUrl(given, client)).toBe(expected);
     expect(dataPlaneUrl(given, browser)).toBeUndefined();
@@ -41,6 +44,7 @@ describe("a URL", () => {
     "/",
     "/v1",
     "/v10/x",
+    "/v20/x",
     "/keys",
     "/modelsx",
     "/metrics",

@@ -10,6 +10,9 @@ export const BARE_PATHS: readonly string[] = [
   "/me",
 ];
 
+/** With which the paths of other gateways begin: a client with a wrong base URL gets a 404 in JSON, not a page. */
+const OTHERS_PARTS: readonly string[] = ["anthropic", "openai", "v2"];
+
 /**
  * The first parts of paths that are the API's only for a client with an API credential: without one, `/models` is the
  * portal's, and below the others is nothing.
@@ -17,6 +20,7 @@ export const BARE_PATHS: readonly string[] = [
 export const CLIENTS_PARTS: readonly string[] = [
   "models",
   ...new Set(BARE_PATHS.map((path) => path.split("/")[1] ?? "")),
+  ...OTHERS_PARTS,
 ];
 const CLIENTS_PATH = new RegExp(`^/(?:${CLIENTS_PARTS.join("|")})(?:[/?]|$)`);
 
