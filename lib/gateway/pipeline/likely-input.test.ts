@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compileRates } from "#lib/credit/prices/price";
 import { DIALECTS } from "#lib/dialects/registry";
 import { testRoute } from "#lib/gateway/testing/test-model";
-import { usageIfWritten } from "./likely-input";
+import { isUnknown, usageIfWritten } from "./likely-input";
 
 const rates = compileRates({ inputPerMtok: "4", cacheWritePerMtok: "5", outputPerMtok: "20" });
 const TEXT = { type: "text", text: "Hi" };
@@ -41,4 +41,14 @@ describe("what is taken for written to a cache without a report", () => {
       expect(writtenOf("messages", upstreamModel, MARKED)).toBe(100);
     },
   );
+});
+
+test("under a hard budget, only the report can tell the input of what is mostly encrypted", () => {
+  const reasoning = { type: "reasoning", summary: [], encrypted_content: "gAAA".repeat(6_000) };
+  const body = { model: "m", input: [reasoning, { role: "user", content: "Hi" }] };
+  const call = DIALECTS.find(({ name }) => name === "responses")?.parse(JSON.stringify(body));
+  if (call === undefined) throw new Error("no dialect");
+  const given = { call, failOpen: false, routes: [testRoute("gpt-5.6-sol")] as const };
+  expect(isUnknown({ ...given, hasBudget: true })).toBe(true);
+  expect(isUnknown({ ...given, hasBudget: false })).toBe(false);
 });

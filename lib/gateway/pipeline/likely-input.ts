@@ -5,7 +5,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { mayWriteToCache } from "#lib/gateway/sizing/cache-writes";
-import { chargedInputTokens, isFarAboveLikely } from "#lib/gateway/sizing/charged-input";
+import { chargedInputTokens, isFarAboveLikely, isMostlySealed } from "#lib/gateway/sizing/charged-input";
 import { countAtWorst } from "#lib/gateway/sizing/count-at-worst";
 import { estimatedUsage, estimateInputTokens } from "#lib/gateway/sizing/estimate";
 import {
@@ -189,4 +189,5 @@ export const isUnknown = ({
     isUnbounded(call, routes) ||
     hasUncertainAudio(call) ||
     hasUncertainPictures(call, routes) ||
+    isMostlySealed(call, routes) ||
     isFarAboveLikely(call, routes));

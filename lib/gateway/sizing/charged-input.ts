@@ -1,5 +1,6 @@
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
+import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countAtWorst } from "./count-at-worst";
 import { otherTokens, unboundedInputEstimate } from "./estimate";
@@ -8,6 +9,7 @@ import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { chargedMediaTokens, mostMarkdownTokens } from "./media-tokens";
 import { readTexts } from "./read-texts";
 import { repeatedTokens } from "./repeated-tokens";
+import { mostSealedTokens } from "./sealed-tokens";
 
 /** Less is a template's own words. */
 const LEAST_FAR_TOKENS = 4_096;
@@ -66,6 +68,18 @@ export const isFarAboveLikely = (call: Call, routes: readonly Route[]): boolean 
     const besides = tokensBesides(call, route);
     return besides > LEAST_FAR_TOKENS && besides > unboundedInputEstimate(call, { routes: [route] });
   });
+
+/**
+ * Whether encrypted reasoning is so large a part of the input that to charge the most that it may be would be unjust:
+ * only the report can tell.
+ */
+export function isMostlySealed(call: Call, routes: readonly Route[]): boolean {
+  const { sealedTexts } = call.media;
+  if (sealedTexts.length === 0) return false;
+  const likely = sealedTexts.reduce((sum, text) => sum + sealedTokens(text), 0);
+  const besides = mostSealedTokens(call.media) - likely;
+  return besides > LEAST_FAR_TOKENS && besides > unboundedInputEstimate(call, { routes });
+}
 
 function tokensBesides(call: Call, route: Route): number {
   const { target } = route;

@@ -8,6 +8,7 @@ import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens, withoutUnknown } from "./media-tokens";
 import { bytesByNormalizationIn } from "./normalized-bytes";
 import { repeatedTokens } from "./repeated-tokens";
+import { sealedBeyondCount } from "./sealed-tokens";
 import { furtherInputTokens } from "./searches";
 import { tokenizerOver } from "./tokenizers";
 
@@ -52,7 +53,10 @@ const bodyBoundOf = (
   textTokens: number,
   call: Call,
   model: Pick<Model, "routes" | "contextWindow">,
-): number => boundWithMedia(() => textTokens + growthTokens(call, model.routes), call, model);
+): number => {
+  const beyond = () => growthTokens(call, model.routes) + sealedBeyondCount(call.media);
+  return boundWithMedia(() => textTokens + beyond(), call, model);
+};
 
 /** @param textTokens reads those of texts and of what they grow by; what fills the window anyway is not read */
 function boundWithMedia(

@@ -13,6 +13,7 @@ import {
   readsAllPixels,
 } from "./image-tokens";
 import { mayReadMarkdown } from "./markdown-servers";
+import { mostSealedTokens } from "./sealed-tokens";
 
 /** Audio tokens per second: OpenAI 10, Gemini 32 (their documentation); open models up to 50. */
 const MOST_AUDIO_TOKENS_PER_S = 50;
@@ -58,9 +59,8 @@ export function estimateMediaTokens(media: Media, upstreamModel: string): number
 export function mostMediaTokens(media: Media, upstreamModel: string): number | null {
   if (unboundedParam(media, upstreamModel) !== null) return null;
   const imageTokens = media.images.reduce((sum, image) => sum + mostImageTokens(upstreamModel, image), 0);
-  return (
-    imageTokens + Math.ceil(media.mostAudioSeconds * MOST_AUDIO_TOKENS_PER_S) + media.mostPlainTextTokens
-  );
+  const audioTokens = Math.ceil(media.mostAudioSeconds * MOST_AUDIO_TOKENS_PER_S);
+  return imageTokens + audioTokens + media.mostPlainTextTokens;
 }
 
 /** Tokens that the recordings are charged at there. */
@@ -75,8 +75,7 @@ export function chargedMediaTokens(media: Media, upstreamModel: string): number 
   const name = upstreamModel.toLowerCase();
   let tokens = chargedAudioTokens(media, name);
   for (const image of media.images) tokens += chargedImageTokens(image, name);
-  for (const sealed of media.sealedTexts) tokens += sealedTokens(sealed);
-  return Math.ceil(tokens);
+  return Math.ceil(tokens) + mostSealedTokens(media);
 }
 
 /**
