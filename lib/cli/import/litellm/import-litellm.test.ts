@@ -33,6 +33,18 @@ const imports = (...more: readonly string[]) =>
     variables: { MY_KEY: "sk-upstream" },
   });
 
+/** Answers the creation of the first model so, after that of its provider. */
+function answerModel(reply: ReturnType<typeof errorReply>): void {
+  const none = { status: 200, body: { data: [], next_cursor: null } };
+  server.next.push(
+    { status: 200, body: { data: server.rows("organizations"), next_cursor: null } },
+    none,
+    { status: 201, body: { id: "p1", name: "p", type: "openai" } },
+    none,
+    reply,
+  );
+}
+
 test("providers, models and keys are created, and what is not moved is listed with its reason", async () => {
   const { code, out } = await imports();
   expect(code).toBe(1);
@@ -99,15 +111,7 @@ router_settings: { model_group_alias: { quick: fast } }
 
 test("a model whose name is another one's alias fails, and is not called existing", async () => {
   server.rows("models").push({ id: "m1", name: "other", aliases: ["fast"], targets: [] });
-  const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
-  const none = { status: 200, body: { data: [], next_cursor: null } };
-  server.next.push(
-    organizations,
-    none,
-    { status: 201, body: { id: "p1", name: "p", type: "openai" } },
-    none,
-    errorReply(409, "conflict", "An alias has this name.", "name"),
-  );
+  answerModel(errorReply(409, "conflict", "An alias has this name.", "name"));
   expect((await imports()).out).toMatch(/model +fast +failed +An alias has this name/);
 });
 
@@ -128,15 +132,7 @@ test("a model without a price: the dry run says what it needs, and the failure w
   expect((await imports("--dry-run")).out).toMatch(
     /model +fast +would be created .*; if a catalogue prices it/,
   );
-  const organizations = { status: 200, body: { data: server.rows("organizations"), next_cursor: null } };
-  const none = { status: 200, body: { data: [], next_cursor: null } };
-  server.next.push(
-    organizations,
-    none,
-    { status: 201, body: { id: "p1", name: "p", type: "openai" } },
-    none,
-    errorReply(400, "invalid_request", 'No catalogue has a price for "m" at p.', "price"),
-  );
+  answerModel(errorReply(400, "invalid_request", 'No catalogue has a price for "m" at p.', "price"));
   expect((await imports()).out).toMatch(
     /No catalogue has a price[\s\S]+input_cost_per_token and[\s\S]+output_cost_per_token/,
   );
