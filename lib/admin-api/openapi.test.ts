@@ -27,6 +27,8 @@ const CONTRACT = `
   GET /users/{id}/usage
   POST /users/{id}/reset-usage
   POST /users/{id}/sync-expiry
+  POST /users/bulk
+  POST /users/import
   POST /users/sync-expiry
   POST|GET /api-keys
   GET|PATCH|DELETE /api-keys/{id}

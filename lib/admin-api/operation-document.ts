@@ -23,7 +23,7 @@ export function describeOperation(operation: Operation): ZodOpenApiOperationObje
     ...queryOf(operation, rest),
     ...(operation.idempotent && { header: z.object({ "Idempotency-Key": IdempotencyKey }) }),
   };
-  const body = method === "GET" ? undefined : requestBody(rest);
+  const body = method === "GET" ? undefined : requestBody(rest, operation);
   return {
     operationId: operationId(summary),
     summary,
@@ -50,9 +50,15 @@ const contentOf = (output: z.ZodType, otherMediaTypes: readonly string[] = []) =
 
 /** The query: all fields of a GET, and which organization's user an external id in the path means. */
 function queryOf(operation: Operation, rest: z.ZodType): Pick<ZodOpenApiParameters, "query"> {
-  const fields = operation.method === "GET" && rest instanceof z.ZodObject ? rest : null;
+  const fields = rest instanceof z.ZodObject ? queryFieldsOf(operation, rest) : null;
   if (!isUserParameter(operation, "id")) return fields === null ? {} : { query: fields };
   return { query: fields === null ? OrganizationOfUser : fields.extend(OrganizationOfUser.shape) };
+}
+
+function queryFieldsOf({ method, queryFields }: Operation, fields: z.ZodObject): z.ZodObject | null {
+  if (method === "GET") return fields;
+  if (queryFields === undefined) return null;
+  return fields.pick(Object.fromEntries(queryFields.map((name) => [name, true as const])));
 }
 
 /** Users may be named by external ids. */
@@ -80,11 +86,17 @@ function splitInput(operation: Operation): { pathParameters?: z.ZodObject; rest:
 }
 
 /** Undefined if there are no fields to send; required if an empty object is invalid. */
-function requestBody(schema: z.ZodType): ZodOpenApiOperationObject["requestBody"] {
+function requestBody(
+  schema: z.ZodType,
+  { csvBody }: Pick<Operation, "csvBody">,
+): ZodOpenApiOperationObject["requestBody"] {
   if (schema instanceof z.ZodObject && Object.keys(schema.shape).length === 0) return undefined;
   return {
     required: !schema.safeParse({}).success,
-    content: { "application/json": { schema } },
+    content: {
+      "application/json": { schema },
+      ...(csvBody && { "text/csv": { schema: z.string() } }),
+    },
   };
 }
 

@@ -23,6 +23,10 @@ type Options = Texts & {
   /** Takes an `Idempotency-Key`. Every create does; set it for others whose answer has a new secret. */
   idempotent?: boolean;
   largeBody?: LargeBody;
+  /** Takes a body of CSV, too, by what makes fields of it. */
+  csvBody?: (text: string) => Record<string, unknown>;
+  /** The fields of the body that the query may say, too. */
+  queryFields?: readonly string[];
   /** Serves `format=csv`: a verb with the same query that returns the whole file, or makes it as it is read. */
   csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile | typeof CsvParts>;
 };
@@ -44,6 +48,8 @@ export type Operation = Texts & {
   otherMediaTypes?: readonly string[];
   idempotent: boolean;
   largeBody?: LargeBody;
+  csvBody?: (text: string) => Record<string, unknown>;
+  queryFields?: readonly string[];
   deprecated?: boolean;
   run(ctx: ServiceContext, input: Readonly<Record<string, unknown>>): Promise<unknown>;
 };

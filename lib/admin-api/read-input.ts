@@ -38,7 +38,8 @@ async function readFields(
   query: Record<string, unknown>,
 ): Promise<RequestInput> {
   if (operation.method === "GET") return { input: merge(query, pathParameters), bodyText: "" };
-  const [unexpected] = Object.keys(query);
+  const { queryFields = [], csvBody } = operation;
+  const unexpected = Object.keys(query).find((name) => !queryFields.includes(name));
   if (unexpected !== undefined) {
     throw invalid(
       `Unexpected query parameter "${unexpected.slice(0, 80)}": send it in the JSON body.`,
@@ -47,6 +48,10 @@ async function readFields(
   }
   const { largeBody } = operation;
   const bytes = await readWebBody(request, largeBody?.bytes ?? MAX_BODY_BYTES);
+  if (csvBody !== undefined && isCsv(request)) {
+    const bodyText = utf8Text(bytes);
+    return { input: merge({ ...csvBody(bodyText), ...query }, pathParameters), bodyText };
+  }
   if (bytes.length > 0 && !isJson(request)) {
     throw new ApiError("unsupported_media_type", "Send JSON with 'content-type: application/json'.");
   }
@@ -54,7 +59,7 @@ async function readFields(
     return { input: merge(await parseMembers(bytes, largeBody), pathParameters), bodyText: "" };
   }
   const bodyText = utf8Text(bytes);
-  return { input: merge(bodyFields(bodyText), pathParameters), bodyText };
+  return { input: merge({ ...bodyFields(bodyText), ...query }, pathParameters), bodyText };
 }
 
 /** Whether the body is declared as JSON; a body without a content type counts as JSON. */
@@ -62,6 +67,9 @@ export function isJson(request: Request): boolean {
   const type = request.headers.get("content-type");
   return type === null || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type);
 }
+
+const isCsv = (request: Request): boolean =>
+  /^text\/csv\s*(;|$)/i.test(request.headers.get("content-type") ?? "");
 
 /**
  * A repeated parameter becomes a list, and `name[part]` a part of an object (OpenAPI's `deepObject`); the schema decides

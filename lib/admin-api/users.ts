@@ -1,8 +1,10 @@
 import { endAllSessions, endSession } from "#lib/services/sessions/end-sessions";
 import { listSessions } from "#lib/services/sessions/list-sessions";
+import { bulkUpdateUsers } from "#lib/services/users/bulk-update-users";
 import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
 import { getUser } from "#lib/services/users/get-user";
+import { importUsers } from "#lib/services/users/import-users";
 import { inviteUser } from "#lib/services/users/invite-user";
 import { listUsers } from "#lib/services/users/list-users";
 import { resetUsage } from "#lib/services/users/reset-usage";
@@ -10,6 +12,7 @@ import { syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import { syncExpiry } from "#lib/services/users/sync-expiry";
 import { updateUser } from "#lib/services/users/update-user";
 import { userUsage } from "#lib/services/users/user-usage";
+import { usersOfCsv } from "#lib/services/users/users-of-csv";
 import { type Operation, operation } from "./operation";
 
 const tag = "Users";
@@ -22,6 +25,19 @@ export const userOperations: readonly Operation[] = [
   operation("GET /users", listUsers, {
     tag,
     summary: "List users",
+  }),
+  operation("POST /users/bulk", bulkUpdateUsers, {
+    tag,
+    summary: "Update many users",
+    description: "All or none of at most 1000 users, named by `ids` or by a `filter`.",
+  }),
+  operation("POST /users/import", importUsers, {
+    tag,
+    summary: "Import users",
+    description:
+      "At most 1000, as JSON or as CSV with the columns email, external_id, organization_id, name, role, payment_valid_until, budget_limit_usd, budget_period and metadata.NAME. Creates those who are new and updates the others. Rows that are wrong are left out and listed.",
+    csvBody: usersOfCsv,
+    queryFields: ["dry_run", "organization_id"],
   }),
   operation("POST /users/sync-expiry", syncAllExpiry, {
     tag,

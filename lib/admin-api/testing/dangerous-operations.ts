@@ -94,6 +94,16 @@ const peopleRows = (own: Targets, foreign: Targets): DangerousRow[] => [
   ],
   ["give the role admin", patch(`/users/${own.user}`, { role: "admin" }), ADMINISTRATORS],
   [
+    "give the role admin to many",
+    post("/users/bulk", { ids: [own.user], set: { role: "admin" } }),
+    ADMINISTRATORS,
+  ],
+  [
+    "change users of another tenant at once",
+    post("/users/bulk", { ids: [own.user, foreign.user], set: { extend_days: 30 } }),
+    "200 404 403 403 403   200 200 404 403 403",
+  ],
+  [
     "create an administrator",
     post("/users", { email: "a@example.com", organization_id: own.organization, role: "admin" }),
     ADMINISTRATORS_201,

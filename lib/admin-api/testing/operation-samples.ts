@@ -61,6 +61,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     input: (target) => ({ ...within(target), email: "new@example.com" }),
   },
   "GET /users": { of: "person", input: within, lists: (target) => target.user },
+  "POST /users/bulk": {
+    of: "organization",
+    input: ({ user: id }) => ({ ids: [id], set: { extend_days: 30 } }),
+  },
+  // What is wrong with a row is in the answer, as is an organization that the caller does not see.
+  "POST /users/import": { of: "installation", input: () => ({ users: [{ email: "row@example.com" }] }) },
   "POST /users/sync-expiry": { of: "installation", input: none },
   "GET /users/{id}": { of: "person", input: user },
   "PATCH /users/{id}": { of: "person", input: (target) => ({ ...user(target), name: "renamed" }) },

@@ -83,7 +83,7 @@ export type Sent = {
   bearer?: string | null;
   /** Sent as JSON. */
   body?: object;
-  /** Sent as it is, with JSON's content type. */
+  /** Sent as it is, with JSON's content type unless `headers` have another. */
   text?: string;
   headers?: Record<string, string>;
 };
@@ -135,7 +135,8 @@ export async function createTestApi({
       const sent = body === undefined ? text : JSON.stringify(body);
       const request = new Request(`http://portal.test/api/admin/v1${path}`, { method, headers, body: sent });
       if (bearer !== null) request.headers.set("authorization", `Bearer ${bearer}`);
-      if (sent !== undefined) request.headers.set("content-type", "application/json");
+      if (sent !== undefined && headers?.["content-type"] === undefined)
+        request.headers.set("content-type", "application/json");
       return read(await answerAdmin(api, request));
     },
     token: (values) => addAdminToken(world.db, values),

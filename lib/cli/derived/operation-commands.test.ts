@@ -126,11 +126,16 @@ function commandLineOf(operation: Operation): { argv: string[]; input: Record<st
     writeFileSync(file, JSON.stringify(rest));
     return { argv: [group, verb, ...args, file], input: rest };
   }
-  const options = Object.entries(rest).flatMap(([name, value]) => [
-    `--${flagOf(name)}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
+  const options = Object.entries(rest).flatMap(([name, value]) => [`--${flagOf(name)}`, optionOf(value)]);
   return { argv: [group, verb, ...args, ...options, ...yes], input: rest };
+}
+
+const isText = (value: unknown) => typeof value === "string";
+
+/** A value as an option: texts are separated by commas, and what is neither is JSON. */
+function optionOf(value: unknown): string {
+  if (Array.isArray(value) && value.every(isText)) return value.join(",");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;

@@ -1,4 +1,4 @@
-import { and, eq, ilike, or } from "drizzle-orm";
+import { and, eq, ilike, or, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { paymentStatus, role, users } from "#lib/db/schema/identity";
 import { createdPage, createdPageQuery } from "#lib/services/created-page";
@@ -11,43 +11,39 @@ import { paymentStatusToday } from "./payment-status";
 import { toUser, User, userColumns } from "./user";
 import { visibleUsers } from "./user-access";
 
+/** What a list of users, and a change of many, may be narrowed by. */
+export const userFilter = {
+  organization_id: z.uuid().optional(),
+  payment_status: z.enum(paymentStatus.enumValues).optional(),
+  role: z.enum(role.enumValues).optional(),
+  metadata: metadataFilter,
+  external_id: textField(200).optional().describe("Users with exactly this external id."),
+  search: textField(100).optional().describe("Part of the e-mail address, the name or the external id."),
+};
+type UserFilter = z.output<z.ZodObject<typeof userFilter>>;
+
+export const userFilterConditions = ({ search, ...filter }: UserFilter): (SQL | undefined)[] => [
+  filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
+  filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
+  filter.external_id === undefined ? undefined : eq(users.externalId, filter.external_id),
+  filter.role ? eq(users.role, filter.role) : undefined,
+  hasMetadata(users.metadata, filter.metadata),
+  search
+    ? or(...[users.email, users.name, users.externalId].map((column) => ilike(column, containsText(search))))
+    : undefined,
+];
+
 /** The users that the actor may see, newest first. */
 export const listUsers = verb({
   role: "viewer",
-  input: z.strictObject({
-    organization_id: z.uuid().optional(),
-    payment_status: z.enum(paymentStatus.enumValues).optional(),
-    role: z.enum(role.enumValues).optional(),
-    metadata: metadataFilter,
-    external_id: textField(200).optional().describe("Users with exactly this external id."),
-    search: textField(100).optional().describe("Part of the e-mail address, the name or the external id."),
-    ...createdPageQuery,
-  }),
+  input: z.strictObject({ ...userFilter, ...createdPageQuery }),
   output: pageOf(User),
   run: async (ctx, { limit, cursor, ...filter }) => {
-    const { search } = filter;
     const page = createdPage(users, { limit, cursor });
     const query = ctx.db
       .select({ ...userColumns, createdMicros: page.createdMicros })
       .from(users)
-      .where(
-        and(
-          visibleUsers(ctx.actor),
-          filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
-          filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
-          filter.external_id === undefined ? undefined : eq(users.externalId, filter.external_id),
-          filter.role ? eq(users.role, filter.role) : undefined,
-          hasMetadata(users.metadata, filter.metadata),
-          search
-            ? or(
-                ...[users.email, users.name, users.externalId].map((column) =>
-                  ilike(column, containsText(search)),
-                ),
-              )
-            : undefined,
-          page.after,
-        ),
-      );
+      .where(and(visibleUsers(ctx.actor), ...userFilterConditions(filter), page.after));
     return page.read(query, toUser);
   },
 });
