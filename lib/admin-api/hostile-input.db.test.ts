@@ -14,8 +14,14 @@ const target = api.colleague;
 /** Stands for the value until the JSON is written. */
 const PLACE = "7f0d9c3a-the-place-of-the-value";
 
-/** Written, but not given back: secrets, and what only the audit log and the next request tell. */
-const NOT_TOLD = new Set(["password", "credentials", "reason", "grace_seconds", "create_key"]);
+/**
+ * Written, but not given back: secrets, what only the audit log and the next request tell, and changes of many, whose
+ * answer counts them.
+ */
+const NOT_TOLD = new Set([
+  ...["password", "credentials", "reason", "grace_seconds", "create_key"],
+  ...["ids", "filter", "set", "users", "dry_run"],
+]);
 
 /** A valid request, which says all that the value of one field depends on. */
 function validInput(operation: Operation): Record<string, unknown> {

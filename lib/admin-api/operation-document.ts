@@ -58,7 +58,9 @@ function queryOf(operation: Operation, rest: z.ZodType): Pick<ZodOpenApiParamete
 function queryFieldsOf({ method, queryFields }: Operation, fields: z.ZodObject): z.ZodObject | null {
   if (method === "GET") return fields;
   if (queryFields === undefined) return null;
-  return fields.pick(Object.fromEntries(queryFields.map((name) => [name, true as const])));
+  return z.object(
+    Object.fromEntries(Object.entries(fields.shape).filter(([name]) => queryFields.includes(name))),
+  );
 }
 
 /** Users may be named by external ids. */

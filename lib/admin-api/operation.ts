@@ -19,40 +19,43 @@ type Texts = {
 /** A body of more than a mebibyte, which is parsed in steps. The operation takes no `Idempotency-Key`. */
 export type LargeBody = MemberLimits & { bytes: number };
 
-type Options = Texts & {
-  /** Takes an `Idempotency-Key`. Every create does; set it for others whose answer has a new secret. */
-  idempotent?: boolean;
+/** What bodies an operation takes besides small ones of JSON. */
+type Bodies = {
   largeBody?: LargeBody;
   /** Takes a body of CSV, too, by what makes fields of it. */
   csvBody?: (text: string) => Record<string, unknown>;
   /** The fields of the body that the query may say, too. */
   queryFields?: readonly string[];
-  /** Serves `format=csv`: a verb with the same query that returns the whole file, or makes it as it is read. */
-  csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile | typeof CsvParts>;
 };
 
+type Options = Texts &
+  Bodies & {
+    /** Takes an `Idempotency-Key`. Every create does; set it for others whose answer has a new secret. */
+    idempotent?: boolean;
+    /** Serves `format=csv`: a verb with the same query that returns the whole file, or makes it as it is read. */
+    csv?: Verb<ServiceContext, z.ZodObject, typeof CsvFile | typeof CsvParts>;
+  };
+
 /** One operation of the Admin API: the dispatcher serves it and the OpenAPI document describes it. */
-export type Operation = Texts & {
-  method: Method;
-  /** Below /api/admin/v1, in OpenAPI's form: `/users/{id}`. */
-  path: string;
-  /** Judged before the body is read. */
-  role: Role;
-  /** What the path, the query (GET) and the JSON body (others) say, in one object. */
-  input: z.ZodType;
-  /** Absent where the status is 204. */
-  output?: z.ZodType;
-  /** 201 with what was created, 200 with an answer, 204 with nothing. */
-  status: 200 | 201 | 204;
-  /** Media types besides JSON. */
-  otherMediaTypes?: readonly string[];
-  idempotent: boolean;
-  largeBody?: LargeBody;
-  csvBody?: (text: string) => Record<string, unknown>;
-  queryFields?: readonly string[];
-  deprecated?: boolean;
-  run(ctx: ServiceContext, input: Readonly<Record<string, unknown>>): Promise<unknown>;
-};
+export type Operation = Texts &
+  Bodies & {
+    method: Method;
+    /** Below /api/admin/v1, in OpenAPI's form: `/users/{id}`. */
+    path: string;
+    /** Judged before the body is read. */
+    role: Role;
+    /** What the path, the query (GET) and the JSON body (others) say, in one object. */
+    input: z.ZodType;
+    /** Absent where the status is 204. */
+    output?: z.ZodType;
+    /** 201 with what was created, 200 with an answer, 204 with nothing. */
+    status: 200 | 201 | 204;
+    /** Media types besides JSON. */
+    otherMediaTypes?: readonly string[];
+    idempotent: boolean;
+    deprecated?: boolean;
+    run(ctx: ServiceContext, input: Readonly<Record<string, unknown>>): Promise<unknown>;
+  };
 
 /**
  * Declares an operation by its verb, whose input has the names in the path. The status derives from the

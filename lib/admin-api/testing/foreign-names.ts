@@ -135,6 +135,12 @@ const FIELDS: Readonly<Record<string, (foreign: Target, operation: Operation) =>
     { foreign: { organization_id: organization }, nowhere: { organization_id: nowhereLike(organization) } },
     { foreign: { search: "Another" }, nowhere: { search: "Qqqqqqq" } },
   ],
+  users: ({ organization }) => [
+    {
+      foreign: [{ external_id: "imported", organization_id: organization }],
+      nowhere: [{ external_id: "imported", organization_id: nowhereLike(organization) }],
+    },
+  ],
   request_id: ({ rejection }) => [named(rejection)],
   session_id: ({ session }, { path }) => [named(path === "/requests" ? FOREIGN.session : session)],
   organization_id: ({ organization }) => [named(organization)],
@@ -182,7 +188,7 @@ const NAMING_NOTHING: ReadonlySet<string> = new Set(
   `budget rate_limits failure_mode fail_open_allowance_usd on_hang_up member_keys limit role password payment_valid_until
   payment_status reason allowed_ips expires_at status grace_seconds disabled create_users max_created_users create_key base_url credentials settings enabled type aliases
   strategy targets price context_window max_output_tokens drop_unsupported retries hedge_after_ms from to stream failed format group_by time_zone scope_type kind amount_usd
-  action subject_type unread url events endpoint body set`.split(/\s+/),
+  action subject_type unread url events endpoint body set dry_run`.split(/\s+/),
 );
 
 /**

@@ -33,7 +33,6 @@ const changes = z
   })
   .refine((set) => Object.values(set).some((value) => value !== undefined), "Set at least one field.")
   .refine((set) => set.payment_valid_until === undefined || set.extend_days === undefined, {
-    path: ["extend_days"],
     error: "Set payment_valid_until or extend_days, not both.",
   });
 
@@ -47,7 +46,7 @@ const Input = z
     set: changes,
   })
   .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
-    path: ["ids"],
+    path: ["filter"],
     error: "Give ids or a filter, and not both.",
   });
 

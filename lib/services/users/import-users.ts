@@ -9,28 +9,17 @@ import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { verb } from "#lib/services/verb";
 import { createUser } from "./create-user";
-import { updateUser } from "./update-user";
-import { toUser, userColumns, userFields } from "./user";
-import { visibleUsers } from "./user-access";
+import { UpdateUserInput, updateUser } from "./update-user";
+import { toUser, userColumns } from "./user";
+import { requireOrganization, visibleUsers } from "./user-access";
 
 /** All of them are written in one transaction. */
 const MOST_ROWS = 1000;
 
 const organizationField = z.uuid("Choose an organization.");
 
-const ImportedUser = z
-  .strictObject({
-    email: userFields.email.optional(),
-    external_id: userFields.external_id.optional(),
-    organization_id: organizationField.optional(),
-    name: userFields.name.optional(),
-    role: userFields.role.optional(),
-    payment_valid_until: userFields.payment_valid_until.optional(),
-    budget: userFields.budget,
-    rate_limits: userFields.rate_limits,
-    allowed_models: userFields.allowed_models.optional(),
-    metadata: userFields.metadata.optional(),
-  })
+const ImportedUser = UpdateUserInput.omit({ id: true, password: true })
+  .extend({ organization_id: organizationField.optional() })
   .meta({ id: "ImportedUser" });
 type ImportedUser = z.output<typeof ImportedUser>;
 
@@ -71,7 +60,7 @@ type UserImport = z.output<typeof UserImport>;
 /**
  * Creates users, and updates those of the same organization with the same external id, or without one in the row the
  * same e-mail address: fields that a row leaves out stay. Rows that are wrong are listed and left out.
- * @throws ServiceError "invalid" for the list as a whole
+ * @throws ServiceError "invalid" for the list as a whole, "not_found" for its organization
  */
 export const importUsers = verb({
   role: "org_admin",
@@ -80,6 +69,7 @@ export const importUsers = verb({
   run: async (ctx, { users: rows, organization_id, dry_run }) => {
     const done: UserImport = { dry_run, created: 0, updated: 0, unchanged: 0, errors: [] };
     const importAll = async (tx: Tx) => {
+      if (organization_id !== undefined) await requireOrganization(tx, ctx.actor, organization_id, "member");
       Object.assign(done, { created: 0, updated: 0, unchanged: 0, errors: [] });
       for (const [at, row] of rows.entries()) {
         try {

@@ -33,7 +33,7 @@ import {
   userTaken,
 } from "./user-access";
 
-const UpdateUserInput = z.strictObject({
+export const UpdateUserInput = z.strictObject({
   id: idField("user"),
   email: userFields.email.optional(),
   organization_id: userFields.organization_id
