@@ -152,7 +152,7 @@ describe("a provider that ignores the bound", () => {
     expect(row).toMatchObject({ hold_usd: "0.007000000000", overrun_usd: "0.043000000000" });
     expect(warn.mock.calls).toEqual([
       [
-        expect.objectContaining({ upstreamModel: "deaf", outputTokens: 50, outputTokenBound: 7 }),
+        expect.objectContaining({ upstream_model: "deaf", output_tokens: 50, output_token_bound: 7 }),
         `The provider generated more than the output bound that was sent as "max_tokens". If it reads another name, set output_limit_field in the settings of the provider "${gate.seeded.providerName}".`,
       ],
     ]);
