@@ -171,7 +171,7 @@ general_settings: { master_key: sk-master }
     "It is blocked.",
     "It has expired.",
     "general_settings",
-    'It would reach no model: there is none here for "groq/*"',
+    'It would reach no model: no model here matches "groq/*"',
   ])
     expect(moved.out).toContain(reason);
   expect(moved.out).toContain("5 failed, 3 left out");

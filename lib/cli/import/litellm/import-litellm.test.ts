@@ -97,9 +97,9 @@ router_settings: { model_group_alias: { quick: fast } }
   const planned = await imports("--dry-run");
   const { out } = await imports();
   for (const said of [planned.out, out]) {
-    expect(said).toMatch(/key +bob +failed +It would reach no model: there is none here for "lost"/);
-    expect(said).toMatch(/key +alice +left out +"lost" in its models is none here/);
-    expect(said).toMatch(/key +carol +left out +"gone" in its models is none here/);
+    expect(said).toMatch(/key +bob +failed +It would reach no model: no model here matches "lost"/);
+    expect(said).toMatch(/key +alice +left out +Its models name "lost", which is no model here/);
+    expect(said).toMatch(/key +carol +left out +Its models name "gone", which is no model here/);
   }
   const created = server.rows("api-keys").map(({ name, allowed_models }) => [name, allowed_models]);
   expect(created.toReversed()).toEqual([

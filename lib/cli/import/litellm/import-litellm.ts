@@ -132,7 +132,7 @@ async function makeKey(
   }
   const { allowed, missing } = reached;
   const detail = [key.note, reached.note].filter((each) => each !== null).join("; ") || null;
-  const left = missing.map((each) => `"${each.slice(0, 80)}" in its models is none here.`);
+  const left = missing.map((each) => `Its models name "${each.slice(0, 80)}", which is no model here.`);
   const found = known.get(prefixOf(sha256));
   if (dryRun) return found ? existingKey(found, allowed) : { id: null, outcome: "made", detail, left };
   try {

@@ -34,7 +34,7 @@ test("names, models of groups and patterns that mean nothing here are told", () 
 test.each([[["gone"]], [["lost"]], [["groq/*"]], [["no-default-models", "gone"]], [["", "*x("]]])(
   "a key with %j would reach nothing, and is not moved",
   (models) => {
-    expect(() => of(...models)).toThrow(/It would reach no model: there is none here for "/);
+    expect(() => of(...models)).toThrow(/It would reach no model: no model here matches "/);
   },
 );
 

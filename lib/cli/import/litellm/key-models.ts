@@ -46,7 +46,7 @@ export function modelsOfKey(models: readonly string[], { names, groups }: KnownM
   const named = missing.slice(0, MOST_NAMED).map((each) => JSON.stringify(each.slice(0, 80)));
   const more = missing.length > MOST_NAMED ? ` and ${missing.length - MOST_NAMED} more` : "";
   throw new NotMovable(
-    `It would reach no model: there is none here for ${named.join(", ")}${more}. Create what it needs, and import again.`,
+    `It would reach no model: no model here matches ${named.join(", ")}${more}. Create what it needs, and import again.`,
   );
 }
 
