@@ -75,7 +75,7 @@ const DEARER: readonly (Asked & { field: string; rate: keyof Rates })[] = [
     field: "output_image_per_mtok",
     rate: "outputImagePerMtok" as const,
   })),
-  ...["claude-opus-5-5", "eu.anthropic.claude-sonnet-4-5", "kimi-k3"].map((upstreamModel) => ({
+  ...["claude-opus-5-5", "eu.anthropic.claude-sonnet-4-5", "kimi-k3", "qwen4-max"].map((upstreamModel) => ({
     upstreamModel,
     dialect: "messages",
     body: CACHED_FOR_AN_HOUR,
@@ -115,24 +115,46 @@ test.each<Asked>([
   expect(await rejectionOf(asked)).toBeNull();
 });
 
-describe("a mark of what Claude is to cache", () => {
-  const missingFor = (json: string, upstreamModel = "claude-x") => {
+describe("what is written to a cache", () => {
+  const missingFor = (json: string, ...upstreamModels: [string, ...string[]]) => {
     const call = DIALECTS[0]?.parse(json);
     if (call === undefined) throw new Error("no dialect");
-    return missingRate(call, testModel(100_000, upstreamModel));
+    return missingRate(call, { routes: upstreamModels.flatMap((name) => testModel(null, name).routes) });
   };
   const marked = (name: string) =>
     `{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"Hi","${name}":{"type":"ephemeral"}}]}]}`;
+  const WRITES = { field: "cache_write_per_mtok", isUsual: true };
 
   test.each(["cache_control", "\\u0063ache_control", "c\\u0061che_control"])(
-    "needs a rate, however it is spelled: %s",
+    "needs a rate, however its mark is spelled: %s",
     (name) => {
-      expect(missingFor(marked(name))).toMatchObject({ field: "cache_write_per_mtok", isUsual: true });
+      for (const upstreamModel of ["claude-x", "qwen3-max", "openrouter/qwen/qwen-plus", "MiniMax-M2.7"])
+        expect(missingFor(marked(name), upstreamModel), upstreamModel).toMatchObject(WRITES);
     },
   );
 
   test("needs none without a mark, and for other models", () => {
-    expect(missingFor(marked("name"))).toBeNull();
+    for (const upstreamModel of ["claude-x", "qwen3-max", "MiniMax-M2.7"])
+      expect(missingFor(marked("name"), upstreamModel), upstreamModel).toBeNull();
     expect(missingFor(marked("cache_control"), "llama")).toBeNull();
+  });
+
+  test.each(["gpt-5.6-sol", "gpt-5.10", "openai/gpt-6-luna", "GPT-12"])(
+    "needs a rate unasked at %s",
+    async (upstreamModel) => {
+      expect(missingFor(marked("name"), upstreamModel)).toMatchObject(WRITES);
+      expect(await rejectionOf({ upstreamModel, body: PLAIN })).toBeNull();
+    },
+  );
+
+  test.each(["gpt-5.5", "gpt-5", "gpt-4o", "gpt-35-turbo", "gpt-oss-120b"])("needs none at %s", (model) => {
+    expect(missingFor(marked("name"), model)).toBeNull();
+  });
+
+  test("hides no rate without which another target is not covered", () => {
+    expect(missingFor(marked("name"), "gpt-5.6-sol", "gpt-5-image", "gpt-5.6-sol")).toMatchObject({
+      field: "output_image_per_mtok",
+      isUsual: false,
+    });
   });
 });

@@ -3,6 +3,7 @@ import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { byName } from "#lib/providers/by-name";
+import { GPT_SINCE_5_6 } from "./newer-models";
 
 type Dearer = {
   rate: PartRate;
@@ -21,7 +22,8 @@ const SPEAKING = [/gpt-.*(?:audio|realtime)/, /qwen.*omni/];
  * What costs more than text (developers.openai.com/api/docs/pricing, ai.google.dev/gemini-api/docs/pricing,
  * platform.claude.com/docs/en/about-claude/pricing, help.aliyun.com/zh/model-studio/models): sound some six times as
  * much, a picture that is made up to twelve times, what is written to a cache a quarter more, for an hour twice as much,
- * at Kimi, too (forum.moonshot.ai/t/613). Gemini's Pro models bill sound like text, and so does 2.0 Flash-Lite.
+ * at Kimi, too (forum.moonshot.ai/t/613). Qwen 4 has such a cache as well, whose price is read nowhere
+ * (alibabacloud.com/help/en/model-studio/explicit-cache-qwen4). Gemini's Pro models bill sound like text, and so does 2.0 Flash-Lite.
  */
 const DEARER: readonly Dearer[] = [
   {
@@ -43,14 +45,22 @@ const DEARER: readonly Dearer[] = [
   {
     // No client asks for it by itself: Claude Code does with a subscription, or if it is told to.
     rate: "cacheWrite1hPerMtok",
-    models: [/claude/, /kimi/],
+    models: [/claude/, /kimi/, /qwen-?(?:[4-9]|\d\d)/],
     isAsked: ({ asks }) => asks.longCacheWrites,
   },
   {
+    // Also Alibaba's (alibabacloud.com/help/en/model-studio/context-cache) and MiniMax's (platform.minimaxi.com/docs/guides/pricing-paygo).
     rate: "cacheWritePerMtok",
-    models: [/claude/],
+    models: [/claude/, /qwen/, /minimax/],
     isAsked: ({ asks, json }) => asks.cacheWrites && CACHE_MARK.test(json),
     // Claude Code marks each of its requests, and a quarter more is little beside not being served.
+    isUsual: true,
+  },
+  {
+    // Such a model writes unasked (developers.openai.com/api/docs/guides/prompt-caching).
+    rate: "cacheWritePerMtok",
+    models: [GPT_SINCE_5_6],
+    isAsked: () => true,
     isUsual: true,
   },
 ];
@@ -61,25 +71,28 @@ const CACHE_MARK = new RegExp(
   "i",
 );
 
-/** A rate that a price needs, and the first route whose price has none. */
+/** A rate that a price needs, and a route whose price has none. */
 export type MissingRate = { field: string; label: string; route: Route; isUsual: boolean };
 
 /**
  * What a call may be billed for that costs more than text, and for which the price of one of the model's routes has no
- * rate: it would be held and charged as text.
+ * rate: it would be held and charged as text. What is not usual is rejected, so it comes first, whichever route lacks it.
  * @returns null if there is none
  */
 export function missingRate(call: Asked, { routes }: Pick<Model, "routes">): MissingRate | null {
+  let usual: MissingRate | null = null;
   for (const route of routes) {
     // An in-process provider bills what its price says.
     if (route.target.baseUrl === "") continue;
-    for (const dearer of dearerAt(route.target.upstreamModel)) {
-      if (route.rates.given.has(dearer.rate) || !dearer.isAsked(call)) continue;
-      const { field, label } = PARTS[dearer.rate];
-      return { field, label, route, isUsual: dearer.isUsual ?? false };
+    for (const { rate, isAsked, isUsual = false } of dearerAt(route.target.upstreamModel)) {
+      if (route.rates.given.has(rate) || !isAsked(call)) continue;
+      const { field, label } = PARTS[rate];
+      const missing = { field, label, route, isUsual };
+      if (!isUsual) return missing;
+      usual ??= missing;
     }
   }
-  return null;
+  return usual;
 }
 
 const dearerAt = byName((upstreamModel) => {

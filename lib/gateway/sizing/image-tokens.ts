@@ -1,4 +1,5 @@
 import type { ImageDetail, ImageSize } from "#lib/dialects/media/media";
+import { GPT_SINCE_5_6, SMALL_GPT_SINCE_5_6 } from "./newer-models";
 
 /**
  * How models count a picture, by their provider's documentation:
@@ -63,13 +64,13 @@ const crops: ImageCount["estimate"] = (width, height) => {
 const COUNTS: readonly ImageCount[] = [
   // The factor of the smaller ones is not documented: that of the smallest before them.
   {
-    model: /gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|\d\d(?!\d))[^/]*-(?:luna|mini|nano)/,
+    model: SMALL_GPT_SINCE_5_6,
     most: 6_500,
     estimate: detailedPatches(2.46, UNLIMITED),
     readsAllPixels: true,
   },
   {
-    model: /gpt-(?:5\.(?:[6-9]|\d\d)|[6-9]|(?!35)\d\d(?!\d)|daybreak)/,
+    model: GPT_SINCE_5_6,
     most: 3_100,
     estimate: detailedPatches(1.2, UNLIMITED),
     readsAllPixels: true,
