@@ -111,7 +111,9 @@ const Standing = z
         resets_at: z.iso.datetime().nullable(),
       }),
     ),
-    rate_limits: z.record(z.string(), z.looseObject({})).describe("By scope."),
+    rate_limits: z
+      .record(z.string(), z.looseObject({}))
+      .describe("By scope; a key or an app without limits of its own has the installation's."),
   })
   .meta({ id: "Standing", description: "Who a caller is, and what it may still spend." });
 

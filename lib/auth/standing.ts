@@ -30,7 +30,7 @@ export type Standing = {
   /** The models that every list allows; null for all. */
   allowed_models: string[] | null;
   budgets: StandingBudget[];
-  /** By scope. */
+  /** By scope, as rows have them: not the installation's. */
   rate_limits: Partial<Record<ScopeType, Rates>>;
 };
 

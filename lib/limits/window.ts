@@ -64,24 +64,40 @@ export function windowsOf(
   });
 }
 
+/** The rates that apply to a scope: its own, and the installation's for what a key or an app leaves open. */
+export function effectiveRates(
+  scope: LimitedScope,
+  { requests_per_minute, tokens_per_minute, windows }: RateWindows,
+  defaults: DefaultLimits,
+): RateWindows {
+  const hasDefaults = scope === "api_key" || scope === "app";
+  const perMinute = hasDefaults && defaults.perMinute > 0 ? defaults.perMinute : undefined;
+  const rates: RateWindows = {};
+  const requests = requests_per_minute ?? perMinute;
+  if (requests !== undefined) rates.requests_per_minute = requests;
+  if (tokens_per_minute !== undefined) rates.tokens_per_minute = tokens_per_minute;
+  if (windows !== undefined) rates.windows = windows;
+  else if (hasDefaults && defaults.windows.length > 0) rates.windows = defaults.windows;
+  return rates;
+}
+
 type Limits = Map<number, number>;
 
 /** By length in seconds; of two limits of the same length, the lower applies. */
 function limitsOf(
   scope: LimitedScope,
-  rates: RateWindows,
+  own: RateWindows,
   defaults: DefaultLimits,
 ): { requests: Limits; tokens: Limits } {
+  const rates = effectiveRates(scope, own, defaults);
   const requests: Limits = new Map();
   const tokens: Limits = new Map();
   const add = (limits: Limits, seconds: number, limit: number | undefined) => {
     if (limit !== undefined) limits.set(seconds, Math.min(limit, limits.get(seconds) ?? limit));
   };
-  const hasDefaults = scope === "api_key" || scope === "app";
-  const perMinute = hasDefaults && defaults.perMinute > 0 ? defaults.perMinute : undefined;
-  add(requests, MINUTE_S, rates.requests_per_minute ?? perMinute);
+  add(requests, MINUTE_S, rates.requests_per_minute);
   add(tokens, MINUTE_S, rates.tokens_per_minute);
-  for (const window of rates.windows ?? (hasDefaults ? defaults.windows : [])) {
+  for (const window of rates.windows ?? []) {
     add(requests, window.seconds, window.requests);
     add(tokens, window.seconds, window.tokens);
   }

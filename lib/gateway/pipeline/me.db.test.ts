@@ -66,6 +66,30 @@ describe("GET /v1/me", () => {
     expect(answer.headers.get("x-ratelimit-limit-requests")).toBe("60");
   });
 
+  test("has the installation's limits among those of a key or an app without limits of its own", async () => {
+    const windows = [{ requests: 100, seconds: 3600 }];
+    await gate.sql`
+      INSERT INTO apps (organization_id, name, external_id, secret_hash)
+      VALUES (${ids.organization}, 'CRM', 'crm', ${gate.hashSecret("s")})`;
+    const limitsOf = async (headers?: Record<string, string>) =>
+      (await (await me(headers)).json()).rate_limits;
+    gate.gateway.limiter.defaults = { perMinute: 30, windows };
+    await gate.sql`UPDATE organizations SET rate_limits = NULL, max_concurrent = 5`;
+    await gate.sql`UPDATE api_keys SET max_concurrent = 2`;
+    expect(await limitsOf()).toEqual({
+      api_key: { requests_per_minute: 30, windows, max_concurrent: 2 },
+      organization: { max_concurrent: 5 },
+    });
+    await gate.sql`UPDATE api_keys SET rate_limits = '{"requests_per_minute":90,"windows":[]}'`;
+    expect(await limitsOf()).toMatchObject({ api_key: { requests_per_minute: 90, windows: [] } });
+    expect(await limitsOf({ authorization: "", "x-gateway-secret": "s", "x-app-id": "crm" })).toMatchObject({
+      app: { requests_per_minute: 30, windows },
+    });
+    gate.gateway.limiter.defaults = { perMinute: 0, windows: [] };
+    await gate.sql`UPDATE api_keys SET rate_limits = NULL, max_concurrent = NULL`;
+    expect(await limitsOf()).toEqual({ organization: { max_concurrent: 5 } });
+  });
+
   test("needs a key, and GET", async () => {
     expect((await me({ authorization: "Bearer tg_unknown" })).status).toBe(401);
     expect((await me({}, "POST")).status).toBe(405);
