@@ -4,7 +4,7 @@ import type { Gateway } from "#lib/gateway/ports/gateway";
 import { callerInfo, UNKNOWN_CALLER } from "#lib/gateway/rejections/caller-info";
 import { rejected } from "#lib/gateway/rejections/rejected";
 import { routingFor } from "#lib/gateway/routing/name-models";
-import { allowedModels, findModel, mayNameUnlisted } from "#lib/gateway/routing/resolve-model";
+import { allowedModels, findModel, unlistedNames } from "#lib/gateway/routing/resolve-model";
 import type { Model, Routing } from "#lib/gateway/routing/routing";
 import { authenticate, readCredentials } from "./authenticate";
 import { rateStateHeaders } from "./rate-limit";
@@ -32,9 +32,11 @@ export function retrieveModel(
   name: string,
   trace: Trace,
 ): Promise<GatewayAnswer> {
-  return answerFresh(gateway, request, { model: name, trace }, async (caller) =>
-    toModelObject(findModel(await routingFor(gateway, caller, name, { fresh: true }), caller, name).all),
-  );
+  return answerFresh(gateway, request, { model: name, trace }, async (caller) => {
+    const routing = await routingFor(gateway, caller, name, { fresh: true });
+    const { all } = findModel(routing, caller, name);
+    return toModelObject(all.isUnlisted ? { ...all, name } : all);
+  });
 }
 
 async function answerFresh(
@@ -65,12 +67,15 @@ async function allowedOffers(gateway: Gateway, routing: Routing, caller: Caller)
   const objects = await Promise.all(
     providers.map(async (provider) => {
       const models = await gateway.offeredModels(routing, provider);
-      return models
-        .filter(({ name, upstreamModel }) => mayNameUnlisted(routing, caller, name, upstreamModel))
-        .map((model) => modelObject(model, provider.createdAt, provider.name));
+      return models.flatMap((model) =>
+        unlistedNames(routing, caller, provider, model.upstreamModel).map((name) =>
+          modelObject({ ...model, name }, provider.createdAt, provider.name),
+        ),
+      );
     }),
   );
-  return objects.flat();
+  // The own name of one may be another's with the provider's.
+  return [...new Map(objects.flat().map((object) => [object.id, object])).values()];
 }
 
 const toModelObject = (model: Model) =>

@@ -225,6 +225,33 @@ describe("GET /v1/models", () => {
     await gate.sql`UPDATE providers SET settings = '{}' WHERE name = 'sim'`;
     expect(await listed()).toEqual(["created"]);
     await bind(simulated?.id);
-    expect(await listed()).toEqual(["sim/simulated"]);
+    expect(await listed()).toEqual(["simulated"]);
+    await gate.sql`UPDATE providers SET settings = ${settings} WHERE name = 'sim'`;
+    expect(await listed()).toEqual(["simulated", "sim/simulated"]);
+  });
+
+  test("has each model by the name that a key which is bound to a provider can call it by", async () => {
+    await bind((await gate.sql`SELECT id FROM providers WHERE name = 'sim'`)[0]?.id);
+    await gate.sql`UPDATE providers SET settings = '{}' WHERE name = 'sim'`;
+    const ids = async () => {
+      const { data }: { data: { id: string }[] } = await get("models");
+      return Promise.all(
+        data.map(async ({ id }) => [
+          id,
+          (await ask(id)).status,
+          (await get(`models/${encodeURIComponent(id)}`)).id,
+        ]),
+      );
+    };
+    expect(await ids()).toEqual([["simulated", 200, "simulated"]]);
+    await limit(["simulated"]);
+    expect(await ids()).toEqual([["simulated", 200, "simulated"]]);
+    await limit(["created"]);
+    expect(await ids()).toEqual([]);
+    await limit(null);
+    // A disabled model has the name.
+    await gate.sql`UPDATE models SET aliases = ARRAY['simulated'], enabled = false`;
+    expect(await ids()).toEqual([["sim/simulated", 200, "sim/simulated"]]);
+    await gate.sql`UPDATE models SET aliases = '{}', enabled = true`;
   });
 });

@@ -2,11 +2,10 @@ import type { Dispatcher } from "undici";
 import { pauses } from "#lib/config/pauses";
 import { builtInPrice, importedNames } from "#lib/credit/prices/model-at-provider";
 import type { Sql } from "#lib/db/client";
-import { type Routing, type ServingProvider, unlistedName } from "./routing";
+import type { Routing, ServingProvider } from "./routing";
 
 /** A model that a provider lists, that a catalogue prices and that was not created. */
 export type OfferedModel = {
-  name: string;
   upstreamModel: string;
   contextWindow: number | null;
   maxOutputTokens: number | null;
@@ -74,7 +73,7 @@ async function readOffered(
   const pause = pauses();
   for (const { id } of models) {
     const priced = limitsOf(provider, id, imported);
-    if (priced !== null) offered.push({ name: unlistedName(provider, id), upstreamModel: id, ...priced });
+    if (priced !== null) offered.push({ upstreamModel: id, ...priced });
     await pause();
   }
   return offered;

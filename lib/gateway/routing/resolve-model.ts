@@ -3,7 +3,7 @@ import { DIALECTS } from "#lib/dialects/registry";
 import { ApiError, unlessRejected } from "#lib/http/api-error";
 import { isStorable } from "#lib/http/reject-unstorable";
 import { unlistedMeanings } from "./name-models";
-import type { Model, Routing, ServedModel } from "./routing";
+import { type Model, type Routing, type ServedModel, type ServingProvider, unlistedName } from "./routing";
 import { whyNotFound } from "./why-not-found";
 
 type Bounds = Pick<Caller, "allowedModels" | "providerId">;
@@ -104,14 +104,25 @@ const mayUse = (
   lists === null ||
   lists.every((list) => list.includes(name) || (providerId !== null && list.includes(upstreamModel)));
 
-/** Whether a caller can use a provider's model that was not created, by the provider's name and its own. */
-export const mayNameUnlisted = (
+/**
+ * What a caller can call a provider's model that was not created: `provider/model`, or, with a key that is bound to the
+ * provider, the model's own name, and both if the provider lists its models. Empty if the caller may not use it.
+ */
+export function unlistedNames(
   routing: Routing,
   caller: Bounds,
-  name: string,
+  provider: ServingProvider,
   upstreamModel: string,
-): boolean =>
-  !routing.disabledNames.has(name) && !routing.byName.has(name) && mayUse(caller, { name, upstreamModel });
+): string[] {
+  const full = unlistedName(provider, upstreamModel);
+  if (!mayUse(caller, { name: full, upstreamModel })) return [];
+  if (caller.providerId === null)
+    return routing.disabledNames.has(full) || routing.byName.has(full) ? [] : [full];
+  const names = [upstreamModel, full].filter((name) =>
+    unlistedMeanings(routing, caller, name).some((meaning) => meaning.upstreamModel === upstreamModel),
+  );
+  return provider.listsModels ? names : names.slice(0, 1);
+}
 
 /** For a key that is bound to a provider, the model with that provider's routes; null without any. */
 function withinProvider({ providerId }: Bounds, model: ServedModel): ServedModel | null {
