@@ -1,6 +1,7 @@
 import { saidInChunk } from "#lib/dialects/conversation/output-tokens";
 import { openAiFailedEvent } from "#lib/dialects/errors/openai";
 import { reportedError } from "#lib/dialects/errors/reported-error";
+import { beginPart, noteSealed } from "#lib/dialects/events/note-sealed";
 import { noteAnswerUsage, noteStatedCost, noteUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
@@ -28,8 +29,17 @@ const CONTENT_FIELDS = [
   '"text"',
 ];
 
-/** Where pictures and recordings are; a shorter chunk has no data. */
-const MEDIA_FIELDS = ['"image_url"', '"audio"', '"b64_json"'];
+/** Where pictures, recordings and encrypted reasoning are; a shorter chunk has little of them. */
+const DATA_FIELDS = [
+  '"image_url"',
+  '"audio"',
+  '"b64_json"',
+  'signature"',
+  'signatures"',
+  '"encrypted_content"',
+  '"reasoning.encrypted"',
+  '"redacted_thinking"',
+];
 const SHORT_CHARACTERS = 500;
 /** `[DONE]`, also as JSON or in lower case. */
 const DONE_FORMS = /^"?\[DONE\]"?$/i;
@@ -80,10 +90,10 @@ function isClosed(payload: string): boolean {
   }
 }
 
-/** Whether a chunk with text neither reports an error or usage, nor finishes an answer, nor has media. */
+/** Whether a chunk with text neither reports an error or usage, nor finishes an answer, nor has such data. */
 const isPlainChunk = (payload: string, choicesAt: number): boolean =>
   !(
-    (payload.length > SHORT_CHARACTERS && MEDIA_FIELDS.some((field) => payload.includes(field))) ||
+    (payload.length > SHORT_CHARACTERS && DATA_FIELDS.some((field) => payload.includes(field))) ||
     payload.includes('"error"') ||
     hasValue(payload, '"usage"', "{") ||
     stringLengths(payload, '"finish_reason"', choicesAt) > 0
@@ -104,9 +114,11 @@ function readParsed(meter: StreamMeter, payload: string, isCounted: boolean): Ve
   const error = reportedError(chunk, choices.length > 0) ?? errorBesides(chunk);
   const usage = usageIn(chunk);
   noteStatedCost(meter, chunk);
-  const { textBytes, mediaTokens } = saidInChunk(choices, isCounted ? null : meter.rare);
+  const { textBytes, sealedCharacters, mediaTokens } = saidInChunk(choices, isCounted ? null : meter.rare);
   meter.mediaTokens += mediaTokens;
   if (!isCounted) noteContent(meter, textBytes);
+  beginPart(meter);
+  noteSealed(meter, sealedCharacters);
   const ofAnswers = meter.answers > 1 ? usageOfAnswers(chunk) : [];
   for (const { index, usage: ofOne } of ofAnswers) noteAnswerUsage(meter, index, ofOne);
   if (ofAnswers.length === 0) noteUsage(meter, usage);

@@ -2,9 +2,10 @@ import type { GivenMedium } from "#lib/dialects/media/gather-media";
 import { AUDIO_TOKENS_PER_CHARACTER, generatedMediaTokens } from "#lib/dialects/media/generated-media";
 import { NO_MEDIA } from "#lib/dialects/media/media";
 import type { MediaKind } from "#lib/dialects/media/stated-kinds";
-import { sealedTokens, tokenEstimate } from "#lib/dialects/text/estimate-tokens";
+import { tokenEstimate } from "#lib/dialects/text/estimate-tokens";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import type { RareCharacters } from "#lib/dialects/text/rare-characters";
+import { sealedTokens } from "#lib/dialects/text/sealed-texts";
 import { shownBytes } from "#lib/dialects/text/shown-bytes";
 import { walkMessages } from "./walk-messages";
 
@@ -21,34 +22,37 @@ const NOTHING = () => {};
 export function outputTokensOf(choices: readonly unknown[], omittedBytes: number): number {
   const texts = tokenEstimate();
   const media = mediaIn(choices, texts.add);
-  return texts.tokens() + media.tokens + Math.ceil(omittedBytes * tokensPerOmittedByte(choices, media.kinds));
+  const tokens = texts.tokens() + media.tokens + sealedTokens(media.sealedCharacters);
+  return tokens + Math.ceil(omittedBytes * tokensPerOmittedByte(choices, media.kinds));
 }
 
 /**
- * What a chunk says: the bytes of its texts, and the tokens of its pictures and recordings.
+ * What a chunk says: the bytes of its texts, the characters of its encrypted ones, and the tokens of its pictures and
+ * recordings.
  * @param rare gets what the rare characters of the texts are beyond that
  */
 export function saidInChunk(
   choices: readonly unknown[],
   rare: RareCharacters | null,
-): { textBytes: number; mediaTokens: number } {
+): { textBytes: number; sealedCharacters: number; mediaTokens: number } {
   let textBytes = 0;
   const media = mediaIn(choices, (text) => {
     textBytes += shownBytes(text, rare);
   });
-  return { textBytes, mediaTokens: media.tokens };
+  return { textBytes, sealedCharacters: media.sealedCharacters, mediaTokens: media.tokens };
 }
 
 function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
   const kinds = new Set<MediaKind>();
   let tokens = 0;
+  let sealedCharacters = 0;
   const add = (given: GivenMedium): boolean => {
     kinds.add(given.kind ?? "document");
     tokens += generatedMediaTokens(given);
     return true;
   };
   const addSealed = (text: string) => {
-    tokens += sealedTokens(text);
+    sealedCharacters += text.length;
   };
   const media = { add, addSealed, addUnbounded: NOTHING, media: () => NO_MEDIA };
   walkMessages(
@@ -63,7 +67,7 @@ function mediaIn(choices: readonly unknown[], text: (text: string) => void) {
       end: NOTHING,
     },
   );
-  return { tokens, kinds };
+  return { tokens, sealedCharacters, kinds };
 }
 
 function tokensPerOmittedByte(choices: readonly unknown[], kinds: ReadonlySet<MediaKind>): number {

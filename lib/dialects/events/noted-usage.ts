@@ -26,6 +26,8 @@ export type NotedUsage = {
   contentBytes: number;
   /** What their rare characters are beyond that. */
   rare: RareCharacters;
+  /** Where the part of the answer that is read began, in these bytes, and the characters of what is encrypted in it. */
+  part: { startBytes: number; sealedCharacters: number };
   /** Tokens of pictures and recordings, by estimate. */
   mediaTokens: number;
   /** What the provider says that the answer has cost; null if it has not said so. */
@@ -45,6 +47,7 @@ export const unreported = (): Omit<NotedUsage, "answers"> => ({
   lastOutput: 0,
   contentBytes: 0,
   rare: noRareCharacters(),
+  part: { startBytes: 0, sealedCharacters: 0 },
   mediaTokens: 0,
   statedCostPicoUsd: null,
 });

@@ -84,7 +84,6 @@ describe("a stream of a message", () => {
     ["arguments", delta({ type: "input_json_delta", partial_json: '{"a":' }), 16],
     ["a call", started({ type: "tool_use", id: "toolu_1", name: "bash", input: {} }), 4],
     ["a kind that is not known", delta({ type: "new_delta", words: "four" }), 4],
-    ["a signature", delta({ type: "signature_delta", signature: "c2lnbmF0dXJl" }), 0],
     ["an empty text", started({ type: "text", text: "" }), 0],
     [
       "what a search found",
@@ -96,6 +95,11 @@ describe("a stream of a message", () => {
     expect(meter.contentBytes).toBe(count);
     expect(meter.hasContent).toBe(count > 0);
     expect(seenTokens(meter)).toBe(Math.ceil(count / 4));
+  });
+
+  test("counts a signature, which shows nothing", () => {
+    const { meter } = playText(START + delta({ type: "signature_delta", signature: "c2lnbmF0dXJl" }));
+    expect(meter).toMatchObject({ contentBytes: 12, hasContent: false });
   });
 
   test("counts a text whose bytes are tokens by these", () => {

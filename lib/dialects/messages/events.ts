@@ -1,6 +1,7 @@
 import { anthropicFailedEvent } from "#lib/dialects/errors/anthropic";
 import { reportedError } from "#lib/dialects/errors/reported-error";
 import { beginAnswer } from "#lib/dialects/events/further-answers";
+import { beginPart, noteSealed } from "#lib/dialects/events/note-sealed";
 import { noteStatedCost, replaceUsage } from "#lib/dialects/events/noted-usage";
 import { endInFault, endInWords } from "#lib/dialects/events/stream-faults";
 import {
@@ -13,7 +14,7 @@ import {
 import { textFirst } from "#lib/dialects/events/text-first";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
-import { blocksOf, generatedBytes, searchesIn } from "./content";
+import { blocksOf, sealedCharacters, searchesIn, shownIn } from "./content";
 import { EVENT_NAMES, MESSAGE_STOP } from "./event-names";
 import { textDeltaBytes } from "./text-delta";
 import { laterReport, messagesUsage } from "./usage";
@@ -49,11 +50,11 @@ function readTyped(meter: StreamMeter, event: JsonObject): Verdict {
     case "message_start":
       beginAnswer(meter);
       noteReport(meter, isObject(event.message) ? event.message.usage : null, false);
-      for (const block of blocksOf(event.message)) addPart(meter, block);
+      for (const block of blocksOf(event.message)) addBlock(meter, block);
       return "relay";
     case "content_block_start":
       meter.webSearches += searchesIn([event.content_block]);
-      addPart(meter, event.content_block);
+      addBlock(meter, event.content_block);
       return "relay";
     case "content_block_delta":
       addPart(meter, event.delta);
@@ -85,8 +86,17 @@ function noteReport(meter: StreamMeter, usage: unknown, isOfAll: boolean): void 
   replaceUsage(meter, messagesUsage(meter.report, meter.webSearches), isOfAll);
 }
 
-const addPart = (meter: StreamMeter, part: unknown): void =>
-  addContent(meter, generatedBytes(part, meter.rare));
+function addBlock(meter: StreamMeter, block: unknown): void {
+  beginPart(meter);
+  addPart(meter, block);
+}
+
+function addPart(meter: StreamMeter, part: unknown): void {
+  addContent(meter, shownIn(part, meter.rare));
+  noteSealed(meter, sealedCharacters(part));
+  // A signature alone is none.
+  if (isObject(part) && part.type === "redacted_thinking") meter.hasContent = true;
+}
 
 function addContent(meter: StreamMeter, bytes: number): void {
   if (bytes === 0) return;

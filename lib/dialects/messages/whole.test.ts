@@ -38,7 +38,7 @@ describe("a whole message", () => {
 
   test("is estimated without a usage: texts, thinking and calls", async () => {
     const content = [
-      { type: "thinking", thinking: "a".repeat(40), signature: "s".repeat(4_000) },
+      { type: "thinking", thinking: "a".repeat(40), signature: "s".repeat(50) },
       { type: "text", text: "b".repeat(40) },
       { type: "tool_use", id: "toolu_1", name: "c".repeat(20), input: { path: "d".repeat(36) } },
     ];

@@ -15,8 +15,9 @@ import { searchesIn, usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { addCounted, noRareCharacters } from "#lib/dialects/text/rare-characters";
+import { addSealed } from "#lib/dialects/text/sealed-texts";
 import type { ErrorFields } from "#lib/http/api-error";
-import { errorOf, generatedBytes } from "./content";
+import { errorOf, generatedBytes, sealedCharacters } from "./content";
 import { EVENT_NAMES, isDelta, isTerminal } from "./event-names";
 import { textDeltaBytes } from "./text-delta";
 
@@ -98,6 +99,7 @@ function noteDone(meter: StreamMeter, item: unknown): void {
   const bytes = generatedBytes(item, rare);
   const newBytes = Math.max(0, bytes - (meter.contentBytes - countedBytes));
   if (newBytes > 0) addCounted(meter.rare, rare, newBytes / bytes);
+  addSealed(meter.rare, sealedCharacters(item));
   addContent(meter, newBytes);
   const noted: Noted = { countedBytes: meter.contentBytes };
   meter.report = noted;

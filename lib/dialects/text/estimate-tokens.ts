@@ -107,12 +107,6 @@ const TOKENS_OF_BUCKET = Float32Array.from({ length: 0x10000 / UNITS_A_BUCKET },
   return SCRIPTS.find(([end]) => unit <= end)?.[1] ?? 1;
 });
 
-/** Base64 has four characters for three bytes, and a token of prose some four bytes. */
-const TOKENS_PER_SEALED_CHARACTER = 0.19;
-
-/** Tokens of what is encrypted in a text. */
-export const sealedTokens = ({ length }: string): number => Math.ceil(length * TOKENS_PER_SEALED_CHARACTER);
-
 /** Adds up the tokens of many texts. */
 export type TokenEstimate = { add: (text: string) => void; tokens: () => number };
 

@@ -1,6 +1,6 @@
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
-import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
+import { sealedTokens } from "#lib/dialects/text/sealed-texts";
 import type { Route } from "#lib/gateway/routing/routing";
 import { countAtWorst } from "./count-at-worst";
 import { otherTokens, unboundedInputEstimate } from "./estimate";
@@ -76,7 +76,7 @@ export const isFarAboveLikely = (call: Call, routes: readonly Route[]): boolean 
 export function isMostlySealed(call: Call, routes: readonly Route[]): boolean {
   const { sealedTexts } = call.media;
   if (sealedTexts.length === 0) return false;
-  const likely = sealedTexts.reduce((sum, text) => sum + sealedTokens(text), 0);
+  const likely = sealedTexts.reduce((sum, text) => sum + sealedTokens(text.length), 0);
   const besides = mostSealedTokens(call.media) - likely;
   return besides > LEAST_FAR_TOKENS && besides > unboundedInputEstimate(call, { routes });
 }

@@ -1,6 +1,6 @@
 import type { Call } from "#lib/dialects/call";
 import type { Media } from "#lib/dialects/media/media";
-import { sealedTokens } from "#lib/dialects/text/estimate-tokens";
+import { sealedTokens } from "#lib/dialects/text/sealed-texts";
 import type { Route } from "#lib/gateway/routing/routing";
 import { byName } from "#lib/providers/by-name";
 import type { Target } from "#lib/providers/wire";
@@ -47,7 +47,7 @@ export function estimateMediaTokens(media: Media, upstreamModel: string): number
   let tokens = estimateAudioTokens(media, name);
   for (const image of media.images) tokens += estimateImageTokens(image, name);
   tokens += media.documentPages * (rateOf(PAGE_TOKENS, name) ?? TOKENS_PER_PAGE);
-  for (const sealed of media.sealedTexts) tokens += sealedTokens(sealed);
+  for (const sealed of media.sealedTexts) tokens += sealedTokens(sealed.length);
   const isTextFree = media.documentPages > 0 && TOKENS_OF_TEXTLESS_PAGES.test(name);
   return Math.ceil(tokens + (isTextFree ? 0 : media.documentTextTokens));
 }
