@@ -1,4 +1,6 @@
-import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { countTokens, decode, encode } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test } from "vitest";
 import { BYTES_PER_TOKEN } from "./estimate-tokens";
 import { shownBytes, shownBytesAsWritten } from "./shown-bytes";
@@ -42,4 +44,31 @@ test("prose counts as its bytes", () => {
 
 test("what is no JSON counts, too", () => {
   expect(shownBytesAsWritten("\\u00")).toBeGreaterThanOrEqual(4);
+});
+
+/** 2 KiB that look random. */
+const BYTES = Buffer.concat(
+  Array.from({ length: 64 }, (_, at) => createHash("sha256").update(String(at)).digest()),
+);
+
+describe.each([
+  ["Base64", BYTES.toString("base64")],
+  ["Base64 for URLs", BYTES.toString("base64url")],
+  ["hexadecimal", BYTES.toString("hex")],
+])("bytes in %s, a few characters at a time", (_, text) => {
+  const tokens = encode(text);
+
+  test.each([2, 3, 4, 5, 6, 8, 12])("count within 0.5 and 2 times their tokens: %i", (characters) => {
+    const pieces = text.match(new RegExp(`.{1,${characters}}`, "g")) ?? [];
+    const bytes = pieces.reduce((sum, piece) => sum + shownBytes(piece), 0);
+    const shown = Math.max(pieces.length, bytes / BYTES_PER_TOKEN) / tokens.length;
+    expect(shown).toBeGreaterThan(0.6);
+    expect(shown).toBeLessThan(1.5);
+  });
+});
+
+test("code that comes token by token is a token for each event", () => {
+  const tokens = encode(readFileSync(new URL("shown-bytes.ts", import.meta.url), "utf8"));
+  const bytes = tokens.reduce((sum, token) => sum + Math.max(4, shownBytes(decode([token]))), 0);
+  expect(bytes / BYTES_PER_TOKEN / tokens.length).toBeLessThan(1.5);
 });

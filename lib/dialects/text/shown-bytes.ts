@@ -3,6 +3,8 @@ import { addAsciiPieces, addRareCharacters, type RareCharacters } from "./rare-c
 
 /** An event with so few ASCII characters is about a token. */
 const SHORT_CHARACTERS = 4;
+/** But where capitals, small letters and digits follow each other, as in Base64: of that, hardly two characters are a token. */
+const ENCODED = /[a-z][A-Z]|[A-Za-z][\d+/]|[\d+/][A-Za-z]/;
 /** By how much an estimate must exceed the bytes: pieces of prose are by chance somewhat above and below them. */
 const LEAST_EXCESS = 1.25;
 /** What is not written in JSON as it is, or not in ASCII. */
@@ -29,7 +31,7 @@ export function shownBytesAsWritten(written: string, rare: RareCharacters | null
 }
 
 function shownBytesOfAscii(text: string, rare: RareCharacters | null): number {
-  if (text.length <= SHORT_CHARACTERS) return text.length;
+  if (text.length <= SHORT_CHARACTERS && !ENCODED.test(text)) return text.length;
   const shown = shownOf(text, text.length);
   if (rare !== null) addAsciiPieces(rare, text, shown);
   return shown;
