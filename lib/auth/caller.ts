@@ -37,6 +37,8 @@ export type Caller = Payer & {
   failOpenAllowanceUsd: string | null;
   /** The rate windows by scope. Null without any. */
   rateLimits: Partial<Record<"api_key" | "user" | "app" | "organization", RateWindows>> | null;
+  /** What lists show of its key; null for an app. */
+  apiKeyPrefix: string | null;
   /** When the database was asked, by `performance.now()`. */
   readAtMs: number;
 };
@@ -64,8 +66,10 @@ export type CallerFinding =
   | { found: true; caller: Caller; usableMs: number | null; validMs: number | null }
   | { found: false; reason: CallerRejection; who: CallerIds | null };
 
-/** The owners in a caller's ledger rows, also known for some rejected callers. */
-export type CallerIds = { [Id in "organizationId" | "userId" | "apiKeyId" | "appId"]: string | null };
+/** The owners in a caller's ledger rows, and what lists show of its key: also known for some rejected callers. */
+export type CallerIds = {
+  [Id in "organizationId" | "userId" | "apiKeyId" | "apiKeyPrefix" | "appId"]: string | null;
+};
 
 /** What a caller is counted by: the id of its key or app. */
 export const callerIdOf = ({
@@ -84,6 +88,7 @@ type CallerRow = {
   user_period: Period;
   user_version: string | null;
   api_key_id: string | null;
+  api_key_prefix: string | null;
   api_key_period: Period;
   api_key_version: string | null;
   app_id: string | null;
@@ -175,7 +180,7 @@ async function readByKey(sql: Sql, hashSecret: (secret: string) => Buffer, key: 
 /** @param usableMs how long the secret still works */
 const readKeyRows = (sql: Sql, usableMs: Fragment, where: Fragment) => sql<CallerRow[]>`
     SELECT k.organization_id, o.version AS organization_version, k.user_id, u.version AS user_version,
-      k.id AS api_key_id, k.version AS api_key_version, NULL AS app_id, NULL AS app_version,
+      k.id AS api_key_id, k.key_prefix AS api_key_prefix, k.version AS api_key_version, NULL AS app_id, NULL AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       coalesce(k.budget_period, 'month') AS api_key_period, 'month' AS app_period,
       coalesce(o.budget_limit_usd, u.budget_limit_usd, k.budget_limit_usd) IS NOT NULL AS has_budget,
@@ -242,7 +247,7 @@ const readAppRows = (sql: Sql, usableMs: Fragment, userOid: string | null, where
   CallerRow[]
 >`
     SELECT a.organization_id, o.version AS organization_version, u.id AS user_id, u.version AS user_version,
-      NULL AS api_key_id, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,
+      NULL AS api_key_id, NULL AS api_key_prefix, NULL AS api_key_version, a.id AS app_id, a.version AS app_version,
       coalesce(o.budget_period, 'month') AS organization_period, coalesce(u.budget_period, 'month') AS user_period,
       'month' AS api_key_period, coalesce(a.budget_period, 'month') AS app_period,
       coalesce(o.budget_limit_usd, u.budget_limit_usd, a.budget_limit_usd) IS NOT NULL AS has_budget,
@@ -305,6 +310,7 @@ const idsOf = (row: CallerRow): CallerIds => ({
   organizationId: row.organization_id,
   userId: row.user_id,
   apiKeyId: row.api_key_id,
+  apiKeyPrefix: row.api_key_prefix,
   appId: row.app_id,
 });
 
@@ -345,6 +351,7 @@ function toCaller(row: CallerRow, readAtMs: number): Caller {
     metadataId: row.metadata_id,
     failOpenAllowanceUsd: row.fail_open_usd,
     rateLimits: Object.keys(row.rate_limits).length > 0 ? row.rate_limits : null,
+    apiKeyPrefix: row.api_key_prefix,
     readAtMs,
   };
 }

@@ -64,7 +64,7 @@ export async function answerCall(
     const flight = startFlight(gateway, admission, disconnect, {
       body,
       answer,
-      credentials: arrival.credentials,
+      keyPrefix: caller.apiKeyPrefix,
     });
     return await relay(flight, await callUpstream(flight));
   } catch (error) {

@@ -1,4 +1,3 @@
-import type { Credentials } from "#lib/auth/caller";
 import type { HoldRequest } from "#lib/credit/ledger/hold";
 import { UNSENT } from "#lib/credit/ledger/settle";
 import type { PicoUsd } from "#lib/credit/money";
@@ -31,8 +30,8 @@ export type Flight = {
   /** Only resend replaces it. */
   admission: Admission;
   disconnect: ClientDisconnect;
-  /** For the log, which has the first characters of a key. */
-  credentials: Credentials;
+  /** What lists show of its key, for the log. */
+  keyPrefix: string | null;
   /** What the request's body takes of the memory until it has ended. */
   body: BodyCount;
   /** What a large whole answer takes of it until the client has it; only take replaces it. */
@@ -93,7 +92,7 @@ export function startFlight(
   gateway: Gateway,
   admission: Admission,
   disconnect: ClientDisconnect,
-  { body, answer, credentials }: Pick<Flight, "body" | "answer" | "credentials">,
+  { body, answer, keyPrefix }: Pick<Flight, "body" | "answer" | "keyPrefix">,
 ): Flight {
   const { receivedAtMs, routes } = admission;
   const mostTokens = mostTokensOf(admission);
@@ -102,7 +101,7 @@ export function startFlight(
     gateway,
     admission,
     disconnect,
-    credentials,
+    keyPrefix,
     body,
     answer,
     earlierPicoUsd: 0n,
@@ -264,7 +263,7 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
     atMs: Date.now(),
     requestId: admission.hold.id,
     caller: admission.hold.payer,
-    credentials: flight.credentials,
+    keyPrefix: flight.keyPrefix,
     endpoint: admission.hold.endpoint,
     model: admission.model.name,
     provider: route.target.providerName,

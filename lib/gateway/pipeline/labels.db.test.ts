@@ -112,4 +112,29 @@ describe("the log of requests", () => {
       { endpoint: null, model: null, status: 404 },
     ]);
   });
+
+  test("has the prefix of a key as lists show it, however the key came here, and little of an unknown key", async () => {
+    await gate.sql`UPDATE api_keys SET key_prefix = 'sha256:1a2b3c' WHERE id = ${apiKey}`;
+    const headers = { authorization: `Bearer ${gate.seeded.apiKey}` };
+    // The first reads the caller anew.
+    for (const act of [
+      () => fetch(`${gate.url}/me`, { headers }),
+      () => gate.chat(body),
+      () => gate.chat({ ...body, model: "unknown" }),
+    ])
+      expect((await logged(act)).entries).toMatchObject([{ keyPrefix: "sha256:1a2b3c" }]);
+    await gate.sql`UPDATE api_keys SET revoked_at = now() WHERE id = ${apiKey}`;
+    expect((await logged(() => gate.chat(body))).entries).toMatchObject([
+      { keyPrefix: "sha256:1a2b3c", status: 401 },
+    ]);
+    await gate.sql`UPDATE api_keys SET revoked_at = NULL WHERE id = ${apiKey}`;
+    for (const path of ["models", "nothing"]) {
+      const stranger = { authorization: "Bearer sk-0123456789abcdefghij" };
+      const { entries } = await logged(() => fetch(`${gate.url}/${path}`, { headers: stranger }));
+      expect(entries).toMatchObject([{ keyPrefix: "sk-0" }]);
+    }
+    const app = { "x-gateway-secret": "s3cret-of-an-app", "x-app-id": "crm" };
+    const { entries } = await logged(() => fetch(`${gate.url}/models`, { headers: app }));
+    expect(entries).toMatchObject([{ keyPrefix: null }]);
+  });
 });

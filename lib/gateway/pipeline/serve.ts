@@ -1,3 +1,4 @@
+import { presentedPrefix } from "#lib/auth/api-key";
 import { isDraining } from "#lib/config/drain-state";
 import { uuidv7 } from "#lib/credit/request-id";
 import { isDatabaseUnavailable } from "#lib/db/unavailable";
@@ -93,7 +94,7 @@ function entryOf(
     atMs: Date.now(),
     requestId,
     caller: callerInfo,
-    credentials: unlessRejected(() => readCredentials(request)),
+    keyPrefix: callerInfo.apiKeyPrefix ?? callerInfo.keyPrefix ?? prefixIn(request),
     endpoint: endpointName(request.url),
     model: callerInfo.model,
     provider: null,
@@ -108,6 +109,12 @@ function entryOf(
     ttftMs: null,
     stream: null,
   };
+}
+
+/** What may be shown of a key that was not looked up. */
+function prefixIn(request: GatewayRequest): string | null {
+  const credentials = unlessRejected(() => readCredentials(request));
+  return credentials?.kind === "key" ? presentedPrefix(credentials.key) : null;
 }
 
 const withoutRow = (

@@ -1,5 +1,4 @@
-import { knownPrefix, presentedPrefix } from "#lib/auth/api-key";
-import type { CallerIds, Credentials } from "#lib/auth/caller";
+import type { CallerIds } from "#lib/auth/caller";
 import { formatUsd, type PicoUsd } from "#lib/credit/money";
 import { isoTime } from "#lib/observability/iso-time";
 import { type LineBatch, lineBatch } from "#lib/observability/line-batch";
@@ -9,9 +8,9 @@ import { log } from "#lib/observability/log";
 export type RequestEntry = {
   atMs: number;
   requestId: string;
-  caller: CallerIds;
-  /** Only the part of a key that lists show is written. */
-  credentials: Credentials | null;
+  caller: Omit<CallerIds, "apiKeyPrefix">;
+  /** What lists show of a key, or less of an unknown one. */
+  keyPrefix: string | null;
   endpoint: string | null;
   model: string | null;
   provider: string | null;
@@ -76,10 +75,10 @@ export function lineOf(entry: RequestEntry | LeftOut): string {
   if ("leftOut" in entry) {
     return `${head}"rejections left out","code":${quoted(entry.code)},"count":${entry.leftOut}}`;
   }
-  const { caller, credentials, costPicoUsd } = entry;
+  const { caller, costPicoUsd } = entry;
   return `${head}"request","request_id":"${entry.requestId}","organization_id":${id(caller.organizationId)},"user_id":${id(
     caller.userId,
-  )},"api_key_id":${id(caller.apiKeyId)},"key_prefix":${prefixOf(caller, credentials)},"app_id":${id(
+  )},"api_key_id":${id(caller.apiKeyId)},"key_prefix":${quoted(entry.keyPrefix)},"app_id":${id(
     caller.appId,
   )},"endpoint":${quoted(entry.endpoint)},"model":${quoted(entry.model)},"provider":${quoted(
     entry.provider,
@@ -99,24 +98,11 @@ const MOST_REMEMBERED = 1_000;
 const jsonOf = new Map<string, string>();
 
 function quoted(text: string | null): string {
-  return text === null ? "null" : remembered(jsonOf, text, () => JSON.stringify(text.slice(0, 200)));
-}
-
-/** Of each key that has sent requests lately. */
-const prefixes = new Map<string, string>();
-
-function prefixOf({ apiKeyId }: CallerIds, credentials: Credentials | null): string {
-  if (credentials?.kind !== "key") return "null";
-  const { key } = credentials;
-  if (apiKeyId === null) return JSON.stringify(presentedPrefix(key));
-  return remembered(prefixes, key, () => JSON.stringify(knownPrefix(key)));
-}
-
-function remembered(known: Map<string, string>, from: string, make: () => string): string {
-  const before = known.get(from);
+  if (text === null) return "null";
+  const before = jsonOf.get(text);
   if (before !== undefined) return before;
-  const made = make();
-  if (known.size >= MOST_REMEMBERED) known.clear();
-  known.set(from, made);
+  const made = JSON.stringify(text.slice(0, 200));
+  if (jsonOf.size >= MOST_REMEMBERED) jsonOf.clear();
+  jsonOf.set(text, made);
   return made;
 }

@@ -83,7 +83,9 @@ export function rejectionNotes(write: WriteRejections, options: NotesOptions): R
 
   const groupOf = (caller: CallerInfo, error: ApiError, hourMs: number): CountedGroup => {
     const { code } = error;
-    const keyOf = (info: CallerInfo) => JSON.stringify([hourMs, code, ...Object.values(info)]);
+    // Not by the prefix of a known key, which changes when it is rotated.
+    const keyOf = ({ organizationId, userId, apiKeyId, appId, keyPrefix, model }: CallerInfo) =>
+      JSON.stringify([hourMs, code, organizationId, userId, apiKeyId, appId, keyPrefix, model]);
     const add = (info: CallerInfo) => {
       const group: CountedGroup = {
         ...info,

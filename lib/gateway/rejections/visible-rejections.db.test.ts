@@ -156,7 +156,13 @@ test("keeps the ids of the last requests of a kind, as their answers have them",
 test("keeps 100 000 distinct rejected requests of one organization in a bounded number of rows and bytes", async () => {
   const { note, flush } = gate.gateway.rejections;
   const { organization, user, apiKey } = gate.seeded.ids;
-  const ids = { organizationId: organization, userId: user, apiKeyId: apiKey, appId: null };
+  const ids = {
+    organizationId: organization,
+    userId: user,
+    apiKeyId: apiKey,
+    apiKeyPrefix: null,
+    appId: null,
+  };
   const budget = { scope: "user", period: "month", remainingUsd: "0", heldUsd: "0", neededUsd: "1" } as const;
   const shot = (n: number) =>
     n % 2 === 0
