@@ -45,6 +45,7 @@ export function translatedAnswer(
   const dialect = readingDialect(answering.dialect, reader.reported, {
     plainIn: (chunk) => (chunk === plain.chunk ? plain.run : null),
     isPlainWhole: () => isPlain,
+    takeUnshown: reader.takeUnshown,
   });
   if (answer.status < 200 || answer.status >= 300) return { answer, dialect: readingErrors(dialect, reader) };
   const source = decodedBody(answer);

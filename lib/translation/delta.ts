@@ -1,6 +1,7 @@
 import type { ReportedUsage } from "#lib/dialects/usage";
 import type { Citation } from "./citation";
 import type { Seal } from "./envelope";
+import type { Unshown } from "./unshown";
 
 /** Why an answer ended. */
 export type FinishReason = "stop" | "length" | "calls" | "filter";
@@ -44,6 +45,8 @@ export type Reader = {
   /** Adds what the clean end of the stream says. */
   end: (out: Delta[]) => void;
   reported: () => Reported | null;
+  /** What was generated, since this was last called, that no delta says; null for nothing. */
+  takeUnshown: () => Unshown | null;
 };
 
 /** Writes an answer in the client's dialect. A new one for each answer. */

@@ -26,6 +26,7 @@ export function readerOfAll(create: () => Reader, isBeginning: (payload: string)
     const said: Delta[] = [];
     further.reader.event(payload, name, said);
     for (const delta of said) further.bytes += generatedBytes(delta);
+    further.bytes += further.reader.takeUnshown()?.bytes ?? 0;
     const hasBegun = next !== null || further.bytes > 0 || isBeginning(payload);
     if (hasBegun) next = further;
     else late = laterUsage(late, further.reader.reported()?.usage ?? null);
@@ -62,6 +63,7 @@ export function readerOfAll(create: () => Reader, isBeginning: (payload: string)
     whole: first.whole,
     end: first.end,
     reported,
+    takeUnshown: first.takeUnshown,
   };
 }
 

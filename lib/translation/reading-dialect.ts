@@ -1,10 +1,17 @@
 import type { AnswerDialect, Dialect } from "#lib/dialects/dialect";
 import { contentOf } from "#lib/dialects/events/noted-usage";
-import type { EventReader, PlainRun, StreamMeter } from "#lib/dialects/events/stream-meter";
+import {
+  type EventReader,
+  noteContent,
+  type PlainRun,
+  type StreamMeter,
+} from "#lib/dialects/events/stream-meter";
 import { parsedObject } from "#lib/dialects/text/parsed-object";
+import { addCounted } from "#lib/dialects/text/rare-characters";
 import { inputOf, isPartial, outputOf } from "#lib/dialects/usage";
 import { clientError } from "./client-errors";
-import type { Reported } from "./delta";
+import type { Reader, Reported } from "./delta";
+import { type Unshown, unshownTokens } from "./unshown";
 
 /** What is known of an answer that Tollgate has written itself. */
 export type Known = {
@@ -12,6 +19,8 @@ export type Known = {
   plainIn?: (chunk: Buffer) => PlainRun | null;
   /** Whether a whole answer is content, and nothing but texts. */
   isPlainWhole?: () => boolean;
+  /** What it was generated in and does not say. */
+  takeUnshown?: Reader["takeUnshown"];
 };
 
 /**
@@ -21,14 +30,15 @@ export type Known = {
 export function readingDialect(
   dialect: Dialect,
   reported: () => Reported | null,
-  { plainIn, isPlainWhole }: Known = {},
+  known: Known = {},
 ): AnswerDialect {
+  const { isPlainWhole, takeUnshown } = known;
   const { mostAnswerBytes, assembler, split, events } = dialect;
   return {
     mostAnswerBytes,
     assembler,
     split,
-    events: readingEvents(dialect.name, events, reported, plainIn),
+    events: readingEvents(dialect.name, events, reported, known),
     async readWhole(bytes) {
       const report = reported();
       const usage = report?.usage ?? null;
@@ -38,7 +48,9 @@ export function readingDialect(
       const read = await dialect.readWhole(bytes);
       if (read.said !== "content") return { ...read, usage: usage ?? read.usage };
       if (isWhole) return { ...read, usage };
-      const { outputTokens } = await dialect.readWhole(withoutUsage(bytes));
+      const shown = await dialect.readWhole(withoutUsage(bytes));
+      const unshown = takeUnshown?.() ?? null;
+      const outputTokens = shown.outputTokens + (unshown === null ? 0 : unshownTokens(unshown));
       if (usage === null || report?.isOfAll) return { ...read, usage, outputTokens };
       // A report from before the last content has the least output.
       return { ...read, usage: inputOf(usage), outputTokens: Math.max(outputTokens, outputOf(usage)) };
@@ -50,9 +62,11 @@ function readingEvents(
   dialectName: string,
   { names, inputFirst, read, terminal, failed }: EventReader,
   reported: () => Reported | null,
-  plainIn: Known["plainIn"],
+  { plainIn, takeUnshown }: Known,
 ): EventReader {
   function note(meter: StreamMeter): void {
+    const unshown = takeUnshown?.() ?? null;
+    if (unshown !== null) noteUnshown(meter, unshown);
     const report = reported();
     meter.usage = report?.usage ?? null;
     meter.usageContent = report?.isOfAll ? contentOf(meter) : -1;
@@ -74,6 +88,12 @@ function readingEvents(
       return verdict;
     },
   };
+}
+
+function noteUnshown(meter: StreamMeter, { bytes, rare, mediaTokens }: Unshown): void {
+  noteContent(meter, bytes);
+  addCounted(meter.rare, rare);
+  meter.mediaTokens += mediaTokens;
 }
 
 /** An answer as one that is not counted: where a dialect requires a usage, it has zeros if nothing was reported. */

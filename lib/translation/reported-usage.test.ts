@@ -107,6 +107,21 @@ describe("Gemini's counts", () => {
     });
   });
 
+  test("of thoughts alone, beside a text, leave the output open", () => {
+    const counts = { promptTokenCount: 1000, thoughtsTokenCount: 500 };
+    const open = { counts: { input: 1000, output: null, reasoning: 500 } };
+    for (const total of [{}, { totalTokenCount: 1500 }])
+      expect(read("gemini", [saidWith({ ...counts, ...total })]).reported?.usage).toMatchObject(open);
+    // What the total has besides is the text.
+    const whole = { ...counts, totalTokenCount: 1520 };
+    expect(read("gemini", [saidWith(whole)]).reported?.usage).toMatchObject({ outputTokens: 520 });
+    // Before a text, they are all that was generated.
+    const thought: Event = ["", { candidates: [{ content: { parts: [{ text: "Hm", thought: true }] } }] }];
+    expect(read("gemini", [thought, ["", { usageMetadata: counts }]]).reported?.usage).toMatchObject({
+      outputTokens: 500,
+    });
+  });
+
   test("count without the prompt's", () => {
     const event: Event = ["", { ...said, usageMetadata: { candidatesTokenCount: 5, thoughtsTokenCount: 2 } }];
     expect(read("gemini", [event]).reported?.usage).toMatchObject({ counts: { input: null, output: 7 } });

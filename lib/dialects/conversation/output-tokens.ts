@@ -87,14 +87,14 @@ function messagesOf(choice: unknown): JsonObject[] {
 }
 
 /** What OpenRouter, vLLM and LiteLLM say again in another form. */
-const REPEATS = ["reasoning_details", "thinking_blocks", "provider_specific_fields"];
+export const REPEATED_THOUGHTS = ["reasoning_details", "thinking_blocks", "provider_specific_fields"];
 
 function saidOnce(message: JsonObject): JsonObject {
   const { reasoning, reasoning_content: content } = message;
   const isSaid = [reasoning, content].some((text) => typeof text === "string" && text !== "");
   if (!isSaid) return message;
   const left = Object.entries(message).filter(
-    ([name]) => !REPEATS.includes(name) && !(name === "reasoning" && reasoning === content),
+    ([name]) => !REPEATED_THOUGHTS.includes(name) && !(name === "reasoning" && reasoning === content),
   );
   return Object.fromEntries(left);
 }

@@ -14,7 +14,7 @@ const SAMPLES_BYTES_PER_S = 48_000;
 export const AUDIO_TOKENS_PER_CHARACTER = (0.75 * TOKENS_PER_AUDIO_S) / SAMPLES_BYTES_PER_S;
 
 /** Tokens that a picture or a recording in an answer was generated in; 0 for anything else, such as a link. */
-export function generatedMediaTokens({ kind, value }: GivenMedium): number {
+export function generatedMediaTokens({ kind, value }: Pick<GivenMedium, "kind" | "value">): number {
   if (kind === "image") return TOKENS_PER_IMAGE;
   if (kind !== "audio") return 0;
   const seconds = readAudio(value)?.seconds;

@@ -9,6 +9,8 @@ import { citesOf } from "./cited-values";
 export type AnswerBlocks = {
   /** How many calls have begun. */
   calls: () => number;
+  /** Whether a call is being read. */
+  isCall: () => boolean;
   text: (text: unknown, out: Delta[]) => void;
   think: (text: unknown, out: Delta[]) => void;
   /** Adds to the signature of its reasoning. */
@@ -43,6 +45,7 @@ export function answerBlocks(
 
   return {
     calls: () => calls,
+    isCall: () => call !== null,
     text: said.add,
     think(text, out) {
       if (typeof text === "string" && text !== "") out.push({ kind: "think", text });

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { parsedValue } from "#lib/dialects/text/parsed-object";
 import type { Delta, Reader } from "#lib/translation/delta";
+import type { UnshownOutput } from "#lib/translation/unshown";
 
 /** The end of an answer. */
 export type AnswerEnd<Ended> = {
@@ -38,6 +39,7 @@ export const endedReader = <Ended>(
   { reported }: Pick<Reader, "reported">,
   { say }: AnswerEnd<Ended>,
   noteUsage: (body: JsonObject) => void,
+  { take: takeUnshown }: Pick<UnshownOutput, "take">,
 ): Reader => {
   const noteIn = (body: unknown) => {
     for (const one of Array.isArray(body) ? body : [body]) if (isObject(one)) noteUsage(one);
@@ -56,5 +58,6 @@ export const endedReader = <Ended>(
     },
     end: say,
     reported,
+    takeUnshown,
   };
 };

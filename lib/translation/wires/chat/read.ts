@@ -1,4 +1,5 @@
 import { isNothing } from "#lib/dialects/conversation/fault";
+import { REPEATED_THOUGHTS } from "#lib/dialects/conversation/output-tokens";
 import { usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { keptIn } from "#lib/dialects/text/kept-numbers";
@@ -7,6 +8,7 @@ import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Turn } from "#lib/translation/turn";
+import { unshownOutput, without } from "#lib/translation/unshown";
 import { type AnswerCall, beginCall } from "#lib/translation/wires/answer-call";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { answerText } from "#lib/translation/wires/answer-text";
@@ -25,6 +27,19 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 
 const ARGUMENTS = keptIn("arguments");
 
+/** What deltas say of a message. */
+const SAID: ReadonlySet<string> = new Set([
+  "role",
+  "content",
+  "reasoning_content",
+  "reasoning",
+  "refusal",
+  "annotations",
+  "tool_calls",
+]);
+/** The same where a thought is among it. */
+const SAID_OF_THOUGHT: ReadonlySet<string> = new Set([...SAID, ...REPEATED_THOUGHTS]);
+
 /** Reads a chat completion, of which a stream's chunks have the same form in parts. */
 export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   /** The calls of the answer by their place in it, in the order in which they began. */
@@ -33,6 +48,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   let stopSequence: string | null = null;
   let isRefused = false;
   const said = answerText();
+  const unshown = unshownOutput();
   const usage = notedUsage();
 
   function saidTo(message: JsonObject, out: Delta[]): void {
@@ -48,6 +64,12 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     const given: readonly unknown[] = Array.isArray(message.tool_calls) ? message.tool_calls : [];
     for (const [place, call] of given.entries()) if (isObject(call)) callTo(call, place, out);
     if (out.length > before) usage.outdate();
+  }
+
+  /** Pictures, sound and encrypted reasoning, of which no delta tells; what repeats a thought counts once. */
+  function addUnsaid(message: JsonObject): void {
+    const left = without(message, isThought(message) ? SAID_OF_THOUGHT : SAID);
+    if (Object.keys(left).length > 0) unshown.addChoices([{ delta: left }]);
   }
 
   /** A text, or parts of one: Mistral has its reasoning among them. */
@@ -82,10 +104,15 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
   let begun = 0;
 
   function choiceTo(body: JsonObject, field: "delta" | "message", out: Delta[]): void {
-    const [choice] = Array.isArray(body.choices) ? body.choices : [];
+    const [choice, ...others] = Array.isArray(body.choices) ? body.choices : [];
+    // Those that were not asked for go to no client.
+    if (others.length > 0) unshown.addChoices(others);
     if (isObject(choice)) {
       const message = choice[field];
-      if (isObject(message)) saidTo(message, out);
+      if (isObject(message)) {
+        saidTo(message, out);
+        addUnsaid(message);
+      }
       if (typeof choice.finish_reason === "string") end.note(choice.finish_reason);
       stopSequence ??= sequenceIn(choice, turn);
     }
@@ -123,7 +150,7 @@ export function chatReader({ scope, toolNames, turn }: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(event, whole, usage, end, (body) => usage.note(usageIn(body)));
+  return endedReader(event, whole, usage, end, (body) => usage.note(usageIn(body)), unshown);
 }
 
 /** Which of the client's sequences vLLM (docs.vllm.ai/en/latest/serving/openai_compatible_server.html) or SGLang has met. */
@@ -132,5 +159,8 @@ function sequenceIn({ stop_reason: vllm, matched_stop: sglang }: JsonObject, { s
 }
 
 const hasError = ({ error }: JsonObject): boolean => !isNothing(error);
+
+const isThought = ({ reasoning_content: content, reasoning }: JsonObject): boolean =>
+  [content, reasoning].some((thought) => typeof thought === "string" && thought !== "");
 
 const textIn = (part: unknown): string => (isObject(part) && typeof part.text === "string" ? part.text : "");

@@ -5,6 +5,7 @@ import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import { redactedSeal, type Seal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
 import type { Block } from "#lib/translation/turn";
+import { unshownOutput, without } from "#lib/translation/unshown";
 import { answerBlocks } from "#lib/translation/wires/answer-blocks";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
@@ -26,6 +27,17 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 /** The model has written what cannot be read: there is no answer. */
 const FAILURES: ReadonlySet<string> = new Set(["malformed_model_output", "malformed_tool_use"]);
 
+/** What deltas say of a block, and what is no output: what a tool of Amazon's has found. */
+const SAID: ReadonlySet<string> = new Set([
+  "text",
+  "toolUse",
+  "reasoningContent",
+  "citationsContent",
+  "citation",
+  "toolResult",
+  "cachePoint",
+]);
+
 type Ended = { reason: string; stopSequence: string | null };
 
 /** Reads an answer of Converse, or the events of ConverseStream by their names. */
@@ -40,6 +52,7 @@ export function converseReader(options: ReadOptions): Reader {
   /** Bedrock reports the usage after the reason. */
   const end = answerEnd(finish);
   const usage = notedUsage();
+  const unshown = unshownOutput();
 
   const redacted = (data: string): Delta => {
     const seal: Seal = { ...redactedSeal(data), maker: traits.maker, scope };
@@ -72,8 +85,17 @@ export function converseReader(options: ReadOptions): Reader {
     if (isCiting) out.push({ kind: "part" });
   }
 
+  /** A kind of block that no dialect has. */
+  function addUnsaid(block: JsonObject): void {
+    const { image, ...others } = without(block, SAID);
+    if (image !== undefined) unshown.addPicture();
+    unshown.add(others);
+  }
+
   /** A block of a whole answer. */
-  function addBlock({ text, toolUse, reasoningContent, citationsContent }: JsonObject, out: Delta[]): void {
+  function addBlock(block: JsonObject, out: Delta[]): void {
+    const { text, toolUse, reasoningContent, citationsContent } = block;
+    addUnsaid(block);
     blocks.text(text, out);
     if (isObject(citationsContent)) {
       for (const part of listOf(citationsContent.content))
@@ -93,6 +115,7 @@ export function converseReader(options: ReadOptions): Reader {
 
   function addPart(delta: JsonObject, out: Delta[]): void {
     const { text, toolUse, reasoningContent, citation } = delta;
+    addUnsaid(delta);
     blocks.text(text, out);
     if (citation !== undefined) blocks.cite(citation);
     if (isObject(toolUse) && typeof toolUse.input === "string") addArgs(toolUse.input, out);
@@ -128,7 +151,9 @@ export function converseReader(options: ReadOptions): Reader {
       case "messageStart":
         return;
       case "contentBlockStart":
-        if (isObject(event.start) && isObject(event.start.toolUse)) begin(event.start.toolUse, out);
+        if (!isObject(event.start)) return;
+        if (isObject(event.start.toolUse)) begin(event.start.toolUse, out);
+        addUnsaid(event.start);
         return;
       case "contentBlockDelta":
         if (isObject(event.delta)) addPart(event.delta, out);
@@ -167,7 +192,7 @@ export function converseReader(options: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(event, whole, usage, end, (body) => usage.note(converseUsage(body.usage)));
+  return endedReader(event, whole, usage, end, (body) => usage.note(converseUsage(body.usage)), unshown);
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

@@ -5,6 +5,7 @@ import { parsedValue } from "#lib/dialects/text/parsed-object";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { unshownOutput, without } from "#lib/translation/unshown";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { invalidOutput } from "#lib/translation/wires/invalid-output";
 import { hasGenerated, notedUsage } from "#lib/translation/wires/noted-usage";
@@ -23,18 +24,38 @@ const FAILURES: ReadonlySet<string> = new Set([
 
 const ARGUMENTS = keptIn("args");
 
+/** Fields of a part that are no output: labels, proofs, and what a tool of Google's has found. */
+const NO_OUTPUT: ReadonlySet<string> = new Set([
+  "thought",
+  "thoughtSignature",
+  "codeExecutionResult",
+  "functionResponse",
+  "toolResponse",
+  "videoMetadata",
+  "mediaResolution",
+  "partMetadata",
+]);
+/** Those that deltas say, if at all. */
+const SAID: ReadonlySet<string> = new Set([...NO_OUTPUT, "text", "functionCall", "inlineData"]);
+/** Where code is, beside its language. */
+const LABELS: ReadonlySet<string> = new Set(["language"]);
+
 /** Reads the answers of `generateContent`, of which a stream's event has the same form. */
 export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
   let calls = 0;
   const end = answerEnd(finish);
   let failure: Delta | null = null;
   let hasContent = false;
+  /** The same without thoughts. */
+  let hasSaid = false;
+  const unshown = unshownOutput();
   const usage = notedUsage();
   let said = "";
   const grounds: Grounds = { grounding: null, repeated: new Map() };
 
   function partTo(part: JsonObject, out: Delta[]): void {
     const { text, functionCall: call, thoughtSignature: signature } = part;
+    addUnsaid(without(part, SAID));
     const seal: Delta | null =
       typeof signature === "string" && signature !== ""
         ? { kind: "seal", seal: { maker: "google", scope, data: signature } }
@@ -51,6 +72,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     }
     if (isObject(part.inlineData)) {
       // Drafts of a picture are thoughts.
+      if (part.thought === true || !isPicture(part.inlineData)) addMedium(part.inlineData);
       if (part.thought === true) return;
       if (seal !== null) out.push(seal);
       out.push(madeOf(part.inlineData));
@@ -63,15 +85,34 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     if (seal !== null) out.push(seal);
   }
 
-  const noteUsage = ({ usageMetadata }: JsonObject) => usage.note(geminiUsage(usageMetadata, hasContent));
+  function addUnsaid(part: JsonObject): void {
+    for (const value of Object.values(part)) unshown.add(isObject(value) ? without(value, LABELS) : value);
+  }
+
+  function addMedium({ mimeType, data }: JsonObject): void {
+    if (typeof mimeType === "string" && mimeType.startsWith("audio/") && typeof data === "string")
+      unshown.addSound(data);
+    else unshown.addPicture();
+  }
+
+  /** Another candidate, which was not asked for: no client gets it. */
+  function addCandidate(candidate: unknown): void {
+    for (const part of partsOf(candidate)) {
+      const { inlineData, ...others } = without(part, NO_OUTPUT);
+      if (isObject(inlineData)) addMedium(inlineData);
+      addUnsaid(others);
+    }
+  }
+
+  const noteUsage = ({ usageMetadata }: JsonObject) =>
+    usage.note(geminiUsage(usageMetadata, { hasContent, hasSaid }));
 
   function answerTo(answer: JsonObject, out: Delta[]): void {
     const before = out.length;
-    const [candidate] = Array.isArray(answer.candidates) ? answer.candidates : [];
+    const [candidate, ...others] = Array.isArray(answer.candidates) ? answer.candidates : [];
+    others.forEach(addCandidate);
     if (isObject(candidate)) {
-      const content = isObject(candidate.content) ? candidate.content : {};
-      for (const part of Array.isArray(content.parts) ? content.parts : [])
-        if (isObject(part)) partTo(part, out);
+      for (const part of partsOf(candidate)) partTo(part, out);
       noteGrounds(candidate, grounds);
       if (typeof candidate.finishReason === "string") end.note(candidate.finishReason);
     } else if (isObject(answer.promptFeedback) && typeof answer.promptFeedback.blockReason === "string") {
@@ -79,6 +120,7 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     }
     if (hasGenerated(out, before)) {
       hasContent = true;
+      hasSaid ||= out.slice(before).some(({ kind }) => kind !== "think" && kind !== "seal");
       usage.outdate();
     }
     noteUsage(answer);
@@ -113,7 +155,12 @@ export function geminiReader({ scope, toolNames }: ReadOptions): Reader {
     return end.noted() !== null;
   }
 
-  return endedReader(event, whole, usage, end, noteUsage);
+  return endedReader(event, whole, usage, end, noteUsage, unshown);
+}
+
+function partsOf(candidate: unknown): JsonObject[] {
+  const content = isObject(candidate) && isObject(candidate.content) ? candidate.content : {};
+  return Array.isArray(content.parts) ? content.parts.filter(isObject) : [];
 }
 
 const isAnswer = (body: unknown): body is JsonObject =>
@@ -123,13 +170,16 @@ const isAnswer = (body: unknown): body is JsonObject =>
 
 const errorIn = (body: unknown): unknown => (isObject(body) && body.error !== undefined ? body.error : null);
 
+type Picture = { mimeType: string; data: string };
+
+const isPicture = (data: JsonObject): data is JsonObject & Picture =>
+  typeof data.mimeType === "string" &&
+  /^image\/[\w.+-]+$/.test(data.mimeType) &&
+  typeof data.data === "string";
+
 /** A picture; there is no dialect that has all else that a model could make. */
-function madeOf({ mimeType, data }: JsonObject): Delta {
-  if (typeof mimeType === "string" && /^image\/[\w.+-]+$/.test(mimeType) && typeof data === "string")
-    return { kind: "image", mediaType: mimeType, base64: data };
-  const type = typeof mimeType === "string" ? mimeType.slice(0, 100) : "data";
-  return {
-    kind: "error",
-    detail: { message: `The model has answered with ${type}, which is not supported.` },
-  };
+function madeOf(made: JsonObject): Delta {
+  if (isPicture(made)) return { kind: "image", mediaType: made.mimeType, base64: made.data };
+  const type = typeof made.mimeType === "string" ? made.mimeType.slice(0, 100) : "data";
+  return invalidOutput("unsupported_output", `The model has answered with ${type}, which is not supported.`);
 }

@@ -6,17 +6,22 @@ import { type ReportedUsage, tokenCount, usageOfCounts } from "#lib/dialects/usa
  * what tools have added to the prompt is apart, and thoughts are billed as output besides the candidates.
  * Zeros are placeholders until something was generated (github.com/googleapis/go-genai/issues/15): a prompt has tokens,
  * and counts of zero are mostly left out.
- * @param hasContent whether something was generated until now
+ * @param generated whether something was generated until now, and whether something besides thoughts
  * @returns null without any count; a partial usage if there is content that it does not count
  */
-export function geminiUsage(value: unknown, hasContent: boolean): ReportedUsage | null {
+export function geminiUsage(
+  value: unknown,
+  { hasContent, hasSaid }: { hasContent: boolean; hasSaid: boolean },
+): ReportedUsage | null {
   if (!isObject(value)) return null;
   const prompt = tokenCount(value.promptTokenCount) || null;
   const total = tokenCount(value.totalTokenCount) || null;
   const thoughts = tokenCount(value.thoughtsTokenCount) ?? 0;
-  const output = (tokenCount(value.candidatesTokenCount) ?? 0) + thoughts;
+  const candidates = tokenCount(value.candidatesTokenCount) ?? 0;
+  const output = candidates + thoughts;
   if (prompt === null && total === null && output === 0) return null;
-  const isUncounted = output === 0 && (prompt === null || (hasContent && (total ?? 0) <= prompt));
+  const isLeftOut = (thoughts === 0 ? hasContent : hasSaid) && (total ?? 0) <= (prompt ?? 0) + thoughts;
+  const isUncounted = candidates === 0 && (prompt === null ? output === 0 : isLeftOut);
   const isPromptAlone = isUncounted && prompt !== null;
   const read = modalities(value.promptTokensDetails);
   const made = modalities(value.candidatesTokensDetails);

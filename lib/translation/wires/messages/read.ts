@@ -1,9 +1,11 @@
+import { shownIn } from "#lib/dialects/messages/content";
 import { laterReport, messagesUsage } from "#lib/dialects/messages/usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { argumentsJson } from "#lib/translation/arguments-json";
 import type { Delta, FinishReason, Reader, Reported } from "#lib/translation/delta";
 import { redactedSeal } from "#lib/translation/envelope";
 import type { ReadOptions } from "#lib/translation/format";
+import { unshownOutput } from "#lib/translation/unshown";
 import { answerBlocks } from "#lib/translation/wires/answer-blocks";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { hasGenerated } from "#lib/translation/wires/noted-usage";
@@ -20,9 +22,23 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
 
 type Ended = { reason: string; stopSequence: string | null };
 
+/** What deltas say, of blocks and of deltas. */
+const SAID: ReadonlySet<unknown> = new Set([
+  "text",
+  "thinking",
+  "redacted_thinking",
+  "tool_use",
+  "text_delta",
+  "thinking_delta",
+  "signature_delta",
+  "input_json_delta",
+  "citations_delta",
+]);
+
 /** Reads a message, of which a stream's blocks come in parts. */
 export function messagesReader(options: ReadOptions): Reader {
   const { scope } = options;
+  const unshown = unshownOutput();
   const blocks = answerBlocks(options, { maker: "anthropic", idPrefix: "toolu_", citationIn });
   const end = answerEnd(({ reason, stopSequence }: Ended, out) => {
     out.push({ kind: "finish", reason: REASONS[reason] ?? "stop", stopSequence });
@@ -42,6 +58,12 @@ export function messagesReader(options: ReadOptions): Reader {
     } else if (block.type === "redacted_thinking" && typeof block.data === "string")
       out.push({ kind: "seal", seal: { ...redactedSeal(block.data), scope } });
     else addPart(block, out);
+    addUnsaid(block);
+  }
+
+  /** A kind of block or delta that no dialect has. */
+  function addUnsaid(part: JsonObject): void {
+    if (!SAID.has(part.type)) unshown.addBytes((rare) => shownIn(part, rare));
   }
 
   /** A text, as a block or as a part of one. */
@@ -51,7 +73,11 @@ export function messagesReader(options: ReadOptions): Reader {
     if (part.type === "citations_delta") blocks.cite(part.citation);
     blocks.think(part.thinking, out);
     blocks.sign(part.signature);
-    if (typeof part.partial_json === "string") blocks.args(part.partial_json, out);
+    const { partial_json: json } = part;
+    if (typeof json !== "string") return;
+    // Those of a tool of Anthropic's go to no client.
+    if (blocks.isCall()) blocks.args(json, out);
+    else unshown.add(json);
   }
 
   function note(usage: unknown, isLast: boolean): void {
@@ -83,6 +109,7 @@ export function messagesReader(options: ReadOptions): Reader {
         break;
       case "content_block_delta":
         addPart(event.delta, out);
+        if (isObject(event.delta)) addUnsaid(event.delta);
         break;
       case "content_block_stop":
         blocks.stop(out);
@@ -117,5 +144,5 @@ export function messagesReader(options: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(readTyped(typed), whole, { reported }, end, (body) => note(body.usage, true));
+  return endedReader(readTyped(typed), whole, { reported }, end, (body) => note(body.usage, true), unshown);
 }

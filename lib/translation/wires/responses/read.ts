@@ -1,8 +1,10 @@
 import { usageIn } from "#lib/dialects/openai-usage";
+import { generatedBytes } from "#lib/dialects/responses/content";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import { characterCount } from "#lib/translation/citation";
 import type { Delta, FinishReason, Reader } from "#lib/translation/delta";
 import type { ReadOptions } from "#lib/translation/format";
+import { unshownOutput } from "#lib/translation/unshown";
 import { answerEnd, endedReader } from "#lib/translation/wires/answer-end";
 import { notedUsage } from "#lib/translation/wires/noted-usage";
 import { readTyped } from "#lib/translation/wires/typed-events";
@@ -17,6 +19,9 @@ const INCOMPLETE: Readonly<Record<string, FinishReason>> = {
 
 /** In place of a number, for what is no text. */
 const REFUSAL = "refusal";
+
+/** Items that deltas say. */
+const SAID: ReadonlySet<unknown> = new Set(["message", "reasoning", "function_call", "custom_tool_call"]);
 
 /** An item of the output, and what has come of it in parts. */
 type Seen = {
@@ -37,6 +42,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     out.push({ kind: "finish", reason, stopSequence: null });
   });
   const said = characterCount();
+  const unshown = unshownOutput();
   const usage = notedUsage();
 
   /** Keyed by the place: ids may change within a stream (GitHub Copilot). */
@@ -91,6 +97,10 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
   /** What an item says that has not come in parts. */
   function done(place: unknown, item: unknown, out: Delta[]): void {
     if (!isObject(item)) return;
+    if (!SAID.has(item.type)) {
+      unshown.addBytes((rare) => generatedBytes(item, rare));
+      return;
+    }
     const { hasParts, isAnnotated } = begin(place, item, out);
     if (item.type === "reasoning") {
       if (!hasParts) thoughtsTo(place, item, out);
@@ -183,7 +193,7 @@ export function responsesReader({ scope, toolNames }: ReadOptions): Reader {
     return true;
   }
 
-  return endedReader(readTyped(typed), whole, usage, end, (body) => usage.note(usageIn(body)));
+  return endedReader(readTyped(typed), whole, usage, end, (body) => usage.note(usageIn(body)), unshown);
 }
 
 const objectsIn = (value: unknown): readonly JsonObject[] =>
