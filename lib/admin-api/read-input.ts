@@ -50,7 +50,7 @@ async function readFields(
   const bytes = await readWebBody(request, largeBody?.bytes ?? MAX_BODY_BYTES);
   if (csvBody !== undefined && isCsv(request)) {
     const bodyText = utf8Text(bytes);
-    return { input: merge({ ...csvBody(bodyText), ...query }, pathParameters), bodyText };
+    return { input: merge(withQuery(csvBody(bodyText), query), pathParameters), bodyText };
   }
   if (bytes.length > 0 && !isJson(request)) {
     throw new ApiError("unsupported_media_type", "Send JSON with 'content-type: application/json'.");
@@ -59,7 +59,7 @@ async function readFields(
     return { input: merge(await parseMembers(bytes, largeBody), pathParameters), bodyText: "" };
   }
   const bodyText = utf8Text(bytes);
-  return { input: merge({ ...bodyFields(bodyText), ...query }, pathParameters), bodyText };
+  return { input: merge(withQuery(bodyFields(bodyText), query), pathParameters), bodyText };
 }
 
 /** Whether the body is declared as JSON; a body without a content type counts as JSON. */
@@ -105,11 +105,12 @@ function bodyFields(text: string): Record<string, unknown> {
   if (text.trim() === "") return {};
   rejectCostlyJson(text, MOST);
   const body = parseJson(text);
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw invalid(NOT_AN_OBJECT);
-  }
-  return Object.fromEntries(Object.entries(body));
+  if (!isObject(body)) throw invalid(NOT_AN_OBJECT);
+  return body;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parseJson(text: string): unknown {
   try {
@@ -119,7 +120,18 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Fields are copied only if there are others: of 20,000, a copy takes 10 ms. */
+function withQuery(fields: Record<string, unknown>, query: Record<string, unknown>): Record<string, unknown> {
+  return isEmpty(query) ? fields : { ...fields, ...query };
+}
+
+function isEmpty(fields: Readonly<Record<string, unknown>>): boolean {
+  for (const _name in fields) return false;
+  return true;
+}
+
 function merge(fields: Record<string, unknown>, path: Readonly<Record<string, string>>) {
+  if (isEmpty(path)) return fields;
   const repeated = Object.keys(path).find((name) => Object.hasOwn(fields, name));
   if (repeated !== undefined) {
     throw invalid(`Unexpected field "${repeated}": the URL sets it already.`, repeated);
