@@ -25,10 +25,10 @@ function dataPlanePaths(): string[] {
     .map((path) => (path.includes("[") ? path.replace(/\[.*$/, "") : `${path}$`));
 }
 
-/** The first parts of paths without a prefix, of `models`, which the portal has, too, and of other gateways' paths. */
+/** The first parts of paths without a prefix, and of `models`, which the portal has, too. */
 function clientsParts(): string[] {
   const bare = dataPlanePaths().filter((path) => path.endsWith("$") && !path.startsWith("v1/"));
-  return ["models", ...new Set(bare.map((path) => path.replace(/[/$].*$/, ""))), "anthropic", "openai", "v2"];
+  return ["models", ...new Set(bare.map((path) => path.replace(/[/$].*$/, "")))];
 }
 
 /** The headers by which lib/http/api-credential.ts knows a client of the API. */

@@ -28,7 +28,7 @@ export function proxy(request: NextRequest): NextResponse {
 export const config = {
   matcher: [
     {
-      source: "/((?!_next/|api/|v1/|llm/|health$|livez$|metrics$|readyz$).*)",
+      source: "/((?!_next/|api/|anthropic/|llm/|openai/|v1/|v2/|health$|livez$|metrics$|readyz$).*)",
       has: [{ type: "header", key: "accept", value: "(.*)text/html(.*)" }],
       missing: [
         { type: "header", key: "rsc" },

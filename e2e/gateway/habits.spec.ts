@@ -30,6 +30,23 @@ test("without a prefix, an unknown path or key is an error in JSON for a client"
   for (const answer of answers) expect(await answer.json()).toHaveProperty("error.code");
 });
 
+for (const path of [
+  "/v1/v1/chat/completions",
+  "/llm/chat/completions",
+  "/openai/v1/chat/completions",
+  "/anthropic/v1/chat/completions",
+  "/v2/chat/completions",
+]) {
+  test(`${path}, as other gateways have it, is a 404 in JSON that says what to use`, async ({ gate }) => {
+    for (const headers of [bearer(gate.seeded.apiKey), {}]) {
+      const response = await fetch(gate.url + path, { method: "POST", headers, body: "{}" });
+      expect(response.status).toBe(404);
+      const { error } = await response.json();
+      expect(error.message).toBe(`Not found: POST ${path}. Use /v1/chat/completions.`);
+    }
+  });
+}
+
 test("GET /models is the portal's without a credential", async ({ gate }) => {
   const response = await fetch(`${gate.url}/models`, { headers: { accept: "text/html" } });
   expect(response.headers.get("content-type")).toMatch(/^text\/html/);

@@ -10,49 +10,52 @@ export const BARE_PATHS: readonly string[] = [
   "/me",
 ];
 
-/** With which the paths of other gateways begin: a client with a wrong base URL gets a 404 in JSON, not a page. */
-const OTHERS_PARTS: readonly string[] = ["anthropic", "openai", "v2"];
+/**
+ * The first parts of paths below which everything is the API's: our prefixes, and those of other gateways, whose clients
+ * get an error that says what to use.
+ */
+export const OWN_PARTS: readonly string[] = [
+  ...new Set(PREFIXES.map(firstPart)),
+  "anthropic",
+  "openai",
+  "v2",
+];
 
 /**
  * The first parts of paths that are the API's only for a client with an API credential: without one, `/models` is the
  * portal's, and below the others is nothing.
  */
-export const CLIENTS_PARTS: readonly string[] = [
-  "models",
-  ...new Set(BARE_PATHS.map((path) => path.split("/")[1] ?? "")),
-  ...OTHERS_PARTS,
-];
-const CLIENTS_PATH = new RegExp(`^/(?:${CLIENTS_PARTS.join("|")})(?:[/?]|$)`);
+export const CLIENTS_PARTS: readonly string[] = ["models", ...new Set(BARE_PATHS.map(firstPart))];
+
+const beginsWith = (parts: readonly string[]) => new RegExp(`^/(?:${parts.join("|")})(?:[/?]|$)`);
+const OWN_PATH = beginsWith(OWN_PARTS);
+const CLIENTS_PATH = beginsWith(CLIENTS_PARTS);
+const BARE_PATH = new RegExp(`^(?:${BARE_PATHS.join("|")})(?:\\?|$)`);
 
 /**
- * The URL under `/v1` that a URL of the data plane means, with its query; undefined for the portal's. The aliases
- * of contract.md are known here and nowhere else: app/ has a route file, or next.config.ts a rewrite, for each
- * (paths.test.ts).
+ * A URL of the data plane, without detours (`/keys/../v1/me`); undefined for the portal's. The aliases of contract.md are
+ * known here and nowhere else: app/ has a route file, or next.config.ts a rewrite, for each (paths.test.ts).
  */
 export function dataPlaneUrl(url: string, hasCredential: () => boolean): string | undefined {
-  const resolved = resolveAlias(url) ?? resolveAlias(withoutDots(url));
-  if (resolved !== undefined) return resolved;
-  return CLIENTS_PATH.test(url) && hasCredential() ? `/v1${url}` : undefined;
+  if (isOurs(url)) return url;
+  const direct = withoutDots(url);
+  if (isOurs(direct)) return direct;
+  return CLIENTS_PATH.test(url) && hasCredential() ? url : undefined;
 }
 
-/** The path below `/v1`, without a query and a trailing slash: `/models/gpt-5`. */
+const isOurs = (url: string): boolean => OWN_PATH.test(url) || BARE_PATH.test(url);
+
+/** The path below `/v1` that a URL means, without a query and a trailing slash: `/models/gpt-5`. */
 export function dataPlanePath(url: string): string | undefined {
-  const resolved = resolveAlias(url) ?? (CLIENTS_PATH.test(url) ? `/v1${url}` : undefined);
-  if (resolved === undefined) return undefined;
-  const query = resolved.indexOf("?");
-  const path = resolved.slice("/v1".length, query === -1 ? undefined : query);
+  if (!OWN_PATH.test(url) && !CLIENTS_PATH.test(url)) return undefined;
+  const prefix = PREFIXES.find((each) => url.startsWith(each) && url.charAt(each.length) === "/") ?? "";
+  const query = url.indexOf("?");
+  const path = url.slice(prefix.length, query === -1 ? undefined : query);
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-function resolveAlias(url: string): string | undefined {
-  if (url.startsWith("/v1/")) return url;
-  for (const prefix of PREFIXES) {
-    if (url.startsWith(prefix) && url.charAt(prefix.length) === "/") return `/v1${url.slice(prefix.length)}`;
-  }
-  for (const path of BARE_PATHS) {
-    if (url === path || url.startsWith(`${path}?`)) return `/v1${url}`;
-  }
-  return undefined;
+function firstPart(path: string): string {
+  return path.split("/")[1] ?? "";
 }
 
 /** Resolves `.` and `..` and drops a fragment, as Next does: no detour leads to the route handlers. */

@@ -3,10 +3,11 @@ import type { Help } from "./error-help";
 /** What people see when something is set up otherwise than they think. */
 export const COMMON_MISTAKES: readonly (Help & { symptom: string })[] = [
   {
-    symptom: "An SDK gets a page of HTML, or 404 for `/chat/completions`",
-    cause: "The base URL lacks `/v1`, or has it twice. OpenAI's SDKs need it, Anthropic's add it themselves.",
+    symptom: "An SDK gets a page of HTML, or 404 `not_found` for `/v1/v1/messages` and the like",
+    cause:
+      "The base URL is another gateway's, lacks `/v1`, or has it twice. OpenAI's SDKs need it, Anthropic's add it themselves.",
     action:
-      "OpenAI: `https://gateway.example.com/v1`. Anthropic and Claude Code: `https://gateway.example.com`.",
+      "The message says which endpoint to use. OpenAI: `https://gateway.example.com/v1`. Anthropic and Claude Code: `https://gateway.example.com`.",
   },
   {
     symptom: "401 although the key is right",

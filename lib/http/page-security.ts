@@ -12,7 +12,8 @@ export const POLICY_HEADER = "content-security-policy";
  * The paths of pages, and the data plane's aliases without a prefix, for which a policy does no harm. That of proxy.ts,
  * which Next reads from the source, is the same (app/proxied-pages.test.ts).
  */
-export const PAGE_PATHS = "/((?!_next/|api/|v1/|llm/|health$|livez$|metrics$|readyz$).*)";
+export const PAGE_PATHS =
+  "/((?!_next/|api/|anthropic/|llm/|openai/|v1/|v2/|health$|livez$|metrics$|readyz$).*)";
 
 const PAGE_PATH = new RegExp(`^${PAGE_PATHS}$`);
 

@@ -54,8 +54,8 @@ describe("the HTTP server", () => {
     http.open({ gateway, portal });
     const textOf = async (path: string) => (await fetch(url + path)).text();
     expect(await textOf("/v1/models")).toBe("gateway /v1/models");
-    expect(await textOf("/chat/completions")).toBe("gateway /v1/chat/completions");
-    expect(await textOf("/llm/v1/chat/completions")).toBe("gateway /v1/chat/completions");
+    expect(await textOf("/chat/completions")).toBe("gateway /chat/completions");
+    expect(await textOf("/llm/v1/chat/completions")).toBe("gateway /llm/v1/chat/completions");
     expect(await textOf("/keys?page=2")).toBe("portal /keys?page=2");
     expect(await textOf("/models")).toBe("portal /models");
   });
@@ -79,7 +79,7 @@ describe("the HTTP server", () => {
     http.open({ gateway, portal });
     const textOf = async (path: string, headers: Record<string, string>) =>
       (await fetch(url + path, { headers })).text();
-    expect(await textOf("/models/gpt-5", { [name]: value })).toBe("gateway /v1/models/gpt-5");
+    expect(await textOf("/models/gpt-5", { [name]: value })).toBe("gateway /models/gpt-5");
     expect(await textOf("/models", { authorization: "Basic dTpw" })).toBe("portal /models");
   });
 

@@ -192,9 +192,18 @@ function decoded(segment: string): string {
   }
 }
 
+/** Says what to use instead: the endpoint that the path ends with, as below another gateway's base URL, or all. */
 function notFound({ method, url }: GatewayRequest): ApiError {
   const [path = ""] = url.split("?");
-  return new ApiError("not_found", `Not found: ${method} ${path.slice(0, 100)}.`);
+  const endpoints = [...BY_PATH.keys()];
+  const [meant] = endpoints
+    .filter((endpoint) => path.endsWith(endpoint) || path.endsWith(`${endpoint}/`))
+    .toSorted((one, other) => other.length - one.length);
+  const instead =
+    meant === undefined
+      ? `The endpoints are ${endpoints.map((endpoint) => `/v1${endpoint}`).join(", ")}.`
+      : `Use /v1${meant}.`;
+  return new ApiError("not_found", `Not found: ${method} ${path.slice(0, 100)}. ${instead}`);
 }
 
 function requireMethod(request: GatewayRequest, method: "GET" | "POST"): void {
