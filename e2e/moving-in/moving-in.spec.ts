@@ -120,9 +120,10 @@ test("LiteLLM: config.yaml and the key table become models, and keys with budget
   gate,
   mover,
 }) => {
-  const keys = Array.from({ length: 8 }, () => secret("sk"));
+  const keys = Array.from({ length: 9 }, () => secret("sk"));
   const [open = "", bounded = "", slow = "", blocked = "", expired = "", odd = "", grouped = "", lost = ""] =
     keys;
+  const [, , , , , , , , teamed = ""] = keys;
   const fast = `fast-${randomBytes(4).toString("hex")}`;
   mover.file(
     "config.yaml",
@@ -151,7 +152,9 @@ general_settings: { master_key: sk-master }
       (${digestOf(odd)}, 'odd', 1, '90d', '{}', NULL, NULL, NULL, NULL),
       (${digestOf(grouped)}, 'grouped', NULL, NULL, ARRAY['beta'], NULL, NULL, NULL, NULL),
       (${digestOf(lost)}, 'lost', NULL, NULL, ARRAY['groq/*'], NULL, NULL, NULL, NULL)`;
-    await tx`INSERT INTO "LiteLLM_TeamTable" (team_id, models) VALUES ('research', '{}')`;
+    await tx`INSERT INTO "LiteLLM_TeamTable" (team_id, models) VALUES ('research', '{}'), ('ops', ARRAY[${fast}])`;
+    await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, team_id, models) VALUES
+      (${digestOf(teamed)}, 'teamed', 'ops', ARRAY[${fast}, ${gate.model("instant")}])`;
     await tx`INSERT INTO "LiteLLM_VerificationToken" (token, key_alias, model_max_budget, allowed_routes) VALUES
       (${digestOf(secret("sk"))}, 'by-model', '{"fast": {"budget_limit": 1}}', '{}'),
       (${digestOf(secret("sk"))}, 'routed', '{}', ARRAY['/key/info'])`;
@@ -161,6 +164,10 @@ general_settings: { master_key: sk-master }
   const environment = "export OPENAI_API_KEY=sk-upstream\n";
   const planned = await mover.run(environment + mover.step("litellm", "See what would be created"));
   expect(planned.out).toContain("would be created");
+  const ofTeam = mover.step("litellm", "Give teams with a budget organizations of their own");
+  const team = ofTeam.replace("--budget 100", "--budget 0.000001").replace("--team research", "--team ops");
+  const movedTeam = await mover.run(environment + team);
+  expect(movedTeam.out).toMatch(/key +teamed +created/);
   const moved = await mover.run(environment + mover.step("litellm", "Import both"));
   expect(moved.code).toBe(1);
   for (const reason of [
@@ -176,8 +183,10 @@ general_settings: { master_key: sk-master }
     expect(moved.out).toContain(reason);
   expect(moved.out).toContain("5 failed, 3 left out");
   const again = `${environment}npx tollgate import config.yaml --from litellm --keys keys.csv --org "${mover.organization}"`;
-  expect((await mover.run(again)).out).toContain("0 created, 7 skipped");
+  expect((await mover.run(again)).out).toContain("0 created, 8 skipped");
 
+  await expectRejected(await ask(gate, { authorization: `Bearer ${teamed}` }, fast), "insufficient_quota");
+  await expectRejected(await ask(gate, { authorization: `Bearer ${teamed}` }), "model_not_allowed");
   const rows = [await expectServed(gate, open, fast), await expectServed(gate, open, `alias-${fast}`)];
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }, fast), "insufficient_quota");
   await expectRejected(await ask(gate, { authorization: `Bearer ${bounded}` }), "model_not_allowed");
@@ -196,9 +205,9 @@ general_settings: { master_key: sk-master }
   ]);
   for (const [charged, priced = 0] of costs) expect(charged).toBeCloseTo(priced, 12);
   const data = await usageBy(mover, "metadata:team_id");
-  const team = data.find(({ group }: { group: string | null }) => group === "research");
-  expect(team.requests).toBe(2);
-  expect(Number(team.cost_usd)).toBeCloseTo(
+  const research = data.find(({ group }: { group: string | null }) => group === "research");
+  expect(research.requests).toBe(2);
+  expect(Number(research.cost_usd)).toBeCloseTo(
     costs.reduce((sum, [charged = 0]) => sum + charged, 0),
     12,
   );

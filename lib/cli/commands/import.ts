@@ -36,6 +36,7 @@ export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
       ).choices(["litellm"]),
     )
     .option("--keys <file>", "with --from: the export of its key table, as JSON or CSV")
+    .option("--team <id>", "with --keys: only the keys of this team")
     .option(
       "--org <org>",
       'the organization that gets the keys: name or id (default: the file\'s "organization")',
@@ -45,12 +46,13 @@ export function addImportCommand(parent: CommandUnknownOpts, cli: Cli): void {
       "after",
       '\nCreates one provider for each distinct provider and api_key, and binds each key to its provider. Its\nclients may then use every model that the provider lists and the catalogue prices; no model needs to be created.\nAn entry may have "base_url", "settings", "credentials" (instead of "api_key") and a "name".\n\nWith --from litellm, creates the providers and models of model_list, and keys with their models, budgets and limits\nfrom the SHA-256 digests in --keys. Variables (os.environ/NAME) are read from this environment. What cannot be moved\nis listed with its reason.\n\nImporting again creates only what is missing.\n\nExamples:\n  $ npx tollgate import keys.json --org Acme --dry-run\n  $ npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme',
     )
-    .action(async (file, { from, keys, org, dryRun = false }) => {
+    .action(async (file, { from, keys, team, org, dryRun = false }) => {
       if (from === undefined && keys !== undefined) throw wrongUsage("--keys goes with --from litellm.");
+      if (keys === undefined && team !== undefined) throw wrongUsage("--team goes with --keys.");
       const outcomes =
         from === undefined
           ? await fromKeyFile(cli, file, org, dryRun)
-          : await fromLiteLlm(cli, { config: file, keys, org }, dryRun);
+          : await fromLiteLlm(cli, { config: file, keys, team, org }, dryRun);
       report(cli, outcomes, dryRun);
       if (outcomes.some(({ outcome }) => outcome === "failed")) {
         throw new CliError("Some entries could not be imported.", EXIT.failed, {
@@ -69,14 +71,18 @@ async function fromKeyFile(cli: Cli, path: string, org: string | undefined, dryR
   return importKeys(admin, keys, { organization, dryRun });
 }
 
-type LiteLlmFiles = { config: string; keys: string | undefined; org: string | undefined };
+type LiteLlmFiles = { config: string } & Record<"keys" | "team" | "org", string | undefined>;
 
 /** Reads both files before the first request. */
-async function fromLiteLlm(cli: Cli, { config: path, keys: keysPath, org }: LiteLlmFiles, dryRun: boolean) {
+async function fromLiteLlm(
+  cli: Cli,
+  { config: path, keys: keysPath, team, org }: LiteLlmFiles,
+  dryRun: boolean,
+) {
   if ((keysPath === undefined) !== (org === undefined))
     throw wrongUsage("Pass --keys FILE and --org ORG, the organization that gets the keys, together.");
   const config = readConfig(await readYaml(readTextFile(path), path), path, cli.io.env.named);
-  const keys = keysPath === undefined ? null : readKeys(readTextFile(keysPath), keysPath, new Date());
+  const keys = keysPath === undefined ? null : readKeys(readTextFile(keysPath), keysPath, new Date(), team);
   const admin = cli.admin();
   if (keys === null || org === undefined) return importLiteLlm(admin, config, null, { dryRun });
   const organization = await organizationLookup.find(admin, org);

@@ -30,6 +30,7 @@ export const litellmGuide: MovingGuide = {
       theirs: "`model_info.access_groups`, `openai/*` in a key's models",
       ours: "`allowed_models` with the names that they mean when the key is imported",
     },
+    { theirs: "`metadata.tags` of a key", ours: "`tags` of the key, on each of its requests" },
     { theirs: "virtual key, `token`", ours: "API key, `key_sha256`: clients keep theirs" },
     {
       theirs: "`max_budget`, `budget_duration: 30d`",
@@ -72,8 +73,14 @@ LEFT JOIN "LiteLLM_TeamTable" t USING (team_id)
 SQL`,
     },
     {
+      title: "Give teams with a budget organizations of their own",
+      text: "A team's budget (`max_budget` and `budget_duration` in `LiteLLM_TeamTable`) bounds all of its keys together, as an organization's does here. For each such team, create an organization with the budget, and import the team's keys into it before the others.",
+      code: `npx tollgate org create Acme-Research --budget 100 --period month
+npx tollgate import config.yaml --from litellm --keys keys.csv --team research --org Acme-Research`,
+    },
+    {
       title: "Import both",
-      text: "Clients keep their keys. Importing again creates only what is missing; a model or key that exists stays as it is. A key's access groups and patterns become the names of models that they mean now; one that would reach no model is listed, and not created. The ids of a key's team and user become its metadata: `npx tollgate usage --by metadata:team_id` sums by them.",
+      text: "Clients keep their keys. Importing again creates only what is missing; a model or key that exists stays as it is. A key's access groups and patterns become the names of models that they mean now, as far as its team has them, too; one that would reach no model is listed, and not created. Tags in its metadata become its tags. The ids of a key's team and user become its metadata: `npx tollgate usage --by metadata:team_id` sums by them.",
       code: `npx tollgate org create Acme
 npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme`,
     },
@@ -85,8 +92,8 @@ npx tollgate import config.yaml --from litellm --keys keys.csv --org Acme`,
       why: "A budget without a duration becomes what is left of it. Budgets with a period begin anew; an adjustment records what was spent of them.",
     },
     {
-      what: "Budgets of teams and users, and budgets of other durations than a day, a week or a month",
-      why: "Set those of teams on organizations (`npx tollgate org update Acme --budget 100 --period month`). A key with another duration is listed and not created, rather than without its limit.",
+      what: "Budgets of users, and budgets of other durations than a day, a week or a month",
+      why: "Create those users here with a budget, and keys that are theirs (`npx tollgate key create NAME --user EMAIL --sha256 DIGEST`). A key with another duration is listed and not created, rather than without its limit.",
     },
     {
       what: "Keys with `model_max_budget`, `model_rpm_limit` or `model_tpm_limit`, or with `allowed_routes` other than `llm_api_routes`",

@@ -109,6 +109,18 @@ router_settings: { model_group_alias: { quick: fast } }
   ]);
 });
 
+test("the keys of one team come into its organization, with its tags and the models that it shares", async () => {
+  writeFileSync(
+    keys,
+    `token,key_alias,team_id,models,models_of_team,metadata\n${one},alice,t1,"{fast,lost}",{fast},"{""tags"":[""night"",""imported""]}"\n${two},bob,t2,{},{fast},{}\n`,
+  );
+  const { out } = await imports("--team", "t1");
+  expect(out).not.toContain("bob");
+  expect(server.rows("api-keys")).toMatchObject([
+    { name: "alice", allowed_models: ["fast"], tags: ["imported", "night"], metadata: { team_id: "t1" } },
+  ]);
+});
+
 test("a model whose name is another one's alias fails, and is not called existing", async () => {
   server.rows("models").push({ id: "m1", name: "other", aliases: ["fast"], targets: [] });
   answerModel(errorReply(409, "conflict", "An alias has this name.", "name"));
@@ -151,6 +163,8 @@ test("a model whose provider fails is not created", async () => {
 test.each([
   [["--keys", keys], "--keys goes with --from"],
   [["--from", "litellm", "--keys", keys], "--org ORG"],
+  [["--from", "litellm", "--team", "t1"], "--team goes with --keys"],
+  [["--from", "litellm", "--keys", keys, "--org", "Acme", "--team", "t1"], 'no key of the team "t1"'],
   [["--from", "portkey"], "Allowed choices"],
 ])("%j is wrong usage, and sends nothing", async (options, message) => {
   const before = server.log.length;

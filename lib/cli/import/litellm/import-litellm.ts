@@ -142,7 +142,7 @@ async function makeKey(
       name,
       organization_id: organization.id,
       key_sha256: sha256,
-      tags: [IMPORTED_TAG],
+      tags: [IMPORTED_TAG, ...key.tags.filter((tag) => tag !== IMPORTED_TAG)],
     });
     return { id: value.id, outcome: "made", detail, left };
   } catch (error) {

@@ -7,7 +7,8 @@ const groups = new Map([
   ["half", ["fast", "gone"]],
   ["lost", ["gone"]],
 ]);
-const of = (...models: string[]) => modelsOfKey(models, { names, groups });
+const known = { names, groups };
+const of = (...models: string[]) => modelsOfKey([models], known);
 
 test.each([
   ["no names", [], null],
@@ -43,6 +44,30 @@ test("a key that may use nothing there may use nothing here, which is told", () 
     allowed: [],
     missing: [],
     note: expect.stringContaining("may use no model, as there"),
+  });
+});
+
+test.each([
+  [
+    "both name",
+    [
+      ["fast", "smart"],
+      ["smart", "gpt-5"],
+    ],
+    ["smart"],
+  ],
+  ["both mean, by patterns and groups", [["beta"], ["openai/*"]], ["gpt-5"]],
+  ["its team has, if it names none itself", [[], ["fast"]], ["fast"]],
+  ["it has, if its team has all", [["fast"], []], ["fast"]],
+])("a key of a team reaches what %s", (_, lists, allowed) => {
+  expect(modelsOfKey(lists, known)).toEqual({ allowed, missing: [], note: null });
+});
+
+test("a key of a team that would reach nothing is not moved, unless it did not there", () => {
+  expect(() => modelsOfKey([["fast"], ["smart"]], known)).toThrow("have none in common");
+  expect(modelsOfKey([["fast"], ["no-default-models"]], known)).toMatchObject({
+    allowed: [],
+    note: expect.stringContaining("no-default-models"),
   });
 });
 

@@ -23,11 +23,32 @@ const MOST_NAMED = 5;
 /**
  * The models that a key of LiteLLM reaches: by their names, by access groups, and by patterns like `openai/*`, for those that
  * are moved.
+ * @param lists the key's own models, and its team's: a model must be in each
  * @throws NotMovable for a key that would reach none, although it did there
  */
-export function modelsOfKey(models: readonly string[], { names, groups }: KnownModels): KeyModels {
-  if (models.length === 0 || models.some((each) => ALL.has(each)))
-    return { allowed: null, missing: [], note: null };
+export function modelsOfKey(lists: readonly (readonly string[])[], known: KnownModels): KeyModels {
+  const [own = ALL_MODELS, ...others] = lists.map((models) => modelsIn(models, known));
+  let { allowed, note } = own;
+  for (const other of others) {
+    const common = intersection(allowed, other.allowed);
+    if (common?.length === 0 && allowed?.length !== 0 && other.allowed?.length !== 0)
+      throw new NotMovable("It would reach no model: its own and its team's have none in common here.");
+    allowed = common;
+    note ??= other.note;
+  }
+  return { allowed, missing: own.missing, note };
+}
+
+const ALL_MODELS: KeyModels = { allowed: null, missing: [], note: null };
+
+function intersection(one: KeyModels["allowed"], other: KeyModels["allowed"]): readonly string[] | null {
+  if (one === null || other === null) return one ?? other;
+  return one.filter((name) => other.includes(name));
+}
+
+/** @throws NotMovable */
+function modelsIn(models: readonly string[], { names, groups }: KnownModels): KeyModels {
+  if (models.length === 0 || models.some((each) => ALL.has(each))) return ALL_MODELS;
   const asked = models.filter((each) => each !== NO_MODELS);
   if (asked.length === 0)
     return { allowed: [], missing: [], note: "it may use no model, as there (no-default-models)" };

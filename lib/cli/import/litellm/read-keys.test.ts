@@ -30,7 +30,8 @@ test("a row of the key table becomes a key with its models, budget, limits and m
       name: "k",
       sha256: digest("a"),
       note: null,
-      models: ["fast", "smart"],
+      models: [["fast", "smart"]],
+      tags: [],
       fields: {
         budget: { limit_usd: "12.5", period: "month" },
         rate_limits: { requests_per_minute: 10, tokens_per_minute: 1000, max_concurrent: 2 },
@@ -48,7 +49,7 @@ test("CSV says the same, with PostgreSQL's arrays, booleans and times", () => {
   expect(keys).toMatchObject([
     {
       name: "one",
-      models: ["fast", "a b"],
+      models: [["fast", "a b"]],
       fields: {
         budget: { limit_usd: "0.000001", period: "total" },
         expires_at: "2027-01-01T00:00:00.000Z",
@@ -101,6 +102,11 @@ test.each([
   ["with a budget in another table", { budget_id: "b" }, "LiteLLM_BudgetTable"],
   ["with a budget that is no number", { max_budget: "much" }, "max_budget must be a number"],
   ["with its team's models", { models: ["all-team-models"] }, "by the query in /docs/moving/litellm"],
+  [
+    "of a team, with models",
+    { models: ["fast"], team_id: "t" },
+    "bound by its team's models, which the export",
+  ],
   ["of a team, without models", { models: [], team_id: "t", team_models: [] }, "by the query in /docs"],
   ["of a team that is gone", { models: [], team_id: "t", models_of_team: null }, "does not have its team"],
   ["with a model that is no name", { models: [1] }, "list of names"],
@@ -147,14 +153,35 @@ test("the query of the guide exports every column that decides on a key", () => 
 test("a key of a team has its team's models, as the query exports them", () => {
   const ofTeam = (models: string[], models_of_team: unknown) =>
     readRow({ team_id: "t1", models, models_of_team }).keys[0]?.models;
-  expect(ofTeam([], ["fast"])).toEqual(["fast"]);
-  expect(ofTeam(["all-team-models"], ["fast"])).toEqual(["fast"]);
-  expect(ofTeam(["own"], ["fast"])).toEqual(["own"]);
-  expect(ofTeam([], [])).toEqual([]);
+  expect(ofTeam([], ["fast"])).toEqual([["fast"]]);
+  expect(ofTeam(["all-team-models", "own"], ["fast"])).toEqual([["fast"]]);
+  expect(ofTeam(["own"], ["fast"])).toEqual([["own"], ["fast"]]);
+  expect(ofTeam(["own"], [])).toEqual([["own"]]);
+  expect(ofTeam([], [])).toEqual([[]]);
   const csv = read(
     `token,team_id,models,models_of_team\n${digest("a")},t1,{},{fast}\n${digest("b")},t2,{},{}\n`,
   );
-  expect(csv.keys.map(({ models }) => models)).toEqual([["fast"], []]);
+  expect(csv.keys.map(({ models }) => models)).toEqual([[["fast"]], [[]]]);
+});
+
+test("only the keys of one team are read, if that is asked for", () => {
+  const text = `token,key_alias,team_id\n${digest("a")},one,t1\n${digest("b")},two,t2\n${digest("c")},three,\n`;
+  const csv = text.replaceAll("\n", ",{}\n").replace("team_id,{}", "team_id,models_of_team");
+  expect(readKeys(csv, "keys", NOW, "t2").keys.map(({ name }) => name)).toEqual(["two"]);
+  expect(() => readKeys(csv, "keys", NOW, "t3")).toThrow('no key of the team "t3"');
+});
+
+test("tags in the metadata become tags, unless a key here cannot have them", () => {
+  const tagged = (tags: unknown) => readRow({ metadata: { team: "ads", tags } });
+  expect(tagged(["night", "eu"]).keys).toMatchObject([
+    { tags: ["night", "eu"], fields: { metadata: { team: "ads" } } },
+  ]);
+  expect(tagged(["night", "eu"]).left).toEqual([]);
+  for (const odd of [["x".repeat(101)], [1], [""], Array.from({ length: 50 }, (_, at) => `t${at}`)]) {
+    const { keys, left } = tagged(odd);
+    expect(keys[0]?.tags).toEqual([]);
+    expect(left).toEqual([{ name: "k", reason: 'metadata "tags" is not a short text.' }]);
+  }
 });
 
 test.each([

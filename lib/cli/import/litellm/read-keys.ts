@@ -1,7 +1,7 @@
 import { wrongUsage } from "#lib/cli/failure";
-import { parseCsv } from "#lib/cli/reconcile/csv";
 import { apart } from "#lib/services/key-file/key-file";
 import type { Unmoved } from "./read-config";
+import { rowsIn } from "./read-rows";
 import {
   countIn,
   type Fields,
@@ -19,14 +19,13 @@ export type NewKey = {
   name: string;
   sha256: string;
   fields: Fields;
-  /** As LiteLLM has them: names, access groups and patterns; empty for all. */
-  models: readonly string[];
+  /** Lists as LiteLLM has them, of names, access groups and patterns, empty for all: a model must be in each. */
+  models: readonly (readonly string[])[];
+  tags: readonly string[];
   note: string | null;
 };
 
 export type LiteLlmKeys = { keys: readonly NewKey[]; failed: readonly Unmoved[]; left: readonly Unmoved[] };
-
-const MOST_CHARACTERS = 100_000_000;
 
 const SECONDS_OF: ReadonlyMap<string, number> = new Map([
   ...["", "s", "sec", "second"].map((each) => [each, 1] as const),
@@ -93,17 +92,20 @@ export const JUDGED_COLUMNS: readonly string[] = [
 /**
  * Reads an export of LiteLLM's key table: a JSON array of rows, `{"keys": […]}` as `/key/list` answers, or CSV with a
  * header.
- * @throws CliError "usage" if it is neither, or only one page of several
+ * @param team only the keys of this team
+ * @throws CliError "usage" if it is neither, or only one page of several, or has no key of the team
  */
-export function readKeys(text: string, path: string, now: Date): LiteLlmKeys {
-  if (text.length > MOST_CHARACTERS)
-    throw wrongUsage(`${path} is too large: at most ${MOST_CHARACTERS / 1_000_000} MB.`);
+export function readKeys(text: string, path: string, now: Date, team?: string): LiteLlmKeys {
   const keys: NewKey[] = [];
   const failed: Unmoved[] = [];
   const left: Unmoved[] = [];
   const names = new Set<string>();
   const digests = new Set<string>();
-  for (const [index, row] of rowsIn(text, path).entries()) {
+  const rows = rowsIn(text, path);
+  const isWanted = ({ team_id: id }: Fields) => team === undefined || id === team;
+  if (rows.length > 0 && !rows.some(isWanted)) throw wrongUsage(`${path} has no key of the team "${team}".`);
+  for (const [index, row] of rows.entries()) {
+    if (!isWanted(row)) continue;
     const label = labelOf(row, index);
     try {
       const reason = whyEnded(row, now);
@@ -121,45 +123,6 @@ export function readKeys(text: string, path: string, now: Date): LiteLlmKeys {
     }
   }
   return { keys, failed, left };
-}
-
-function rowsIn(text: string, path: string): Fields[] {
-  const isJson = /^\uFEFF?\s*[[{]/.test(text);
-  if (!isJson) {
-    const { columns, rows } = parseCsv(text, path);
-    if (!columns.includes("token")) throw wrongUsage(`${path} has no column "token".`);
-    return rows.map(({ cells }) =>
-      Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, cellValue(cell)])),
-    );
-  }
-  const parsed = jsonOf(text.replace(/^\uFEFF/, ""));
-  if (Array.isArray(parsed)) return parsed.map(fieldsIn);
-  const { keys: rows, total_pages: pages, total_count: count } = fieldsIn(parsed);
-  if (!Array.isArray(rows)) throw wrongUsage(`${path} is neither CSV nor a JSON array of keys.`);
-  if (Number(pages) > 1 || Number(count) > rows.length)
-    throw wrongUsage(
-      `${path} is one page of /key/list, with ${rows.length} of ${count ?? "more"} keys. Export all by the query in /docs/moving/litellm, or get every page (&size=100&page=1, 2, …) and join them:  jq -s '[.[].keys[]]' page-*.json > keys.json`,
-    );
-  return rows.map(fieldsIn);
-}
-
-/** A cell of CSV: JSON, one of PostgreSQL's arrays or booleans, or a text. */
-function cellValue(cell: string): unknown {
-  if (cell === "t" || cell === "f") return cell === "t";
-  if (!/^[[{]/.test(cell)) return cell;
-  const parsed = jsonOf(cell);
-  if (parsed !== undefined || !cell.startsWith("{")) return parsed;
-  return [...cell.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^,]+)/g)].map(
-    ([, quoted, plain = ""]) => quoted?.replaceAll(/\\(.)/g, "$1") ?? plain,
-  );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The key's alias or name, and never its token. */
@@ -196,16 +159,18 @@ function keyOf(row: Fields, name: string, left: Unmoved[]): NewKey {
     max_concurrent: countIn(row, "max_parallel_requests"),
   });
   const { budget, note } = budgetIn(row);
+  const tags = tagsIn(metadata);
   return {
     name,
     sha256: token.toLowerCase(),
     note,
     models: modelsIn(row),
+    tags,
     fields: given({
       budget,
       rate_limits: Object.keys(rates).length > 0 ? rates : undefined,
       expires_at: instantIn(row, "expires")?.toISOString(),
-      metadata: metadataIn(row, name, left),
+      metadata: metadataIn(row, { ...metadata, ...(tags.length > 0 && { tags: null }) }, name, left),
     }),
   };
 }
@@ -235,20 +200,21 @@ function budgetIn(row: Fields): { budget: Fields | undefined; note: string | nul
   return { budget, note: spent > 0 ? `$${usdOf(spent)} of its budget were spent before` : null };
 }
 
-/** Its own models, or its team's if it has none of its own. */
-function modelsIn(row: Fields): string[] {
+/** Its own models and its team's: both bind it there. */
+function modelsIn(row: Fields): string[][] {
   const own = namesIn(row, "models");
-  const isOfTeam = own.includes(TEAMS_MODELS) || (own.length === 0 && !isEmpty(row.team_id));
-  if (!isOfTeam) return own;
+  if (isEmpty(row.team_id) && !own.includes(TEAMS_MODELS)) return [own];
   // LiteLLM's own `team_models` is empty in `/key/list` whatever the team has.
   const { models_of_team: team } = row;
+  const hasOwn = own.length > 0 && !own.includes(TEAMS_MODELS);
   if (team === undefined)
     throw new NotMovable(
-      "It has its team's models, which the export lacks. Export the keys by the query in /docs/moving/litellm.",
+      `${hasOwn ? "It is bound by" : "It has"} its team's models, which the export lacks. Export the keys by the query in /docs/moving/litellm.`,
     );
+  if (hasOwn) return [own, ...(isEmpty(team) ? [] : [namesIn(row, "models_of_team")])];
   if (team === null || team === "")
     throw new NotMovable("It has its team's models, and LiteLLM_TeamTable does not have its team.");
-  return namesIn(row, "models_of_team");
+  return [namesIn(row, "models_of_team")];
 }
 
 const TEAMS_MODELS = "all-team-models";
@@ -274,10 +240,20 @@ function instantIn(row: Fields, name: string): Date | undefined {
   return time;
 }
 
+const MOST_TAGS = 49;
+
+/** Those of its metadata, if a key here can have them beside ours; else empty. */
+function tagsIn({ tags }: Fields): string[] {
+  const texts = (Array.isArray(tags) ? tags : []).filter(
+    (tag) => typeof tag === "string" && tag.trim() !== "" && tag.length <= 100,
+  );
+  return Array.isArray(tags) && texts.length === tags.length && texts.length <= MOST_TAGS ? texts : [];
+}
+
 /** Its texts, and the ids of its team and user, so that reports can go by them. */
-function metadataIn(row: Fields, name: string, left: Unmoved[]): Fields {
+function metadataIn(row: Fields, metadata: Fields, name: string, left: Unmoved[]): Fields {
   const pairs = Object.entries({
-    ...fieldsIn(row.metadata),
+    ...metadata,
     ...given({ team_id: row.team_id || undefined, user_id: row.user_id || undefined }),
   }).filter(([, value]) => !isEmpty(value));
   const kept = pairs.filter(
