@@ -35,18 +35,21 @@ const PRICED_BY_HOST = new Set(["openai", "anthropic", "google", "openai-compati
 /** Whether providers of a type may say whose prices apply. */
 export const takesPricesOf = (type: string): boolean => PRICED_BY_HOST.has(type);
 
-/** Whether no catalogue knows whose prices apply at a provider's address, so that its models have none by themselves. */
-export function lacksPrices({
-  type,
-  base_url: baseUrl,
-  settings,
-}: {
+type NewProvider = {
+  name: string;
   type: string;
   base_url?: string | null | undefined;
   settings?: unknown;
-}): boolean {
-  if (!takesPricesOf(type) || baseUrl == null || pricesAddress(settings) !== undefined) return false;
-  return !KNOWN_HOSTS.has(hostOf(baseUrl));
+};
+
+/** What to do where no catalogue has prices of a provider's models, which cannot be used without; null where one may. */
+export function priceHint({ name, type, base_url: baseUrl, settings }: NewProvider): string | null {
+  if (type === "simulated")
+    return `no catalogue has its models. Create those that are used, with a price:  npx tollgate model create MODEL --provider ${name} --input-price 1 --output-price 2`;
+  if (!takesPricesOf(type) || baseUrl == null || pricesAddress(settings) !== undefined) return null;
+  return KNOWN_HOSTS.has(hostOf(baseUrl))
+    ? null
+    : `no prices are known at its address. Say whose apply:  npx tollgate provider update ${name} --prices-of openai`;
 }
 
 function hostOf(url: string): string {

@@ -9,7 +9,7 @@ import { apiKeys, organizations } from "#lib/db/schema/identity";
 import { providers } from "#lib/db/schema/routing";
 import { ServiceError } from "#lib/http/errors";
 import { log } from "#lib/observability/log";
-import { lacksPrices } from "#lib/providers/prices-of-setting";
+import { priceHint } from "#lib/providers/prices-of-setting";
 import type { ServiceContext } from "#lib/services/context";
 import {
   apart,
@@ -109,13 +109,8 @@ async function importKeys(ctx: ServiceContext, tx: Tx, file: FileOfKeys, path: s
     const { id } = await naming(path, of, () => createProvider(ctx, provider));
     providerIds.set(provider.name, id);
     made.providers += 1;
-    if (lacksPrices(provider)) {
-      const { name, base_url } = provider;
-      log.warn(
-        { provider: name, base_url },
-        `no prices are known at this address: say whose apply by npx tollgate provider update ${name} --prices-of openai, or import a catalogue`,
-      );
-    }
+    const hint = priceHint(provider);
+    if (hint !== null) log.warn({ provider: provider.name, base_url: provider.base_url }, hint);
   }
   const known = await knownKeys(ctx, tx, file.keys);
   const organizationId = await organizationOf(ctx, tx, file.organization ?? DEFAULT_ORGANIZATION);

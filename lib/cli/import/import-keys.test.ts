@@ -86,10 +86,13 @@ describe("importing keys", () => {
     write({
       "team-delta-0123456789": own,
       "team-zeta-0123456789": { ...own, settings: { prices_of: "openai" } },
+      "team-eta-0123456789": { provider: "simulated" },
     });
     const planned = await run(["import", file, "--org", "Acme", "--dry-run"]);
-    for (const said of [planned.out, (await run(["import", file, "--org", "Acme"])).out])
+    for (const said of [planned.out, (await run(["import", file, "--org", "Acme"])).out]) {
       expect(said.match(/npx tollgate provider update openai-\w+ --prices-of openai/g)).toHaveLength(1);
+      expect(said).toMatch(/npx tollgate model create\s+MODEL --provider simulated-\w+ --input-price 1/);
+    }
   });
 
   test("creates nothing in a dry run, and shows what it would create", async () => {

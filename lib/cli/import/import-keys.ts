@@ -3,7 +3,7 @@ import type { AdminClient } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError, EXIT } from "#lib/cli/failure";
 import { findByValue } from "#lib/cli/resources/key-value";
-import { lacksPrices } from "#lib/providers/prices-of-setting";
+import { priceHint } from "#lib/providers/prices-of-setting";
 import {
   apart,
   distinctProviders,
@@ -84,14 +84,10 @@ async function makeProvider(
   wanted: FileProvider,
   { dryRun }: Pick<ImportOptions, "dryRun">,
 ): Promise<Made> {
-  if (dryRun)
-    return { id: null, outcome: "made", detail: lacksPrices(wanted) ? priceHint(wanted.name) : null };
+  if (dryRun) return { id: null, outcome: "made", detail: priceHint(wanted) };
   const { value } = await admin.post("/providers", Provider, wanted);
-  return { id: value.id, outcome: "made", detail: lacksPrices(wanted) ? priceHint(value.name) : null };
+  return { id: value.id, outcome: "made", detail: priceHint(wanted) };
 }
-
-const priceHint = (name: string): string =>
-  `no prices are known at its address. Say whose apply:  npx tollgate provider update ${name} --prices-of openai`;
 
 async function makeKey(
   admin: AdminClient,
