@@ -12,7 +12,7 @@ export const keyFileGuide: MovingGuide = {
     },
     {
       theirs: "`provider` and `api_key` of an entry",
-      ours: "provider, one for each distinct pair; credentials are kept encrypted",
+      ours: 'provider, one for each distinct pair, by its name in any case; credentials are kept encrypted, and several take turns as `"credentials": [{"api_key": "sk-…"}, …]` instead of `api_key`',
     },
     {
       theirs: "requests per hour of the gateway",

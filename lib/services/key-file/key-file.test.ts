@@ -39,6 +39,14 @@ describe("a file of virtual keys", () => {
     ]);
   });
 
+  test("takes names of providers in any case, as one provider", () => {
+    const names = ["openai", "OpenAI", " OPENAI "].map((provider) => ({ ...openai, provider }));
+    const { keys } = read(Object.fromEntries(names.map((entry, at) => [`key-${at}-of-many`, entry])));
+    expect(new Set(keys.map(({ provider }) => JSON.stringify(provider))).size).toBe(1);
+    const { keys: preset } = read({ "key-one-1": { provider: "Groq", api_key: "k" } });
+    expect(preset[0]?.provider).toMatchObject({ type: "openai-compatible" });
+  });
+
   test("gives a provider a valid name that is always the same", () => {
     const name = () => read({ "key-one-1": openai }).keys[0]?.provider.name;
     expect(name()).toMatch(/^openai-[0-9a-f]{8}$/);
@@ -121,6 +129,11 @@ describe("a file of virtual keys", () => {
       "an unknown provider",
       bad({ ...openai, provider: "acme" }),
       '.provider (entry 1): "acme" is not one of anthropic',
+    ],
+    [
+      "a list of API keys",
+      bad({ provider: "openai", api_key: ["sk-1", "sk-2"] }),
+      '.api_key (entry 1): Must be one key. Give several as "credentials": [{"api_key"',
     ],
     ["no API key", bad({ provider: "openai" }), ".api_key (entry 1): Give the provider's API key."],
     ["an empty API key", bad({ ...openai, api_key: " " }), ".api_key (entry 1): Must not be empty."],

@@ -9,10 +9,15 @@ import { checkAgainstType } from "#lib/services/providers/type-fields";
 import { type MemberName, memberNames } from "./member-names";
 
 const Entry = z.strictObject({
-  /** A type, or the name of a preset, which is a type with a base URL and settings. */
+  /** A type, or the name of a preset, which is a type with a base URL and settings, in any case. */
   provider: z.string({ error: "Must be a string." }),
   api_key: z
-    .string({ error: "Must be a string." })
+    .string({
+      error: ({ input }) =>
+        Array.isArray(input)
+          ? 'Must be one key. Give several as "credentials": [{"api_key": "sk-…"}, {"api_key": "sk-…"}].'
+          : "Must be a string.",
+    })
     .trim()
     .min(1, "Must not be empty. Give the provider's API key.")
     .optional(),
@@ -178,10 +183,11 @@ const invalidIn = (fields: Readonly<Record<string, string>>) =>
  * @throws ServiceError "invalid"
  */
 function providerOf(entry: ProviderEntry): FileProvider {
-  const { provider, api_key: apiKey, credentials, base_url, settings } = entry;
+  const { api_key: apiKey, credentials, base_url, settings } = entry;
+  const provider = entry.provider.trim().toLowerCase();
   const preset = PROVIDER_PRESETS.find(({ name }) => name === provider);
   const type = PROVIDER_TYPE_NAMES.includes(provider) ? provider : preset?.type;
-  if (type === undefined) throw invalidIn({ provider: unknownProvider(provider) });
+  if (type === undefined) throw invalidIn({ provider: unknownProvider(entry.provider) });
   if (apiKey !== undefined && credentials !== undefined)
     throw invalidIn({ credentials: "Give either api_key or credentials." });
   const asPreset = type === provider ? undefined : preset;
