@@ -14,6 +14,8 @@ type ImageCount = {
   model: RegExp;
   /** Never less than is billed for a picture, whatever its size and detail, unless its estimate is more. */
   most: number;
+  /** Whether one of known size is never more than by these formulas and `TIMES_FORMULA`: then a small one is held at that. */
+  isBoundBySize?: true;
   /** The same for a picture whose size is not known, if that is more. */
   mostOfAnySize?: number;
   estimate: (width: number, height: number, detail: ImageDetail) => number;
@@ -50,6 +52,13 @@ const detailedPatches =
 
 /** Tokens around a picture: its start, its end, and a line break. */
 const TOKENS_AROUND = 4;
+/** For what the documentation of a formula leaves open: how a picture is scaled, and factors of models that it does not name. */
+const TIMES_FORMULA = 1.5;
+
+const larger =
+  (one: ImageCount["estimate"], other: ImageCount["estimate"]): ImageCount["estimate"] =>
+  (...image) =>
+    Math.max(one(...image), other(...image));
 
 const UNLIMITED = { auto: Number.POSITIVE_INFINITY, original: Number.POSITIVE_INFINITY };
 
@@ -77,19 +86,46 @@ const COUNTS: readonly ImageCount[] = [
   },
   { model: /gpt-4o-mini/, most: 2_833 + 5_667 * MOST_TILES, estimate: tiles(2_833, 5_667) },
   { model: /gpt-4\.1-nano/, most: 3_800, estimate: patches(32, 1_536, 2.46) },
-  { model: /gpt-5-nano/, most: 3_800, estimate: patches(32, 1_536, 1.5) },
-  { model: /gpt-5-mini/, most: 3_800, estimate: patches(32, 1_536, 1.2) },
+  // By other copies of the same guide, their factors are those of GPT-4.1's.
+  {
+    model: /gpt-5-nano/,
+    most: 3_800,
+    estimate: patches(32, 1_536, 1.5),
+    orElse: patches(32, 1_536, 2.46),
+  },
+  {
+    model: /gpt-5-mini/,
+    most: 3_800,
+    estimate: patches(32, 1_536, 1.2),
+    orElse: patches(32, 1_536, 1.62),
+  },
   { model: /gpt-4\.1-mini/, most: 3_800, estimate: patches(32, 1_536, 1.62) },
   { model: /o4-mini|codex-mini/, most: 3_800, estimate: patches(32, 1_536, 1.72) },
   { model: /gpt-4o|gpt-4\.[15]|gpt-4|chatgpt-4o/, most: 1_600, estimate: tiles(85, 170) },
   { model: /(?:^|\/)o[13]\b/, most: 1_600, estimate: tiles(75, 150) },
   { model: /gpt-5(?!\.)/, most: 3_800, estimate: tiles(70, 140) },
   {
+    // The factor of these is not documented: at most that of the smallest before them.
+    model: /gpt-5\.\d[^/]*-(?:mini|nano)/,
+    most: 24_600,
+    isBoundBySize: true,
+    estimate: detailedPatches(1.2, { auto: 2_500, original: 10_000 }),
+    orElse: larger(tiles(85, 170), detailedPatches(2.46, { auto: 2_500, original: 10_000 })),
+  },
+  {
     model: /gpt-5\.5/,
     most: 16_384,
+    isBoundBySize: true,
     estimate: detailedPatches(1.2, { auto: 10_000, original: 10_000 }),
   },
   // Those between GPT-5 and GPT-5.4 may count in tiles, as GPT-5 does.
+  {
+    model: /gpt-5\.[1-4](?!\d)/,
+    most: 16_384,
+    isBoundBySize: true,
+    estimate: detailedPatches(1.2, { auto: 2_500, original: 10_000 }),
+    orElse: tiles(85, 170),
+  },
   {
     model: /gpt-\d/,
     most: 16_384,
@@ -138,9 +174,14 @@ const MOST_TIMES_COMMON = 1.5;
 
 /** Tokens that a picture does not exceed in a model; without one, that none of the usual size does. */
 export function mostImageTokens(upstreamModel: string, image: ImageSize | null = null): number {
-  const { most, mostOfAnySize = most, estimate, readsAllPixels } = countOf(upstreamModel);
+  const count = countOf(upstreamModel);
+  const { most, mostOfAnySize = most, estimate, orElse = estimate, isBoundBySize, readsAllPixels } = count;
   if (image === null || image.width === null || image.height === null) return mostOfAnySize;
-  return Math.max(most, estimate(image.width, image.height, readsAllPixels ? image.detail : null));
+  const { width, height, detail } = image;
+  if (!isBoundBySize) return Math.max(most, estimate(width, height, readsAllPixels ? detail : null));
+  // A server may take another detail than that in a body.
+  const byFormula = larger(estimate, orElse)(width, height, "original");
+  return Math.min(most, Math.ceil(byFormula * TIMES_FORMULA) + TOKENS_AROUND);
 }
 
 /** Whether a model reads each pixel of a picture, unless its detail is bounded. */

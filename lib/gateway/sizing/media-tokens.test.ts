@@ -6,13 +6,19 @@ import { messages } from "#lib/dialects/messages/dialect";
 import { testModel } from "#lib/gateway/testing/test-model";
 import { contextJudge } from "./context-window";
 import { estimateInputTokens, inputTokenBound } from "./estimate";
-import { estimateImageTokens, mostImageTokens } from "./image-tokens";
+import { chargedImageTokens, estimateImageTokens, mostImageTokens } from "./image-tokens";
 
 const say = (...content: object[]) =>
   chat.parse(JSON.stringify({ model: "m", messages: [{ role: "user", content }] }));
 const image = (url: string, detail = "auto") => ({ type: "image_url", image_url: { url, detail } });
 const picture = (width: number, height: number, detail?: string, bytes?: number) =>
   image(`data:image/png;base64,${png(width, height, bytes)}`, detail);
+/** What is read of a picture's size. */
+function sizeOf(part: object) {
+  const [read] = say(part).media.images;
+  if (read === undefined) throw new Error("no picture");
+  return read;
+}
 const document = (data: string) => ({
   type: "file",
   file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${data}` },
@@ -78,7 +84,6 @@ describe("the input bound", () => {
     ["o3", 1_275],
     ["o4-mini", 2_642],
     ["gpt-5", 1_190],
-    ["gpt-5.4", 12_000],
     ["claude-3-5-sonnet-20241022", 1_600],
     ["us.anthropic.claude-sonnet-4-20250514-v1:0", 1_600],
     ["claude-opus-4-7", 4_784],
@@ -92,6 +97,40 @@ describe("the input bound", () => {
       expect(inputTokenBound(say(part), model)).toBeGreaterThanOrEqual(most);
     }
   });
+
+  test.each([
+    // Patches of 32 px, at most 10 000, and tiles.
+    ["gpt-5.4", 16, 16, 255, 400],
+    ["gpt-5.4", 1_024, 1_024, 1_229, 1_900],
+    ["gpt-5.4", 9_000, 9_000, 12_000, 16_384],
+    ["gpt-5.5", 16, 16, 2, 10],
+    ["gpt-5.5", 1_024, 1_024, 1_229, 1_900],
+    ["gpt-5.5", 4_032, 3_024, 11_868, 16_384],
+    ["gpt-5.2-mini", 1_024, 1_024, 2_520, 3_800],
+    ["gpt-5.4-nano", 9_000, 9_000, 24_600, 24_600],
+  ])(
+    "of a picture for %s with %d x %d pixels is between what it bills and somewhat more",
+    (upstreamModel, width, height, least, most) => {
+      for (const detail of ["low", "auto", "original", undefined]) {
+        const bound = mostImageTokens(upstreamModel, sizeOf(picture(width, height, detail)));
+        expect(bound).toBeGreaterThanOrEqual(least);
+        expect(bound).toBeLessThanOrEqual(most);
+      }
+      expect(mostImageTokens(upstreamModel)).toBeGreaterThanOrEqual(12_000);
+    },
+  );
+
+  test.each([
+    ["gpt-5-mini", 1_659],
+    ["gpt-5-nano", 2_520],
+  ])(
+    "of a picture, and its charge where a client hangs up, take %s's larger factor",
+    (upstreamModel, tokens) => {
+      const image = sizeOf(picture(1_024, 1_024));
+      expect(chargedImageTokens(image, upstreamModel)).toBeGreaterThanOrEqual(tokens);
+      expect(mostImageTokens(upstreamModel, image)).toBeGreaterThanOrEqual(tokens);
+    },
+  );
 
   test.each([
     [3_072, 386, 24],
@@ -157,6 +196,8 @@ describe("the input bound", () => {
       "gpt-4o-mini",
       "gpt-4.1-nano",
       "gpt-5.2",
+      "gpt-5.4-nano",
+      "gpt-5-mini",
       "gpt-5.5",
       "gpt-5.6-sol",
       "o1",
@@ -178,6 +219,7 @@ describe("the input bound", () => {
           const estimate = estimateImageTokens(image, model);
           expect(estimate).toBeGreaterThan(0);
           expect(estimate).toBeLessThanOrEqual(mostImageTokens(model, image));
+          expect(chargedImageTokens(image, model)).toBeLessThanOrEqual(mostImageTokens(model, image) + 4);
         },
       ),
     );
