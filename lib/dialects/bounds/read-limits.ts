@@ -55,6 +55,12 @@ export type Limits = {
   unknown: Unknown;
 };
 
+/**
+ * What a bound of zero is held and sent as where a budget applies, in dialects where it asks for no output: some servers
+ * read zero as no bound.
+ */
+export const BOUND_FOR_ZERO = 1;
+
 /** The fields of a call that its limits give. */
 export const calledWithin = ({
   maxOutputTokens,

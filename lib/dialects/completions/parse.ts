@@ -1,5 +1,5 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
-import { calledWithin, readLimits } from "#lib/dialects/bounds/read-limits";
+import { BOUND_FOR_ZERO, calledWithin, readLimits } from "#lib/dialects/bounds/read-limits";
 import { asksForMore } from "#lib/dialects/bounds/unsupported-fields";
 import { type Call, type CallGrowth, NOTHING_DROPPED } from "#lib/dialects/call";
 import { fieldsRead } from "#lib/dialects/choices/fields-read";
@@ -30,8 +30,6 @@ const NO_TOOLS = "a completion has no tools. Send them to /v1/chat/completions."
 
 /** The API's own default. */
 const DEFAULT_OUTPUT_TOKENS = 16;
-/** What a bound of zero is held and sent as where a budget applies: some servers read zero as no bound. */
-const LEAST_OUTPUT_TOKENS = 1;
 const BYTES_PER_TOKEN = 4;
 /**
  * Parses and checks a legacy completion's body: what Tollgate needs to know, and what no provider of the dialect would
@@ -59,7 +57,7 @@ export function parseCompletion(json: string): Call {
     model: known.model,
     stream: known.stream ?? false,
     ...calledWithin(limits),
-    defaultOutputTokens: limits.isZero ? LEAST_OUTPUT_TOKENS : DEFAULT_OUTPUT_TOKENS,
+    defaultOutputTokens: limits.isZero ? BOUND_FOR_ZERO : DEFAULT_OUTPUT_TOKENS,
     answers: prompts * made,
     withheldAnswers: prompts * (made - returned),
     echoedTokens: known.echo ? returned * tokensAtMostIn(texts) : 0,

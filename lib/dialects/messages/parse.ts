@@ -1,4 +1,4 @@
-import { calledWithin, type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
+import { BOUND_FOR_ZERO, calledWithin, type Limits, readLimits } from "#lib/dialects/bounds/read-limits";
 import { isLongCache } from "#lib/dialects/bounds/unsupported-fields";
 import { type Call, NO_CALL_GROWTH, NOTHING_DROPPED, ONE_ANSWER, type Searches } from "#lib/dialects/call";
 import { asksOf } from "#lib/dialects/conversation/asks";
@@ -145,6 +145,8 @@ function callOf({ json, fields, body, given }: Given, judged: Judged): Call {
     stream: given.stream ?? false,
     ...calledWithin(limits),
     ...ONE_ANSWER,
+    // It writes the prompt to a cache (platform.claude.com/docs/en/build-with-claude/prompt-caching).
+    defaultOutputTokens: limits.isZero ? BOUND_FOR_ZERO : null,
     messageCount: size.messages,
     hasTools: tools.length > 0,
     // A form is explained to the model, and a proxy may make a tool of it.

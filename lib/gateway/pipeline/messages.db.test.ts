@@ -134,6 +134,19 @@ describe("POST /v1/messages", () => {
     expect(await gate.rowOf(joined)).toMatchObject(COUNTED);
   });
 
+  test("sends a bound of zero, which writes a prompt to a cache, as one if a budget applies", async () => {
+    for (const [limit, sent] of [
+      ["1", 1],
+      [null, 0],
+    ] as const) {
+      await leaveBudget(gate, limit);
+      const row = await gate.rowOf(await post({ max_tokens: 0 }));
+      expect(lastSent()?.body).toMatchObject({ max_tokens: sent });
+      // Of a generation's $0.0075 at 500 tokens, nothing is held.
+      if (limit !== null) expect(Number(row.hold_usd)).toBeLessThan(0.003);
+    }
+  });
+
   test("sends upstream what the client sent, with a version and the betas that may pass", async () => {
     await post({ seed: 12345678901234 });
     expect(lastSent()).toMatchObject({
