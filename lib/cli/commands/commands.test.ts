@@ -82,6 +82,7 @@ describe("organizations and users", () => {
     const { out } = await run(["metrics"]);
     expect(out).toContain("1 d 1 h");
     expect(out).toMatch(/ada@acme\.example\s+\$0\.5\s+7/);
+    expect(out).toMatch(/Users with the most requests[\s\S]+emp-17\s+\$0\.25\s+9/);
   });
 });
 
@@ -169,6 +170,13 @@ describe("rejections", () => {
     }
     expect((await run(["rejection", "get", "019c137f-ab60-7000-8000-00000000000b"])).code).toBe(4);
   });
+});
+
+test("an adjustment among the requests is shown with its reason", async () => {
+  const adjustment = { id: "adj-1", status: "adjustment", cost_usd: "-5", reason: "Invoice 17" };
+  server.rows("requests").push(adjustment, { id: "req-9", status: "settled", reason: null });
+  expect((await run(["request", "get", "adj-1"])).out).toMatch(/^reason\s+Invoice 17$/m);
+  expect((await run(["request", "get", "req-9"])).out).not.toContain("reason");
 });
 
 describe("deleting", () => {

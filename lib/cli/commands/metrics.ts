@@ -4,7 +4,7 @@ import type { Cli } from "#lib/cli/cli";
 import { minute, usd } from "#lib/cli/output/format";
 import { print, remark, show } from "#lib/cli/output/show";
 import { bold } from "#lib/cli/output/style";
-import { factLines, tableLines } from "#lib/cli/output/table";
+import { type Column, factLines, tableLines } from "#lib/cli/output/table";
 
 /** `tollgate metrics` */
 export function addMetricsCommand(parent: CommandUnknownOpts, cli: Cli): void {
@@ -18,7 +18,7 @@ export function addMetricsCommand(parent: CommandUnknownOpts, cli: Cli): void {
 
 function showMetrics(cli: Cli, metrics: Metrics): void {
   const { out } = cli.io;
-  const { api_keys: keys, average_response_ms: averageMs, top_users: top } = metrics;
+  const { api_keys: keys, average_response_ms: averageMs } = metrics;
   print(
     cli,
     ...factLines(
@@ -43,14 +43,22 @@ function showMetrics(cli: Cli, metrics: Metrics): void {
   }
   const providers = Object.entries(metrics.requests_by_provider).sort(([, a], [, b]) => b - a);
   if (providers.length > 0) print(cli, "", bold(out, "Requests by provider"), ...factLines(providers, out));
-  if (top.length === 0) return;
-  const columns = [
-    { title: "USER", value: (user: (typeof top)[number]) => user.email ?? user.user_id, mayShrink: true },
-    { title: "COST", value: (user: (typeof top)[number]) => usd(user.cost_usd), align: "right" as const },
-    { title: "REQUESTS", value: (user: (typeof top)[number]) => user.requests, align: "right" as const },
-  ];
-  print(cli, "", ...tableLines(columns, top, out));
+  for (const [title, top = []] of [
+    ["Users with the most cost", metrics.top_users],
+    ["Users with the most requests", metrics.top_users_by_requests],
+  ] as const)
+    if (top.length > 0) print(cli, "", bold(out, title), ...tableLines(TOP_COLUMNS, top, out));
 }
+
+const TOP_COLUMNS: readonly Column<Metrics["top_users"][number]>[] = [
+  {
+    title: "USER",
+    value: ({ email, external_id: externalId, user_id: id }) => email ?? externalId ?? id,
+    mayShrink: true,
+  },
+  { title: "COST", value: (user) => usd(user.cost_usd), align: "right" },
+  { title: "REQUESTS", value: (user) => user.requests, align: "right" },
+];
 
 /** Like "3 d 4 h" or "12 min". */
 export function uptime(seconds: number): string {

@@ -54,6 +54,7 @@ export const addRequests = defineResource<LedgerRow>({
     ["cached tokens", row.cached_tokens],
     ["output tokens", row.output_tokens],
     ["cost", usd(row.cost_usd)],
+    ...(row.reason == null ? [] : [["reason", row.reason] as const]),
     ["usage from", row.usage_source],
     ["latency", row.latency_ms == null ? null : `${row.latency_ms} ms`],
     ["first content after", row.ttft_ms == null ? null : `${row.ttft_ms} ms`],

@@ -226,5 +226,8 @@ const METRICS = {
   organizations: 1,
   api_keys: { active: 1, revoked: 2, total: 3 },
   top_users: [{ user_id: "u1", email: "ada@acme.example", cost_usd: "0.5", requests: 7 }],
+  top_users_by_requests: [
+    { user_id: "u2", email: null, external_id: "emp-17", cost_usd: "0.25", requests: 9 },
+  ],
   last_updated: "2026-01-31T12:00:00.000Z",
 };

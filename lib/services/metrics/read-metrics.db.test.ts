@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { ledgerState } from "#lib/db/schema/credit";
-import { apiKeys } from "#lib/db/schema/identity";
+import { apiKeys, users } from "#lib/db/schema/identity";
 import { worldOfFile } from "#lib/services/testing/world";
 import { readMetrics } from "./read-metrics";
 
@@ -67,11 +67,19 @@ describe("the metrics", () => {
       .update(apiKeys)
       .set({ expiresAt: new Date(0) })
       .where(eq(apiKeys.id, world.a.otherKey));
-    const gone = { user_id: GONE, email: null, cost_usd: "9", requests: 5 };
-    const member = { user_id: memberId, email: "member@example.com", cost_usd: "0.3", requests: 4 };
+    await world.db.update(users).set({ externalId: "emp-17" }).where(eq(users.id, memberId));
+    const gone = { user_id: GONE, email: null, external_id: null, cost_usd: "9", requests: 5 };
+    const member = {
+      user_id: memberId,
+      email: "member@example.com",
+      external_id: "emp-17",
+      cost_usd: "0.3",
+      requests: 4,
+    };
     const other = {
       user_id: world.orgAdminOfB.id,
       email: "org-admin-b@example.com",
+      external_id: null,
       cost_usd: "0.000000000001",
       requests: 7,
     };

@@ -18,6 +18,10 @@ const TopUser = z.object({
     .string()
     .nullable()
     .describe("Null if the user was deleted. Of one who has left the organization: the one at that time."),
+  external_id: z
+    .string()
+    .nullable()
+    .describe("Null if the user has none, was deleted, or has left the organization."),
   cost_usd: z.string(),
   requests: wholeNumber,
 });
@@ -200,13 +204,27 @@ async function readTopUsers(
     string | null
   >`coalesce(${users.email}, (select ${formerNames.email} from ${formerNames} where ${former} limit 1))`;
   const rows = await db
-    .select({ userId: spent.userId, email, costUsd: spent.costUsd, requests: spent.requests })
+    .select({
+      userId: spent.userId,
+      email,
+      externalId: users.externalId,
+      costUsd: spent.costUsd,
+      requests: spent.requests,
+    })
     .from(spent)
     .leftJoin(users, and(eq(users.id, spent.userId), of(users.organizationId)))
     .orderBy(desc(spent[by]), spent.userId);
-  return rows.flatMap(({ userId, email, costUsd, requests }) =>
+  return rows.flatMap(({ userId, email, externalId, costUsd, requests }) =>
     userId === null
       ? []
-      : [{ user_id: userId, email, cost_usd: usdText(costUsd), requests: Number(requests) }],
+      : [
+          {
+            user_id: userId,
+            email,
+            external_id: externalId,
+            cost_usd: usdText(costUsd),
+            requests: Number(requests),
+          },
+        ],
   );
 }
