@@ -5,8 +5,10 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_
 const WINDOW = /^(\d{1,11}) ?(requests|tokens)?\/(\d{1,7})?([smhd])$/;
 const LONGEST_S = 31 * 86_400;
 
+export const WINDOW_EXAMPLES = '"100/1h" or "50000tokens/7d"';
+
 /** What such a text must be. */
-export const WINDOW_FORM = 'a number of requests or tokens and a time, like "100/1h" or "50000tokens/1d"';
+export const WINDOW_FORM = `a number of requests or tokens, "/" and a time of at most 31d in s, m, h or d (of tokens, in whole minutes above 60s), like ${WINDOW_EXAMPLES}`;
 
 /** Reads a window: `100/1h` or `100requests/1h`, `50000tokens/1d`. Null for another text. */
 export function windowOf(text: string): WindowLimit | null {

@@ -8,8 +8,10 @@ import { confirmDeletion } from "#lib/cli/output/confirm";
 import { print, remark, show } from "#lib/cli/output/show";
 import { readTextFile } from "#lib/cli/read-text-file";
 import { yesOption } from "#lib/cli/resources/commands/change";
+import { dataOption, withData } from "#lib/cli/resources/commands/data-option";
 import { pageIn, pageOptions } from "#lib/cli/resources/commands/list";
-import type { Given } from "#lib/cli/resources/field";
+import type { Field, Given } from "#lib/cli/resources/field";
+import { windowChange, windowField } from "#lib/cli/resources/limits";
 import {
   appLookup,
   keyLookup,
@@ -18,6 +20,7 @@ import {
   providerLookup,
   userLookup,
 } from "#lib/cli/resources/lookups";
+import { ofOrganization } from "#lib/cli/resources/organization-filter";
 import type { DerivedField, DerivedOperation } from "./derived-operation";
 import { factsOf, tableOf } from "./show-anything";
 
@@ -48,19 +51,31 @@ function addOperation(group: CommandUnknownOpts, cli: Cli, operation: DerivedOpe
     command.argument(`<${parameter.slice(1, -1)}>`, namedBy(path, parameter));
   if (named !== undefined) command.argument("[name]", "its name");
   if (takesFile) command.argument("<file>", "a file of JSON");
-  const more = [...(isList ? pageOptions : []), ...(method === "DELETE" ? [yesOption] : [])];
+  const limits = limitsOf(operation);
+  const takesData = !takesFile && fields.length > 0 && (method === "POST" || method === "PATCH");
+  const more = [
+    ...(isList ? pageOptions : []),
+    ...(method === "DELETE" ? [yesOption] : []),
+    ...(limits?.options ?? []),
+    ...(takesData ? [dataOption] : []),
+    ...(isOfUser(path) ? ofOrganization.options : []),
+  ];
   for (const option of [...options, ...more]) command.addOption(option);
   command.action(async () => {
     const { args } = command;
     const given = withName(command.opts(), named && args[parameters.length], named !== undefined);
     const admin = cli.admin();
-    const input = takesFile
+    const asked = takesFile
       ? readJson(readTextFile(args[parameters.length] ?? ""))
       : asSent(method, await inputOf(admin, fields, options, given));
+    const within = isOfUser(path) ? await ofOrganization.toRequest(given, { cli, admin }) : undefined;
     let filled = path;
     for (const [at, parameter] of parameters.entries()) {
-      filled = filled.replace(parameter, segment(await idOf(admin, path, parameter, args[at] ?? "")));
+      filled = filled.replace(parameter, segment(await idOf(admin, path, parameter, args[at] ?? "", within)));
     }
+    const whole = method === "PATCH" ? await withOtherParts(admin, filled, asked, given) : asked;
+    const limited = { ...whole, ...(await limits?.toRequest(given, { cli, admin, now: whole })) };
+    const input = takesData ? withData(limited, given) : limited;
     const label = `${summary.replace(/^\w+ /, "")}: ${args.join(" ")}`;
     await run(cli, admin, { method, path: filled, isList, label }, input, given);
   });
@@ -227,7 +242,31 @@ const lookupOf = (path: string, parameter: string) =>
 const namedBy = (path: string, parameter: string) =>
   lookupOf(path, parameter) === undefined ? "id" : "name or id";
 
-async function idOf(admin: AdminClient, path: string, parameter: string, given: string): Promise<string> {
+async function idOf(
+  admin: AdminClient,
+  path: string,
+  parameter: string,
+  given: string,
+  within: Body | undefined,
+): Promise<string> {
   const lookup = lookupOf(path, parameter);
-  return lookup === undefined ? given : (await lookup.find(admin, given)).id;
+  return lookup === undefined ? given : (await lookup.find(admin, given, within)).id;
+}
+
+const isOfUser = (path: string): boolean => path.startsWith("/users/{id}");
+
+/** The options of windows, which are easier to write than `rate_limits` as JSON. */
+function limitsOf({ method, fields }: DerivedOperation): Field | null {
+  if (!fields.some(({ name }) => name === LIMITS)) return null;
+  return method === "PATCH" ? windowChange : windowField;
+}
+
+const LIMITS = "rate_limits";
+
+/** The API replaces rate limits as a whole: what no option names stays. */
+async function withOtherParts(admin: AdminClient, path: string, input: Body, given: Given): Promise<Body> {
+  const isPartly = input[LIMITS] != null || given.window !== undefined || given.windows === false;
+  if (!isPartly || given.rateLimits !== undefined) return input;
+  const { value } = await admin.get(path, z.looseObject({}));
+  return { ...input, [LIMITS]: { ...Object(value[LIMITS]), ...Object(input[LIMITS]) } };
 }

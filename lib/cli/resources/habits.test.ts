@@ -49,6 +49,36 @@ describe("the words of other gateways", () => {
   });
 });
 
+describe("a user whose external id is in several organizations", () => {
+  test.each([
+    ["get"],
+    ["usage"],
+    ["update", "--name", "Ada"],
+    ["credit", "5"],
+    ["invite"],
+    ["reset-usage"],
+    ["sync-expiry"],
+    ["sessions"],
+    ["delete", "--yes"],
+  ])("is named with --org for %s", async (verb, ...rest) => {
+    for (const name of ["Acme", "Globex"]) {
+      const { id } = await createOrganization(name);
+      await run(["user", "create", "--external-id", "emp-17", "--org", id, "--data", `{"email":null}`]);
+    }
+    const [second, first] = server.rows("users");
+    const lost = await run(["user", verb, "emp-17", ...rest]);
+    expect(lost).toMatchObject({ code: 2, err: expect.stringContaining("or pass --org ORG") });
+    for (const row of [first, second])
+      expect(lost.err).toContain(`${row?.id}  of the organization ${row?.organization_id}`);
+    await run(["user", verb, "emp-17", ...rest, "--org", "Globex"]);
+    const [path, body] = [
+      server.log.at(-1),
+      JSON.stringify(server.bodies.get("POST /api/admin/v1/adjustments")),
+    ];
+    expect(verb === "credit" ? body : path).toContain(second?.id);
+  });
+});
+
 describe("keys in one step", () => {
   test("key create --sha256 takes in a key by its digest, of which nothing can be saved", async () => {
     const { id } = await createOrganization();
@@ -100,6 +130,41 @@ describe("what has no option of its own", () => {
     await run(["org", "update", "Acme", "--data", '{"on_hang_up":"drain"}']);
     expect(created("organizations")).toMatchObject({ on_hang_up: "drain" });
     expect((await run(["org", "update", "Acme", "--data", "[1]"])).err).toContain("Must be a JSON object");
+  });
+
+  test("app create and update take windows and JSON, and an update keeps other rate limits", async () => {
+    const { id } = await createOrganization();
+    await run([
+      "app",
+      "create",
+      "crm",
+      "--org",
+      id,
+      "--window",
+      "100/1h",
+      "--data",
+      '{"metadata":{"a":"b"}}',
+    ]);
+    const windows = [{ requests: 100, seconds: 3600 }];
+    expect(created("apps")).toMatchObject({ name: "crm", rate_limits: { windows }, metadata: { a: "b" } });
+    const updated = async (...options: string[]) => {
+      expect(await run(["app", "update", "crm", ...options])).toMatchObject({ code: 0 });
+      return created("apps")?.rate_limits;
+    };
+    expect(await updated("--rate-limits-requests-per-minute", "5")).toEqual({
+      windows,
+      requests_per_minute: 5,
+    });
+    expect(await updated("--window", "9tokens/1m", "--data", '{"disabled":true}')).toEqual({
+      requests_per_minute: 5,
+      windows: [{ tokens: 9, seconds: 60 }],
+    });
+    expect(created("apps")).toMatchObject({ disabled: true });
+    expect(await updated("--no-windows")).toEqual({ requests_per_minute: 5 });
+    expect(await updated("--budget", '{"limit_usd":"5"}')).toEqual({ requests_per_minute: 5 });
+    expect((await run(["app", "update", "crm", "--window", "400d/1w"])).err).toContain(
+      "a time of at most 31d in s, m, h or d",
+    );
   });
 
   test("prints no key where only its digest was given, and saves none", async () => {

@@ -31,4 +31,14 @@ describe("limit options", () => {
     });
     expect(limitsBody({ rateLimits: false }, now)).toEqual({ rate_limits: null });
   });
+
+  test("remove windows alone, or all rate limits if they have nothing else", () => {
+    const windows = [{ requests: 100, seconds: 3600 }];
+    const now = { rate_limits: { requests_per_minute: 60, windows } };
+    expect(limitsBody({ windows: false }, now)).toEqual({ rate_limits: { requests_per_minute: 60 } });
+    expect(limitsBody({ windows: false, maxConcurrent: 4 }, { rate_limits: { windows } })).toEqual({
+      rate_limits: { max_concurrent: 4 },
+    });
+    expect(limitsBody({ windows: false }, { rate_limits: { windows } })).toEqual({ rate_limits: null });
+  });
 });

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Body } from "#lib/cli/api/client";
 import { wrongUsage } from "#lib/cli/failure";
 import { usdValue, wholeNumber } from "#lib/cli/options/values";
-import { WINDOW_FORM, type WindowLimit, windowOf } from "#lib/config/rate-windows";
+import { WINDOW_EXAMPLES, WINDOW_FORM, type WindowLimit, windowOf } from "#lib/config/rate-windows";
 import type { Field, Given } from "./field";
 
 const PERIODS = ["day", "week", "month", "total"] as const;
@@ -29,12 +29,13 @@ const concurrencyOption = new Option("--max-concurrent <n>", "the most requests 
 );
 const windowOption = new Option(
   "--window <limit>",
-  `another limit: ${WINDOW_FORM}; may be repeated, and replaces all windows`,
+  `another limit, like ${WINDOW_EXAMPLES}; may be repeated, and replaces all windows`,
 ).argParser((text, before: WindowLimit[] | undefined) => {
   const window = windowOf(text);
   if (window === null) throw new InvalidArgumentError(`Must be ${WINDOW_FORM}.`);
   return [...(before ?? []), window];
 });
+const noWindowsOption = new Option("--no-windows", "remove all windows").conflicts("window");
 const noRateLimitsOption = new Option("--no-rate-limits", "remove all rate limits");
 
 type Limited = {
@@ -57,7 +58,7 @@ export const limitFields: Field = { options: createOptions, toRequest: (given) =
 
 /** The same for an update, which can also remove them. */
 export const limitChanges: Field = {
-  options: [budgetOption, noBudgetOption, ...createOptions.slice(1), noRateLimitsOption],
+  options: [budgetOption, noBudgetOption, ...createOptions.slice(1), noWindowsOption, noRateLimitsOption],
   toRequest: (given, { now = {} }) => limitsBody(given, now),
 };
 
@@ -87,6 +88,18 @@ function budgetBody({ budget, period, softLimit }: Given, now: Limited): Body {
   };
 }
 
+/** Windows of a new row, for commands with other options for the rest. */
+export const windowField: Field = {
+  options: [windowOption],
+  toRequest: ({ window }) => rateBody({ window }, {}),
+};
+
+/** The same for an update. */
+export const windowChange: Field = {
+  options: [windowOption, noWindowsOption],
+  toRequest: ({ window, windows }, { now = {} }) => rateBody({ window, windows }, now),
+};
+
 function rateBody(given: Given, now: Limited): Body {
   const asked = Object.entries({
     requests_per_minute: given.requestsPerMinute,
@@ -94,6 +107,11 @@ function rateBody(given: Given, now: Limited): Body {
     max_concurrent: given.maxConcurrent,
     windows: given.window,
   }).filter(([, value]) => value !== undefined);
+  if (given.windows === false) {
+    const { windows: _, ...others } = { windows: null, ...now.rate_limits };
+    const left = { ...others, ...Object.fromEntries(asked) };
+    return { rate_limits: Object.keys(left).length === 0 ? null : left };
+  }
   if (asked.length > 0) return { rate_limits: { ...now.rate_limits, ...Object.fromEntries(asked) } };
   return given.rateLimits === false ? { rate_limits: null } : {};
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ApiKey, App, type Identified, Model, Organization, Provider, User } from "#lib/cli/api/answers";
-import { type AdminClient, segment } from "#lib/cli/api/client";
+import { type AdminClient, type Query, segment } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError, EXIT, wrongUsage } from "#lib/cli/failure";
 import { findByValue, isWholeKey } from "./key-value";
@@ -13,8 +13,11 @@ export type Lookup<Row extends Identified> = {
   noun: string;
   /** The command's name, as in `tollgate org list`. */
   command: string;
-  /** @throws CliError "not found", and wrong usage for a name that several have */
-  find(admin: AdminClient, reference: string): Promise<Row>;
+  /**
+   * @param within filters of the list, for a command that takes `--org`
+   * @throws CliError "not found", and wrong usage for a name that several have
+   */
+  find(admin: AdminClient, reference: string, within?: Query): Promise<Row>;
 };
 
 /** Before an external id, as in the API's paths. */
@@ -122,21 +125,26 @@ export function byIdOrName<Row extends Identified>(named: NamedLookup<Row>): Loo
     item,
     noun,
     command,
-    find: async (admin, reference) => {
+    find: async (admin, reference, within) => {
       if (UUID.test(reference)) return (await admin.get(`${path}/${segment(reference)}`, item)).value;
       const query =
         hasSearch && reference.length <= LONGEST_SEARCH ? { search: reference.replace(EXTERNAL_ID, "") } : {};
-      const { value } = await allPages(admin, path, item, query);
+      const { value } = await allPages(admin, path, item, { ...query, ...within });
       const found = value.items.filter((row) => isNamed(row, reference));
       const [only] = found;
       if (only === undefined) throw notFound(named, reference);
       if (found.length === 1) return only;
       throw wrongUsage(
         `${found.length} ${noun}s are named "${reference}".`,
-        `Use the id:\n${found.map(({ id }) => `  ${id}`).join("\n")}`,
+        `Use the id${within === undefined ? "" : ", or pass --org ORG"}:\n${found.map(idAndOrganization).join("\n")}`,
       );
     },
   };
+}
+
+function idAndOrganization(row: Identified & { organization_id?: unknown }): string {
+  const { id, organization_id: organization } = row;
+  return typeof organization === "string" ? `  ${id}  of the organization ${organization}` : `  ${id}`;
 }
 
 export const notFound = ({ noun, command }: { noun: string; command: string }, reference: string) =>

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Identified } from "#lib/cli/api/answers";
 import type { Cli } from "#lib/cli/cli";
 import type { Column, Fact } from "#lib/cli/output/table";
-import type { Given } from "./field";
+import type { Field, Given } from "./field";
 import type { Lookup } from "./lookups";
 
 /** One entry of the table of resources: everything its commands need to know about it. */
@@ -15,6 +15,8 @@ export type Resource<Row extends Identified> = Lookup<Row> & {
   summary: string;
   /** How people name one, for help. */
   named: string;
+  /** An option that tells apart rows of one name. */
+  within?: Field;
   /** Like `the organization "Acme" (id)`. */
   label(row: Row): string;
   columns: readonly Column<Row>[];

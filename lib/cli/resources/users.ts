@@ -11,7 +11,7 @@ import type { createUser } from "#lib/services/users/create-user";
 import type { resetUsage } from "#lib/services/users/reset-usage";
 import type { InputOf } from "#lib/services/verb";
 import { modelsChange, modelsField } from "./bounds";
-import { addCommand } from "./commands/add-command";
+import { addCommand, findRow } from "./commands/add-command";
 import { actionWith, remove, update } from "./commands/change";
 import { create } from "./commands/create";
 import { credit } from "./commands/credit";
@@ -21,7 +21,7 @@ import { fieldsOf } from "./field";
 import { limitChanges, limitFields } from "./limits";
 import { organizationLookup, userLookup } from "./lookups";
 import { metadataChange, metadataField, metadataFilter, metadataText } from "./metadata";
-import { organizationFilter } from "./organization-filter";
+import { ofOrganization, organizationFilter } from "./organization-filter";
 import { defineResource, type ResourceCommand } from "./resource";
 
 export const userColumns: readonly Column<User>[] = [
@@ -57,6 +57,7 @@ export const addUsers = defineResource<User>({
   plural: "users",
   summary: "Users: people with access, their role and when their payment expires",
   named: "e-mail, external id or id",
+  within: ofOrganization,
   label: (user) => `the user ${titleOf(user)} (${user.id})`,
   columns: userColumns,
   facts: (user) => [
@@ -148,12 +149,14 @@ export const addUsers = defineResource<User>({
 });
 
 /** `user sync-expiry`: of one user or of all. */
-function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<User>>): void {
+function syncExpiry(...[group, cli, resource]: Parameters<ResourceCommand<User>>): void {
+  const { path } = resource;
   addCommand(group, {
     name: "sync-expiry",
     description: "update the payment status from the payment dates, for one user or all",
-    arguments: [{ flags: "[user]", description: "e-mail or id; all users if omitted" }],
-    run: async (_given, user) => {
+    arguments: [{ flags: "[user]", description: "e-mail, external id or id; all users if omitted" }],
+    options: ofOrganization.options,
+    run: async (given, user) => {
       const admin = cli.admin();
       if (user === undefined) {
         const answer = await admin.post(`${path}/sync-expiry`, ExpirySyncOfAll);
@@ -161,7 +164,7 @@ function syncExpiry(...[group, cli, { path, find }]: Parameters<ResourceCommand<
           print(cli, `Checked ${counted(checked, "user")} with a payment date; ${expired} newly expired.`),
         );
       }
-      const { id, email } = await find(admin, user);
+      const { id, email } = await findRow(cli, resource, admin, user, given);
       show(cli, await admin.post(`${path}/${segment(id)}/sync-expiry`, ExpirySyncOfOne), (synced) => {
         const facts = [
           ["email", synced.email ?? email],

@@ -39,24 +39,37 @@ export function addCommand(
   command.action(() => spec.run(command.opts(), ...command.args));
 }
 
+/** The row that an argument names. */
+export async function findRow<Row extends Identified>(
+  cli: Cli,
+  { find, within }: Pick<Resource<Row>, "find" | "within">,
+  admin: AdminClient,
+  reference: string,
+  given: Given,
+): Promise<Row> {
+  return find(admin, reference, await within?.toRequest(given, { cli, admin }));
+}
+
 /** Adds a command on one row, which its argument names. */
 export function addRowCommand<Row extends Identified>(
   group: CommandUnknownOpts,
   cli: Cli,
-  { command, named, find }: Resource<Row>,
+  resource: Resource<Row>,
   spec: CommandSpec & {
     /** Runs before the row is looked up. */
     before?(given: Given): void;
     run(row: Row, given: Given, admin: AdminClient): Promise<void>;
   },
 ): void {
+  const { command, named, within } = resource;
   addCommand(group, {
     ...spec,
     arguments: [{ flags: `<${command}>`, description: named }],
+    options: [...(spec.options ?? []), ...(within?.options ?? [])],
     run: async (given, reference = "") => {
       const admin = cli.admin();
       spec.before?.(given);
-      await spec.run(await find(admin, reference), given, admin);
+      await spec.run(await findRow(cli, resource, admin, reference, given), given, admin);
     },
   });
 }

@@ -6,7 +6,7 @@ import { usd } from "#lib/cli/output/format";
 import { print, show } from "#lib/cli/output/show";
 import { textOf } from "#lib/cli/resources/field";
 import type { ResourceCommand } from "#lib/cli/resources/resource";
-import { addCommand } from "./add-command";
+import { addCommand, findRow } from "./add-command";
 
 const reasonOption = new Option("--reason <reason>", "why, for the ledger").default("credit");
 
@@ -14,7 +14,8 @@ const reasonOption = new Option("--reason <reason>", "why, for the ledger").defa
 export function credit<Row extends Identified>(
   scopeField: "organization_id" | "user_id" | "api_key_id",
 ): ResourceCommand<Row> {
-  return (group, cli, { command, named, find, label }) =>
+  return (group, cli, resource) => {
+    const { command, named, label, within } = resource;
     addCommand(group, {
       name: "credit",
       aliases: ["refund"],
@@ -23,12 +24,12 @@ export function credit<Row extends Identified>(
         { flags: `<${command}>`, description: named },
         { flags: "<usd>", description: "how much, in US dollars" },
       ],
-      options: [reasonOption],
+      options: [reasonOption, ...(within?.options ?? [])],
       examples: [`npx tollgate ${command} credit ID 20 --reason "Invoice 17"`],
       run: async (given, reference = "", amount = "") => {
         const amountUsd = usdOf(amount);
         const admin = cli.admin();
-        const row = await find(admin, reference);
+        const row = await findRow(cli, resource, admin, reference, given);
         const body = {
           scope: { [scopeField]: row.id },
           amount_usd: `-${amountUsd}`,
@@ -42,6 +43,7 @@ export function credit<Row extends Identified>(
         });
       },
     });
+  };
 }
 
 /** @throws CliError "usage" */
