@@ -136,6 +136,7 @@ test("these operations are only for administrators, apart from those that also j
     "DELETE /providers/{id}",
     "POST /providers/{id}/test",
     "GET /providers/{id}/models",
+    "GET /providers/{id}/price",
     "GET /provider-presets",
     "POST /models",
     "PATCH /models/{id}",

@@ -4,6 +4,7 @@ import { getProvider } from "#lib/services/providers/get-provider";
 import { listProviderPresets } from "#lib/services/providers/list-presets";
 import { listProviderModels } from "#lib/services/providers/list-provider-models";
 import { listProviders } from "#lib/services/providers/list-providers";
+import { providerPrice } from "#lib/services/providers/provider-price";
 import { testProvider } from "#lib/services/providers/test-provider";
 import { updateProvider } from "#lib/services/providers/update-provider";
 import { type Operation, operation } from "./operation";
@@ -39,6 +40,12 @@ export const providerOperations: readonly Operation[] = [
     summary: "List the models of a provider",
     description:
       "Asks the provider which models it offers, for at most fifteen seconds. 502 `upstream_error` if it cannot be reached, rejects the credentials or has no list; 504 `upstream_timeout` if it does not answer in time.",
+    tag,
+  }),
+  operation("GET /providers/{id}/price", providerPrice, {
+    summary: "Find the price of a model at a provider",
+    description:
+      "What the catalogues know of a model of this name, whether it was created or not: the price that a target with it gets. 404 without one.",
     tag,
   }),
   operation("GET /provider-presets", listProviderPresets, {

@@ -279,6 +279,11 @@ const installationRows = (own: Targets, foreign: Targets): DangerousRow[] => [
   ["delete a provider", remove(`/providers/${own.provider}`), "204 403 403 403 403   204 204 403 403 403"],
   ["send a provider a test request", post(`/providers/${own.provider}/test`), ADMINISTRATORS],
   ["ask a provider for its models", get(`/providers/${own.provider}/models`), ADMINISTRATORS],
+  [
+    "ask for a model's price",
+    get(`/providers/${own.provider}/price?model=m`),
+    "404 403 403 403 403   404 404 403 403 403",
+  ],
   ["rotate the encryption key", post("/encryption-key/rotate"), ADMINISTRATORS],
   ["list provider presets", get("/provider-presets"), ADMINISTRATORS],
   [

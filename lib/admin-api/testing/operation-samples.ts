@@ -115,6 +115,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   "DELETE /providers/{id}": { of: "installation", input: provider },
   "POST /providers/{id}/test": { of: "installation", input: provider },
   "GET /providers/{id}/models": { of: "installation", input: provider },
+  // No catalogue has it.
+  "GET /providers/{id}/price": {
+    of: "installation",
+    input: (target) => ({ ...provider(target), model: "m" }),
+    allowed: 404,
+  },
   "GET /provider-presets": { of: "installation", input: none },
 
   "POST /encryption-key/rotate": { of: "installation", input: none },

@@ -3,7 +3,8 @@ import { STRATEGIES } from "#lib/db/schema/strategies";
 import { Price } from "#lib/services/prices/price";
 import { targetLimitFields } from "./target-limits";
 
-const modelName = z
+/** What models may be called, here and at providers. */
+export const modelName = z
   .string()
   .trim()
   .regex(/^[\x21-\x7e]{1,200}$/, "Use 1 to 200 letters, digits and symbols, without spaces.");
