@@ -15,6 +15,7 @@ import type { getOrganization } from "#lib/services/organizations/get-organizati
 import type { organizationUsage } from "#lib/services/organizations/organization-usage";
 import type { getProvider } from "#lib/services/providers/get-provider";
 import type { listProviderModels } from "#lib/services/providers/list-provider-models";
+import type { providerPrice } from "#lib/services/providers/provider-price";
 import type { testProvider } from "#lib/services/providers/test-provider";
 import type { providerUsage } from "#lib/services/reconcile/provider-usage";
 import type { reconcile } from "#lib/services/reconcile/reconcile";
@@ -75,6 +76,7 @@ export const CreatedApiKey = answer<OutputOf<typeof createOrMoveKey>>()("id", "n
 export const Provider = answer<OutputOf<typeof getProvider>>()("id", "name", "type");
 export type Provider = z.output<typeof Provider>;
 export const ProviderModels = answer<OutputOf<typeof listProviderModels>>()("data");
+export const ProviderPrice = answer<OutputOf<typeof providerPrice>>()("price");
 export const ProviderTest = answer<OutputOf<typeof testProvider>>()("healthy");
 
 export const Model = answer<OutputOf<typeof getModel>>()("id", "name", "targets");

@@ -16,6 +16,8 @@ export type FakeServer = {
   /** The last body of each kind of request, by the same names. */
   bodies: Map<string, Record<string, unknown>>;
   rows(collection: string): Row[];
+  /** What a catalogue has, by model. */
+  prices: Map<string, Record<string, string>>;
   /** Responses to the next requests, instead of the usual ones. */
   next: Reply[];
   /** Deletes all rows and the log. */
@@ -34,6 +36,7 @@ export async function startFakeServer(): Promise<FakeServer> {
     bodies: new Map(),
     next: [],
     rows,
+    prices: new Map(),
   };
   const server = createServer(async (request, response) => {
     const asked = await read(request);
@@ -42,7 +45,7 @@ export async function startFakeServer(): Promise<FakeServer> {
     fake.queries.push(asked.query.toString());
     fake.bodies.set(name, asked.body);
     const bearer = request.headers.authorization?.replace("Bearer ", "") ?? "";
-    const reply = fake.next.shift() ?? answer(asked, bearer, rows);
+    const reply = fake.next.shift() ?? priceAsked(asked, fake.prices) ?? answer(asked, bearer, rows);
     if (reply instanceof Function) reply(response);
     else send(response, reply);
   });
@@ -134,6 +137,14 @@ function answer(asked: Asked, bearer: string, rows: Rows): Reply | ((response: S
     return { status: 204 };
   }
   return { status: 200, body: row };
+}
+
+function priceAsked({ path, query }: Asked, prices: FakeServer["prices"]): Reply | undefined {
+  if (!/^\/api\/admin\/v1\/providers\/[^/]+\/price$/.test(path)) return undefined;
+  const price = prices.get(query.get("model") ?? "");
+  return price === undefined
+    ? errorReply(404, "not_found", "Price not found.")
+    : { status: 200, body: { price } };
 }
 
 function create(collection: string, body: Record<string, unknown>, rows: Rows): Reply {

@@ -25,6 +25,10 @@ export const litellmGuide: MovingGuide = {
       theirs: "`fallbacks`, `order`",
       ours: "targets in order (`priority`); fallbacks of a weighted model are its targets of weight 0",
     },
+    {
+      theirs: "`model_info.base_model` of a deployment",
+      ours: "the catalogue's price of that model as of the import, as the target's own price",
+    },
     { theirs: "team", ours: "organization" },
     {
       theirs: "`model_info.access_groups`, `openai/*` in a key's models",

@@ -16,6 +16,8 @@ import {
 export type Deployment = {
   provider: FileProvider;
   upstreamModel: string;
+  /** The model whose price it has, where its own name says nothing, as that of a deployment at Azure does. */
+  pricedAs: string | undefined;
   /** The fields of a target that have a meaning of their own here. */
   target: Fields;
   weights: { weight?: number | undefined; rpm?: number | undefined; tpm?: number | undefined };
@@ -51,7 +53,7 @@ const MOVED_PARAMS = new Set([
     "tpm",
     "weight",
   ],
-  ...["order", "timeout", "stream_timeout", "max_parallel_requests"],
+  ...["base_model", "order", "timeout", "stream_timeout", "max_parallel_requests"],
   ...["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_region_name"],
   ...["vertex_project", "vertex_location", "vertex_credentials", "tenant_id", "client_id", "client_secret"],
   ...Object.keys(RATES),
@@ -76,6 +78,10 @@ export function readDeployment(entry: Fields, variable: (name: string) => string
   return {
     provider,
     upstreamModel,
+    pricedAs: textIn({ ...info, ...given({ base_model: params.base_model }) }, "base_model")?.replace(
+      /^(?:azure|bedrock|vertex_ai|openai)\//,
+      "",
+    ),
     target: given({
       requests_per_minute: rpm,
       tokens_per_minute: tpm,

@@ -140,6 +140,30 @@ test("a key that has other models than the file says now is named with both", as
   }
 });
 
+test("a deployment has the price of its base model, if a catalogue has it and the file has none", async () => {
+  const azure = (name: string, info: string) =>
+    `  - { model_name: ${name}, litellm_params: { model: azure/${name}-deployed, api_base: "https://eu.openai.azure.com", api_key: k }, model_info: { ${info} } }`;
+  writeFileSync(
+    config,
+    [
+      "model_list:",
+      azure("mini", "base_model: azure/gpt-4o-mini"),
+      azure("own", "base_model: gpt-4o, input_cost_per_token: 1.0e-6"),
+      azure("odd", "base_model: azure/unknown"),
+    ].join("\n"),
+  );
+  const price = { input_per_mtok: "0.15", output_per_mtok: "0.6" };
+  expect((await imports("--dry-run")).out).toMatch(/mini +would be created .*at the\s+price of gpt-4o-mini/);
+  server.prices.set("gpt-4o-mini", price);
+  await imports();
+  expect(server.rows("models").toReversed()).toMatchObject([
+    { name: "mini", targets: [{ upstream_model: "mini-deployed", price }] },
+    { name: "own", targets: [{ price: { input_per_mtok: "1", output_per_mtok: "0" } }] },
+    { name: "odd", targets: [{ upstream_model: "odd-deployed" }] },
+  ]);
+  expect(server.rows("models")[0]?.targets).not.toMatchObject([{ price: expect.anything() }]);
+});
+
 test("a model without a price: the dry run says what it needs, and the failure what to add to the file", async () => {
   expect((await imports("--dry-run")).out).toMatch(
     /model +fast +would be created .*; if a catalogue prices it/,

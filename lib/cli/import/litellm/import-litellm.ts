@@ -1,5 +1,5 @@
-import { ApiKey, Model, type Organization } from "#lib/cli/api/answers";
-import type { AdminClient } from "#lib/cli/api/client";
+import { ApiKey, Model, type Organization, ProviderPrice } from "#lib/cli/api/answers";
+import { type AdminClient, segment } from "#lib/cli/api/client";
 import { allPages } from "#lib/cli/api/pages";
 import { CliError } from "#lib/cli/failure";
 import { attempt, importProviders, type Made, type Outcome } from "#lib/cli/import/import-keys";
@@ -7,7 +7,7 @@ import { distinctProviders, IMPORTED_TAG } from "#lib/services/key-file/key-file
 import { type KeyModels, type KnownModels, modelsOfKey } from "./key-models";
 import type { LiteLlmConfig, NewModel, Unmoved } from "./read-config";
 import type { LiteLlmKeys, NewKey } from "./read-keys";
-import { NotMovable } from "./values";
+import { type Fields, NotMovable } from "./values";
 
 /** The keys, and the organization that gets them. */
 export type KeysOf = { keys: LiteLlmKeys; organization: Organization };
@@ -70,18 +70,22 @@ async function makeModel(
   dryRun: boolean,
 ): Promise<Made> {
   const detail = targets
-    .map(({ provider, fields }) => `${provider.name}/${fields.upstream_model}`)
+    .map(({ provider, fields, pricedAs }) => {
+      const target = `${provider.name}/${fields.upstream_model}`;
+      return pricedAs === undefined ? target : `${target} at the price of ${pricedAs}`;
+    })
     .join(", ");
   // Only the server knows its catalogues.
   const isPriced = targets.every(({ fields }) => fields.price !== undefined);
   if (dryRun)
     return { id: null, outcome: "made", detail: isPriced ? detail : `${detail}; if a catalogue prices it` };
-  const placed = targets.map(({ provider, fields }) => ({
-    ...fields,
-    provider_id: providerIds.get(provider.name) ?? null,
-  }));
-  if (placed.some(({ provider_id: id }) => id === null))
-    return { id: null, outcome: "failed", detail: "its provider could not be created" };
+  const placed: Fields[] = [];
+  for (const { provider, fields, pricedAs } of targets) {
+    const id = providerIds.get(provider.name) ?? null;
+    if (id === null) return { id: null, outcome: "failed", detail: "its provider could not be created" };
+    const price = pricedAs === undefined ? null : await cataloguePrice(admin, id, pricedAs);
+    placed.push({ ...fields, provider_id: id, ...(price !== null && { price }) });
+  }
   const body = { ...settings, name, aliases, strategy, targets: placed };
   try {
     const { value } = await admin.post("/models", Model, body);
@@ -90,6 +94,17 @@ async function makeModel(
     if (!(error instanceof CliError) || !error.message.includes(NO_PRICE)) throw error;
     const inFile = "In the file: give input_cost_per_token and output_cost_per_token in its model_info.";
     return { id: null, outcome: "failed", detail: `${error.message} ${inFile}` };
+  }
+}
+
+/** The price of a deployment's base model; null if no catalogue has it. */
+async function cataloguePrice(admin: AdminClient, providerId: string, model: string) {
+  try {
+    const { value } = await admin.get(`/providers/${segment(providerId)}/price`, ProviderPrice, { model });
+    return value.price;
+  } catch (error) {
+    if (error instanceof CliError && error.status === 404) return null;
+    throw error;
   }
 }
 

@@ -3,7 +3,12 @@ import { type Deployment, isSame } from "./deployment";
 import type { Fields } from "./values";
 
 /** A target as `POST /models` takes it, with a provider instead of its id. */
-export type NewTarget = { provider: FileProvider; fields: Fields & { upstream_model: string } };
+export type NewTarget = {
+  provider: FileProvider;
+  fields: Fields & { upstream_model: string };
+  /** The model whose price in a catalogue it gets, if there is one. */
+  pricedAs: string | undefined;
+};
 
 type Grouped = { strategy: string; targets: NewTarget[]; left: string[] };
 
@@ -53,8 +58,9 @@ export function groupTargets(
   return { strategy, targets, left };
 }
 
-const targetOf = ({ provider, upstreamModel, target }: Deployment, place: Fields): NewTarget => ({
+const targetOf = ({ provider, upstreamModel, target, pricedAs }: Deployment, place: Fields): NewTarget => ({
   provider,
+  pricedAs: target.price === undefined ? pricedAs : undefined,
   fields: { upstream_model: upstreamModel, ...place, ...target },
 });
 
