@@ -184,6 +184,11 @@ describe.each([
   });
 });
 
+test("a part of 200 000 fields counts, too", async () => {
+  const words = Object.fromEntries(Array.from({ length: 200_000 }, (_, at) => [`f${at}`, "word"]));
+  expect(seenTokens(await metered(inGemini([{ newPart: words }])))).toBeGreaterThan(200_000);
+});
+
 describe("an answer of sound alone", () => {
   const answer = {
     candidates: [

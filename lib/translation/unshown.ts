@@ -53,7 +53,7 @@ export function unshownOutput(): UnshownOutput {
       while (rest.length > 0) {
         const next = rest.pop();
         if (typeof next === "string") addText(next);
-        else if (isObject(next)) rest.push(...Object.values(next));
+        else if (isObject(next)) for (const field of Object.values(next)) rest.push(field);
         else if (Array.isArray(next)) for (const element of next) rest.push(element);
       }
     },
@@ -87,6 +87,10 @@ export function unshownOutput(): UnshownOutput {
 export const unshownTokens = ({ bytes, mediaTokens }: Unshown): number =>
   Math.ceil(bytes / BYTES_PER_TOKEN) + mediaTokens;
 
-/** An object without some of its fields. */
-export const without = (value: JsonObject, names: ReadonlySet<string>): JsonObject =>
-  Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name)));
+/** An object without some of its fields. Most parts of an answer have no others, and nothing is made of those. */
+export function without(value: JsonObject, names: ReadonlySet<string>): JsonObject {
+  const left = Object.keys(value).filter((name) => !names.has(name));
+  return left.length === 0 ? NOTHING : Object.fromEntries(left.map((name) => [name, value[name]]));
+}
+
+const NOTHING: JsonObject = {};
