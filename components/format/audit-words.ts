@@ -25,6 +25,7 @@ const VERBS: Record<string, string> = {
   sign_in_failed: "failed to sign in to",
   replay: "sent an event again to",
   request_password_reset: "asked for a new password of",
+  change_password: "changed the password of",
   reset_password: "set a new password, by a mailed link, for",
   sign_out: "signed out as",
   switch_organization: "switched to",

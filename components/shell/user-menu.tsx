@@ -1,6 +1,6 @@
 "use client";
 
-import { ChevronsUpDown, LogOut, MonitorSmartphone } from "lucide-react";
+import { ChevronsUpDown, CircleUserRound, LogOut } from "lucide-react";
 import Link from "next/link";
 import { signOut } from "next-auth/react";
 import {
@@ -39,9 +39,9 @@ export function UserMenu({ user }: { user: ShellUser }) {
         <p className="truncate px-2 py-1.5 text-ink-3 text-xs">{user.email}</p>
         <DropdownMenuSeparator />
         <DropdownMenuItem asChild>
-          <Link href="/sessions">
-            <MonitorSmartphone aria-hidden="true" />
-            Sessions
+          <Link href="/account">
+            <CircleUserRound aria-hidden="true" />
+            Account
           </Link>
         </DropdownMenuItem>
         <DropdownMenuItem onSelect={leave}>

@@ -20,7 +20,7 @@ export type PortalPages = {
 /** The bar on CPU is on these two; the others show Next's own share: no page, and the frame with a small one. */
 export const JUDGED_PATHS: readonly string[] = ["/", "/requests"];
 const PATHS = [...JUDGED_PATHS, "/no-such-page", "/tokens"];
-const LISTS = ["/keys", "/users", "/organizations", "/apps", "/audit", "/rejections", "/sessions"];
+const LISTS = ["/keys", "/users", "/organizations", "/apps", "/audit", "/rejections", "/account"];
 const ADMIN = { email: "admin@bench.test", password: "a-password-of-the-bench" };
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -145,8 +145,8 @@ test("lists a person's sessions, and ends one and all others from another browse
   const person = { email: a.viewer.email };
   await signInOnPage(page, "/", person);
   await openMenu(page, page.getByRole("button", { name: /viewer-of-a/ }));
-  await page.getByRole("menuitem", { name: "Sessions" }).click();
-  await expect(page).toHaveURL("/sessions");
+  await page.getByRole("menuitem", { name: "Account" }).click();
+  await expect(page).toHaveURL("/account");
   const rows = main(page).getByRole("row");
   await expect(rows).toHaveCount(2);
   await expect(rows.nth(1)).toContainText("Chrome");
@@ -170,6 +170,44 @@ test("lists a person's sessions, and ends one and all others from another browse
   });
   await page.goto("/keys");
   await expect(page.getByRole("heading", { name: "API keys", level: 1 })).toBeVisible();
+});
+
+test("changes one's own name and password, which ends all other sessions", async ({
+  page,
+  browser,
+  gate,
+}) => {
+  const { a } = await seedCast(gate);
+  const { email } = a.member;
+  await signInOnPage(page, "/account", { email });
+  await page.getByRole("button", { name: "Edit name" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("A New Name");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Name changed.").first()).toBeVisible();
+  await expect(page.getByRole("button", { name: /^A New Name/ })).toBeVisible();
+  await expect(main(page)).toContainText(a.name);
+
+  await elsewhere(browser, async (second) => {
+    await signInOnPage(second, `${gate.url}/keys`, { email });
+    await page.getByRole("button", { name: "Change password" }).click();
+    const send = dialog.getByRole("button", { name: "Change password" });
+    await dialog.getByLabel("Current password").fill("not the password");
+    await dialog.getByLabel("New password").fill("toll road 9");
+    await send.click();
+    await expect(dialog.getByLabel("Current password")).toHaveAccessibleDescription("Wrong password.");
+    await expect(dialog.getByLabel("Current password")).toBeFocused();
+    await expect(dialog.getByLabel("New password")).toHaveValue("toll road 9");
+    await dialog.getByLabel("Current password").fill(PASSWORD);
+    await send.click();
+    await expect(page.getByText("Password changed.").first()).toBeVisible();
+    await second.reload();
+    await expect(second.getByRole("heading", { name: "Sign in" })).toBeVisible();
+    await signInOnPage(second, `${gate.url}/`, { email, password: "toll road 9" });
+    await expect(second.getByRole("button", { name: /^A New Name/ })).toBeVisible();
+  });
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Account", level: 1 })).toBeVisible();
 });
 
 test("lets an organization's admin end a member's session", async ({ page, browser, gate }) => {

@@ -65,8 +65,14 @@ const DIALOGS: Record<string, DialogCase> = {
     enter: typeName,
   },
   "invite user": { path: ({ user }) => `/users/${user}`, trigger: /^Invite$/ },
-  "end session": { path: () => "/sessions", trigger: /^End (?!all)/ },
-  "end all other sessions": { path: () => "/sessions", trigger: /^End all other sessions$/ },
+  "edit one's own name": { path: () => "/account", trigger: /^Edit name$/, enter: typeName },
+  "change one's own password": {
+    path: () => "/account",
+    trigger: /^Change password$/,
+    enter: (dialog) => dialog.getByLabel("New password").fill("typed"),
+  },
+  "end session": { path: () => "/account", trigger: /^End (?!all)/ },
+  "end all other sessions": { path: () => "/account", trigger: /^End all other sessions$/ },
   "extend payment": { path: ({ user }) => `/users/${user}`, trigger: /^Extend$/, enter: chooseDate },
   "reset usage": {
     path: ({ user }) => `/users/${user}`,

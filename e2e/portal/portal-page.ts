@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Locator, Page, Request } from "@playwrigh
 import OpenAI from "openai";
 import { PASSWORD as CAST_PASSWORD } from "../admin-api/cast";
 import { adminEmail, adminPassword, expect, type Gate } from "../fixtures";
+import { ADMIN_API_KEY } from "../mounts";
 
 const ADMINISTRATOR = { email: adminEmail, password: adminPassword };
 
@@ -121,6 +122,26 @@ export async function sendRequests(
 export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
 
+/**
+ * Asks the Admin API as the installation's administrator.
+ * @param path below /api/admin/v1
+ */
+export async function askAdminApi(gate: Gate, path: string, method = "GET", body?: unknown) {
+  const answer = await fetch(`${gate.url}/api/admin/v1${path}`, {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_API_KEY}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(answer.ok, `${method} ${path}: ${answer.status}`).toBe(true);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** Chooses an item of a page's or row's menu of actions. */
+export async function chooseAction(page: Page, name: string, item: string): Promise<void> {
+  await page.getByRole("button", { name: `More actions for ${name}` }).click();
+  await page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
 /** Chooses an option of a select, or of one that searches on the server. */
 export async function choose(page: Page, control: Locator, option: string | RegExp): Promise<void> {
   // Read first: an open list hides the control from roles.
@@ -155,7 +176,7 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     `/apps/${app?.id}`,
     "/tokens",
     "/audit",
-    "/sessions",
+    "/account",
   ];
 }
 

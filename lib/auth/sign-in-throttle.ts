@@ -44,7 +44,7 @@ const isOver = sql`${signInFailures.windowStartedAt} <= now() - make_interval(se
  * @param digest hashes e-mail and client addresses for storage, like secrets
  */
 export async function countAttempt(
-  db: Db,
+  db: Db | Tx,
   digest: (text: string) => Buffer,
   who: SignInAttempt,
   throttle: Throttle = SIGN_IN,
@@ -80,7 +80,7 @@ export async function countAttempt(
  * several accounts may have it, and the owner of one could otherwise guess the password of another without end.
  */
 export async function uncountAttempt(
-  db: Db,
+  db: Db | Tx,
   digest: (text: string) => Buffer,
   who: SignInAttempt,
 ): Promise<void> {
@@ -130,7 +130,7 @@ async function addFailure(tx: Db | Tx, { subject, limit }: Counter): Promise<num
   return counted?.failures ?? null;
 }
 
-async function secondsLeft(db: Db, subject: Buffer): Promise<number> {
+async function secondsLeft(db: Db | Tx, subject: Buffer): Promise<number> {
   const left = sql<number>`ceil(extract(epoch FROM ${signInFailures.windowStartedAt} - now()))::int`;
   const [row] = await db
     .select({ left: left.mapWith(Number) })

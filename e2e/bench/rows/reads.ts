@@ -240,7 +240,7 @@ function pageReads(known: Known): Read[] {
     "/rejections",
     "/audit",
     "/tokens",
-    "/sessions",
+    "/account",
   ];
   return paths.map((path) => ({
     section: "pages",
