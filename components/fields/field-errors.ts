@@ -10,6 +10,9 @@ export const FieldErrorsContext = createContext<FieldErrors>({});
 export const useFieldError = (name: string): string | undefined =>
   fieldError(useContext(FieldErrorsContext), name);
 
+/** All errors, by the paths of their fields. */
+export const useFieldErrors = (): FieldErrors => useContext(FieldErrorsContext);
+
 /** The id of a field's control, by name or path. Only one form is open at a time. */
 export const fieldId = (path: string) => `field-${path}`;
 
@@ -18,13 +21,15 @@ function fieldError(fields: FieldErrors, name: string): string | undefined {
   return Object.entries(fields).find(([path]) => path.startsWith(`${name}.`))?.[1];
 }
 
-/** The control of the first field with an error; null if this form has none of those fields. */
+/** The control of the first field with an error, or of the closest one that it is part of; null without any. */
 export function firstWrongControl(form: HTMLElement | null, fields: FieldErrors): HTMLElement | null {
-  const at = (path: string) => form?.querySelector<HTMLElement>(`[id="${fieldId(path)}"]`) ?? null;
   for (const path of Object.keys(fields)) {
-    const [field = ""] = path.split(".");
-    const control = at(path) ?? at(field);
-    if (control !== null) return control;
+    const parts = path.split(".");
+    for (let depth = parts.length; depth > 0; depth--) {
+      const id = CSS.escape(fieldId(parts.slice(0, depth).join(".")));
+      const control = form?.querySelector<HTMLElement>(`[id="${id}"], input[id^="${id}."]`);
+      if (control) return control;
+    }
   }
   return null;
 }

@@ -3,6 +3,7 @@ import { appSnippets, modelFor } from "#components/snippets/app-snippets";
 import { agentSnippets, sdkSnippets } from "#components/snippets/guides";
 import { expiryChoices, expiryToIso, latestExpiry } from "./expiry-field";
 import { draftOf, limitsFrom, NO_LIMITS } from "./limits-fields";
+import { windowPaths } from "./windows-field";
 
 const NOW = Date.parse("2026-03-14T12:00:00.000Z");
 
@@ -79,6 +80,30 @@ describe("limits in a form", () => {
   test("survive a round trip", () => {
     expect(limitsFrom(draftOf(limits))).toEqual(limits);
     expect(limitsFrom(draftOf(NO_LIMITS))).toEqual(NO_LIMITS);
+  });
+
+  test("are sent as they are wrong, and known by the paths of what is wrong", () => {
+    const [row] = draftOf(limits).windows;
+    if (row === undefined) throw new Error("there are windows");
+    const windows = [
+      { ...row, row: 0, amount: "" },
+      { ...row, row: 1, amount: "many" },
+      { ...row, row: 2, amount: "7", unit: "tokens" as const },
+      { ...row, row: 3, amount: "7", times: " " },
+    ];
+    expect(limitsFrom({ ...draftOf(NO_LIMITS), windows }).rate_limits?.windows).toEqual([
+      { requests: Number.NaN, tokens: 7, seconds: 1 },
+      { requests: 7, seconds: Number.NaN },
+    ]);
+    expect([...windowPaths(windows)]).toEqual([
+      [0, { amount: undefined, times: undefined }],
+      [1, { amount: "rate_limits.windows.0.requests", times: "rate_limits.windows.0.seconds" }],
+      [2, { amount: "rate_limits.windows.0.tokens", times: undefined }],
+      [3, { amount: "rate_limits.windows.1.requests", times: "rate_limits.windows.1.seconds" }],
+    ]);
+    expect(limitsFrom({ ...draftOf(NO_LIMITS), max_concurrent: "two" }).rate_limits).toEqual({
+      max_concurrent: Number.NaN,
+    });
   });
 
   test("are removed when their fields are emptied", () => {

@@ -47,12 +47,12 @@ export function draftOf({ budget, rate_limits: rates }: Limits): LimitsDraft {
   };
 }
 
-/** The limits of a draft. */
+/** The limits of a draft. What is not a number is sent as NaN, which the service rejects. */
 export function limitsFrom(draft: LimitsDraft): Limits {
   const windows = windowsFrom(draft.windows);
   const rates: RateLimits = windows.length > 0 ? { windows } : {};
   for (const { name } of RATES) {
-    if (draft[name] !== "") rates[name] = Number(draft[name]);
+    if (draft[name].trim() !== "") rates[name] = Number(draft[name]);
   }
   const limitUsd = draft.limitUsd.trim();
   return {
@@ -62,7 +62,7 @@ export function limitsFrom(draft: LimitsDraft): Limits {
         : {
             limit_usd: limitUsd,
             period: draft.period,
-            soft_limit_percent: draft.softPercent === "" ? null : Number(draft.softPercent),
+            soft_limit_percent: draft.softPercent.trim() === "" ? null : Number(draft.softPercent),
           },
     rate_limits: Object.keys(rates).length > 0 ? rates : null,
   };
@@ -114,10 +114,7 @@ export function LimitsFields({ value, onChange }: Props) {
           value={value.softPercent}
           onChange={(softPercent) => onChange({ ...value, softPercent })}
           hint="Raises a notice once per period when this share of the budget is spent."
-          type="number"
-          min={1}
-          max={100}
-          step={1}
+          inputMode="numeric"
           placeholder="80"
         />
       )}
@@ -129,9 +126,7 @@ export function LimitsFields({ value, onChange }: Props) {
             label={label}
             value={value[name]}
             onChange={(rate) => onChange({ ...value, [name]: rate })}
-            type="number"
-            min={1}
-            step={1}
+            inputMode="numeric"
             placeholder="No limit"
           />
         ))}

@@ -3,7 +3,7 @@
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
 import type { RateLimits } from "#lib/services/limits";
-import { fieldId, useFieldError } from "./field-errors";
+import { fieldId, useFieldError, useFieldErrors } from "./field-errors";
 import { nextRow, RemoveRow, RowsField, rowWiring } from "./rows-field";
 
 type Windows = NonNullable<RateLimits["windows"]>;
@@ -45,25 +45,54 @@ export function windowsDraft(windows: Windows | undefined): WindowsDraft {
     .map((window, row) => ({ row, ...window }));
 }
 
-/** The windows that are typed; rows without a number are left out, and those of one time belong together. */
-export function windowsFrom(draft: WindowsDraft): Windows {
-  const windows: Windows = [];
-  for (const { amount, unit, times, length } of draft) {
+/** A typed window, and the rows that its parts come from. */
+type Typed = { window: Windows[number]; rows: Partial<Record<Unit | "seconds", number>> };
+
+/** Rows of one time belong together; what is not a number is NaN, which the service rejects. */
+function typedWindows(draft: WindowsDraft): Typed[] {
+  const typed: Typed[] = [];
+  for (const { row, amount, unit, times, length } of draft) {
     if (amount.trim() === "") continue;
-    const seconds = Number(times) * Number(length);
-    const same = windows.find((window) => window.seconds === seconds && window[unit] === undefined);
-    if (same) same[unit] = Number(amount);
-    else windows.push({ [unit]: Number(amount), seconds });
+    const seconds = times.trim() === "" ? Number.NaN : Number(times) * Number(length);
+    const same = typed.find(({ window }) => window.seconds === seconds && window[unit] === undefined);
+    if (same) {
+      same.window[unit] = Number(amount);
+      same.rows[unit] = row;
+    } else {
+      typed.push({ window: { [unit]: Number(amount), seconds }, rows: { [unit]: row, seconds: row } });
+    }
   }
-  return windows;
+  return typed;
+}
+
+/** The windows that are typed; rows without a number are left out, and those of one time belong together. */
+export const windowsFrom = (draft: WindowsDraft): Windows => typedWindows(draft).map(({ window }) => window);
+
+/** How the service names the parts of each row: "rate_limits.windows.0.requests". */
+export function windowPaths(draft: WindowsDraft): Map<number, Partial<Record<"amount" | "times", string>>> {
+  const typed = typedWindows(draft);
+  const path = (row: number, part: Unit | "seconds") => {
+    const index = typed.findIndex(({ rows }) => rows[part] === row);
+    return index < 0 ? undefined : `${NAME}.${index}.${part}`;
+  };
+  return new Map(
+    draft.map(({ row, unit }) => [row, { amount: path(row, unit), times: path(row, "seconds") }]),
+  );
 }
 
 type Props = { value: WindowsDraft; onChange: (value: WindowsDraft) => void };
 
 /** Rate limits over other times than a minute. */
 export function WindowsField({ value, onChange }: Props) {
-  const id = fieldId(NAME);
   const error = useFieldError(NAME);
+  const errors = useFieldErrors();
+  const paths = windowPaths(value);
+  /** The id of a part's control, by which it is found, and whether it is wrong. */
+  const part = (row: number, of: "amount" | "times") => {
+    const path = paths.get(row)?.[of];
+    const isWrong = path !== undefined && errors[path] !== undefined;
+    return { id: path && fieldId(path), ...rowWiring(NAME, isWrong) };
+  };
   const change = (row: number, part: Partial<WindowsDraft[number]>) =>
     onChange(value.map((each) => (each.row === row ? { ...each, ...part } : each)));
   const add = () =>
@@ -81,14 +110,12 @@ export function WindowsField({ value, onChange }: Props) {
         <div key={row} className="flex flex-wrap gap-2">
           <div className="flex min-w-0 grow basis-48 gap-2">
             <Input
-              id={place === 0 ? id : `${id}-${row}`}
               aria-label={`Limit ${place + 1}`}
-              {...rowWiring(NAME, error !== undefined)}
+              {...part(row, "amount")}
               value={amount}
               onChange={(event) => change(row, { amount: event.target.value })}
-              type="number"
-              min={1}
-              step={1}
+              inputMode="numeric"
+              autoComplete="off"
               placeholder="1000"
               className="min-w-0 flex-1"
             />
@@ -106,11 +133,11 @@ export function WindowsField({ value, onChange }: Props) {
             <span className="text-ink-2 text-sm">in</span>
             <Input
               aria-label={`Limit ${place + 1} time`}
+              {...part(row, "times")}
               value={times}
               onChange={(event) => change(row, { times: event.target.value })}
-              type="number"
-              min={1}
-              step={1}
+              inputMode="numeric"
+              autoComplete="off"
               className="min-w-0 flex-1"
             />
             <Select
