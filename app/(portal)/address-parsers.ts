@@ -48,3 +48,24 @@ export const parseAsSearch = text((value) =>
     .slice(0, MOST_SEARCHED)
     .replace(/\p{Cs}/gu, ""),
 );
+
+/** One pair of metadata (lib/services/metadata.ts), as `team=search`: names are not expected to contain "=". */
+export const parseAsPair = createParser<MetadataPair>({
+  parse: (text) => {
+    const [name = "", value] = splitAt(text.trim(), "=");
+    const isPair = /^[^\p{Cc}\p{Cs}]{1,40}$/u.test(name) && /^[^\p{Cc}\p{Cs}]{0,500}$/u.test(value ?? "");
+    return value !== undefined && isPair ? { name, value } : null;
+  },
+  serialize: ({ name, value }) => `${name}=${value}`,
+  eq: (a, b) => a.name === b.name && a.value === b.value,
+});
+export type MetadataPair = { name: string; value: string };
+
+/** The pair as the lists of the service take it. */
+export const metadataOf = (pair: MetadataPair | null): Record<string, string> | undefined =>
+  pair === null ? undefined : { [pair.name]: pair.value };
+
+function splitAt(text: string, sign: string): [string, string?] {
+  const at = text.indexOf(sign);
+  return at < 0 ? [text] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+}

@@ -5,8 +5,17 @@ import { parseInput } from "#lib/http/parse-input";
 import { listAuditLog } from "#lib/services/audit/list-audit-log";
 import { createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
+import { metadataFilter } from "#lib/services/metadata";
 import { listRequests } from "#lib/services/requests/list-requests";
-import { parseAsCursor, parseAsDay, parseAsSearch, parseAsUuid, parseAsWord } from "./address-parsers";
+import {
+  metadataOf,
+  parseAsCursor,
+  parseAsDay,
+  parseAsPair,
+  parseAsSearch,
+  parseAsUuid,
+  parseAsWord,
+} from "./address-parsers";
 import { auditParsers, loadAuditParams, toAuditQuery } from "./audit/audit-params";
 import { loadRequestParams, requestParsers, toQuery } from "./requests/request-params";
 
@@ -79,5 +88,20 @@ describe("whatever the address of a page says, the service accepts what the page
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test("a pair of metadata", () => {
+    const pairs = fc.oneof(
+      values,
+      fc.tuple(values, values).map(([name, value]) => `${name}=${value}`),
+    );
+    fc.assert(
+      fc.property(pairs, (text) => {
+        expect(metadataFilter.safeParse(metadataOf(parseAsPair.parse(text))).success).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+    const pair = { name: "cost center", value: "a=b" };
+    expect(parseAsPair.parse(parseAsPair.serialize(pair))).toEqual(pair);
   });
 });

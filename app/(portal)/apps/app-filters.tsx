@@ -3,6 +3,7 @@
 import { useQueryStates } from "nuqs";
 import { OrganizationFilter } from "#components/filters/organization-filter";
 import { SearchBox } from "#components/filters/search-box";
+import { MetadataFilter } from "../metadata-filter";
 import { appParsers } from "./app-params";
 
 type Props = { organizations: readonly { id: string; name: string }[] };
@@ -18,6 +19,7 @@ export function AppFilters({ organizations }: Props) {
         value={params.organization}
         onChange={(organization) => setParams({ organization, cursor: null })}
       />
+      <MetadataFilter />
     </fieldset>
   );
 }

@@ -3,19 +3,21 @@ import { Pager } from "#components/filters/pager";
 import { EmptyState } from "#components/ui/empty-state";
 import { appTable } from "#lib/portal/apps/app-table";
 import type { ServiceContext } from "#lib/services/context";
+import { metadataOf } from "../address-parsers";
 import { type AppParams, appsHref } from "./app-params";
 
 type Props = { ctx: ServiceContext; params: AppParams; mayCreate: boolean };
 
 export async function AppList({ ctx, params, mayCreate }: Props) {
-  const { q, organization, cursor } = params;
+  const { q, organization, metadata, cursor } = params;
   const { data, next_cursor } = await appTable(ctx, {
     search: q || undefined,
     organization_id: organization ?? undefined,
+    metadata: metadataOf(metadata),
     cursor: cursor ?? undefined,
   });
   if (data.length === 0) {
-    return q !== "" || organization !== null ? (
+    return q !== "" || organization !== null || metadata !== null ? (
       <EmptyState title="No results">No apps match this search.</EmptyState>
     ) : (
       <EmptyState title="No apps yet">

@@ -1,10 +1,11 @@
 import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
-import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
+import { parseAsCursor, parseAsPair, parseAsSearch, parseAsUuid } from "../address-parsers";
 
 /** The query parameters of the list of apps, for the page and its filters. */
 export const appParsers = {
   q: parseAsSearch.withDefault(""),
   organization: parseAsUuid,
+  metadata: parseAsPair,
   cursor: parseAsCursor,
   /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),

@@ -31,7 +31,11 @@ export default async function AppsPage({ searchParams }: { searchParams: Promise
         {options ? <CreateApp options={options} create={createAppAction} /> : null}
       </PageHeader>
       <AppFilters organizations={organizations} />
-      <StreamedTable id={[params.organization, params.cursor].join()} what="apps" rows={6}>
+      <StreamedTable
+        id={[params.organization, params.metadata?.name, params.metadata?.value, params.cursor].join()}
+        what="apps"
+        rows={6}
+      >
         <AppList ctx={ctx} params={params} mayCreate={options !== null} />
       </StreamedTable>
     </>

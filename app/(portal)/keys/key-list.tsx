@@ -4,22 +4,25 @@ import { EmptyState } from "#components/ui/empty-state";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { ServiceContext } from "#lib/services/context";
 import { listKeys } from "#lib/services/keys/list-keys";
+import { metadataOf } from "../address-parsers";
 import { keyActions } from "./key-actions";
 import { type KeyParams, keysHref } from "./key-params";
 
 type Props = { ctx: ServiceContext; params: KeyParams; options: KeyFormOptions | null };
 
 export async function KeyList({ ctx, params, options }: Props) {
-  const { status, q, organization, user, cursor } = params;
+  const { status, q, organization, user, metadata, cursor } = params;
   const page = await listKeys(ctx, {
     status,
     search: q || undefined,
     organization_id: organization ?? undefined,
     user_id: user ?? undefined,
+    metadata: metadataOf(metadata),
     cursor: cursor ?? undefined,
   });
   if (page.data.length === 0) {
-    const isFiltered = status !== "all" || q !== "" || organization !== null || user !== null;
+    const isFiltered =
+      status !== "all" || q !== "" || organization !== null || user !== null || metadata !== null;
     return isFiltered ? (
       <EmptyState title="No results">No API keys match this search.</EmptyState>
     ) : (

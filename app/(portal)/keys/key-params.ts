@@ -1,5 +1,5 @@
 import { createLoader, createSerializer, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
-import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
+import { parseAsCursor, parseAsPair, parseAsSearch, parseAsUuid } from "../address-parsers";
 
 export const KEY_STATUSES = ["all", "active", "expired", "revoked"] as const;
 
@@ -10,6 +10,7 @@ const keyParsers = {
   /** Set by links from the page of an organization or a user. */
   organization: parseAsUuid,
   user: parseAsUuid,
+  metadata: parseAsPair,
   cursor: parseAsCursor,
   /** Opens the dialog that creates a key. Other pages link to it. */
   new: parseAsBoolean.withDefault(false),

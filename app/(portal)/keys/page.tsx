@@ -9,6 +9,7 @@ import { keyFormOptions } from "#lib/portal/keys/key-form-options";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { userLabel } from "#lib/portal/users/user-label";
 import type { ServiceContext } from "#lib/services/context";
+import { MetadataFilter } from "../metadata-filter";
 import { serviceContext } from "../service-context";
 import { StreamedTable } from "../streamed-table";
 import { createKeyAction } from "./actions";
@@ -20,6 +21,7 @@ export const metadata: Metadata = { title: "API keys" };
 export default async function KeysPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const params = await loadKeyParams(searchParams);
   const ctx = await serviceContext(keysHref("/keys", params));
+  const pair = params.metadata;
   const [options, owner] = await Promise.all([keyFormOptions(ctx), ownerOf(ctx, params)]);
   return (
     <>
@@ -39,12 +41,16 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
           }))}
         />
         <SearchBox label="Search API keys by name or prefix" placeholder="Name or prefix" />
+        <MetadataFilter />
         {owner ? (
-          <FilterChip label={owner} clearHref={keysHref("/keys", { status: params.status, q: params.q })} />
+          <FilterChip
+            label={owner}
+            clearHref={keysHref("/keys", { status: params.status, q: params.q, metadata: params.metadata })}
+          />
         ) : null}
       </div>
       <StreamedTable
-        id={[params.status, params.organization, params.user, params.cursor].join()}
+        id={[params.status, params.organization, params.user, pair?.name, pair?.value, params.cursor].join()}
         what="API keys"
         rows={6}
       >

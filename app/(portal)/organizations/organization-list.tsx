@@ -3,17 +3,19 @@ import { OrganizationTable } from "#components/organizations/organization-table"
 import { EmptyState } from "#components/ui/empty-state";
 import { organizationTable } from "#lib/portal/organizations/organization-table";
 import type { ServiceContext } from "#lib/services/context";
+import { metadataOf } from "../address-parsers";
 import { type OrganizationParams, organizationsHref } from "./organization-params";
 
 type Props = { ctx: ServiceContext; params: OrganizationParams };
 
-export async function OrganizationList({ ctx, params: { q, cursor } }: Props) {
+export async function OrganizationList({ ctx, params: { q, metadata, cursor } }: Props) {
   const { data, next_cursor } = await organizationTable(ctx, {
     search: q || undefined,
+    metadata: metadataOf(metadata),
     cursor: cursor ?? undefined,
   });
   if (data.length === 0) {
-    return q === "" ? (
+    return q === "" && metadata === null ? (
       <EmptyState title="No organizations yet">Create one to add users, keys and apps.</EmptyState>
     ) : (
       <EmptyState title="No results">No organizations match this search.</EmptyState>
@@ -27,7 +29,7 @@ export async function OrganizationList({ ctx, params: { q, cursor } }: Props) {
         noun="organization"
         cursor={cursor}
         nextCursor={next_cursor}
-        hrefAt={(at) => organizationsHref("/organizations", { q, cursor: at })}
+        hrefAt={(at) => organizationsHref("/organizations", { q, metadata, cursor: at })}
       />
     </>
   );

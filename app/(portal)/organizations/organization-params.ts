@@ -1,9 +1,10 @@
 import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
-import { parseAsCursor, parseAsSearch } from "../address-parsers";
+import { parseAsCursor, parseAsPair, parseAsSearch } from "../address-parsers";
 
 /** The query parameters of the list of organizations. */
 const organizationParsers = {
   q: parseAsSearch.withDefault(""),
+  metadata: parseAsPair,
   cursor: parseAsCursor,
   /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),

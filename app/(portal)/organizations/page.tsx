@@ -5,6 +5,7 @@ import { SearchBox } from "#components/filters/search-box";
 import { CreateOrganization } from "#components/organizations/create-organization";
 import { PageHeader } from "#components/shell/page-header";
 import { enabledModelNames } from "#lib/portal/models/enabled-models";
+import { MetadataFilter } from "../metadata-filter";
 import { serviceContext } from "../service-context";
 import { StreamedTable } from "../streamed-table";
 import { createOrganizationAction } from "./actions";
@@ -29,11 +30,16 @@ export default async function OrganizationsPage({ searchParams }: { searchParams
         ) : null}
       </PageHeader>
       {isAdmin ? (
-        <div className="mb-4">
+        <div className="mb-4 flex flex-wrap items-start gap-2">
           <SearchBox label="Search organizations by name" placeholder="Name" />
+          <MetadataFilter />
         </div>
       ) : null}
-      <StreamedTable id={`${params.cursor}`} what="organizations" rows={6}>
+      <StreamedTable
+        id={[params.metadata?.name, params.metadata?.value, params.cursor].join()}
+        what="organizations"
+        rows={6}
+      >
         <OrganizationList ctx={ctx} params={params} />
       </StreamedTable>
     </>

@@ -19,7 +19,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
   const params = await loadUserParams(searchParams);
   const ctx = await serviceContext(usersHref("/users", params));
   if (ctx.actor.role === "member") redirect(`/users/${ctx.actor.id}`);
-  const { organization, payment, role, cursor } = params;
+  const { organization, payment, role, metadata: pair, cursor } = params;
   const [options, organizations] = await Promise.all([
     userFormOptions(ctx),
     organizationChoices(ctx, organization),
@@ -35,7 +35,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
         ) : null}
       </PageHeader>
       <UserFilters organizations={organizations} />
-      <StreamedTable id={[organization, payment, role, cursor].join()} what="users">
+      <StreamedTable id={[organization, payment, role, pair?.name, pair?.value, cursor].join()} what="users">
         <UserList ctx={ctx} params={params} mayCreate={options !== null} />
       </StreamedTable>
     </>

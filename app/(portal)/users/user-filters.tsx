@@ -6,6 +6,7 @@ import { FilterSelect } from "#components/filters/filter-select";
 import { OrganizationFilter } from "#components/filters/organization-filter";
 import { SearchBox } from "#components/filters/search-box";
 import { roleName } from "#components/format/role-name";
+import { MetadataFilter } from "../metadata-filter";
 import { userParsers } from "./user-params";
 
 const PAYMENTS = [
@@ -51,6 +52,7 @@ export function UserFilters({ organizations }: Props) {
         value={params.role}
         onChange={(value) => setParams({ role: userParsers.role.parse(value ?? ""), cursor: null })}
       />
+      <MetadataFilter />
     </FilterBar>
   );
 }

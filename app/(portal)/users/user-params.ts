@@ -1,5 +1,5 @@
 import { createLoader, createSerializer, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
-import { parseAsCursor, parseAsSearch, parseAsUuid } from "../address-parsers";
+import { parseAsCursor, parseAsPair, parseAsSearch, parseAsUuid } from "../address-parsers";
 
 const ROLES = ["admin", "org_admin", "member", "viewer"] as const;
 const PAYMENT_STATUSES = ["active", "expired", "none"] as const;
@@ -10,6 +10,7 @@ export const userParsers = {
   organization: parseAsUuid,
   payment: parseAsStringLiteral(PAYMENT_STATUSES),
   role: parseAsStringLiteral(ROLES),
+  metadata: parseAsPair,
   cursor: parseAsCursor,
   /** Opens the dialog that creates one. */
   new: parseAsBoolean.withDefault(false),

@@ -87,7 +87,7 @@ function appFacts(app: App, organizationName: string | null, bounds: KeyBounds):
         : "Rejected",
     },
     ...limitFacts(app),
-    ...metadataFacts(app.metadata),
+    ...metadataFacts(app.metadata, "/apps"),
     { label: "Created", value: <Day iso={createdAt} /> },
   ];
 }

@@ -33,7 +33,7 @@ export function keyFacts(key: Key, bounds: KeyBounds, reader: Role): Fact[] {
     ...(key.provider_id === null ? [] : [{ label: "Provider", value: <ShortId id={key.provider_id} /> }]),
     ...limitFacts(key),
     ...(key.tags.length === 0 ? [] : [{ label: "Tags", value: key.tags.join(", ") }]),
-    ...metadataFacts(key.metadata),
+    ...metadataFacts(key.metadata, "/keys"),
     { label: "Created", value: <Day iso={key.created_at} /> },
   ];
 }

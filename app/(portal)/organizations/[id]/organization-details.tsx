@@ -30,7 +30,7 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
         }
         aside={
           <DetailsCard
-            facts={organizationFacts(organization)}
+            facts={organizationFacts(organization, ctx.actor.role)}
             links={[
               { href: `/keys?organization=${id}`, label: "API keys" },
               { href: `/apps?organization=${id}`, label: "Apps" },

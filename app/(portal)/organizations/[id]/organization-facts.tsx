@@ -1,13 +1,14 @@
 import { limitUsd } from "#components/format/limit-words";
 import { Day } from "#components/ui/day";
 import type { Fact } from "#components/ui/facts";
+import type { Role } from "#lib/auth/actor";
 import type { Organization } from "#lib/services/organizations/organization";
 import { organizationBoundFacts } from "../../bound-facts";
 import { limitFacts } from "../../limit-facts";
 import { metadataFacts } from "../../metadata-fact";
 
 /** An organization's settings. */
-export function organizationFacts(organization: Organization): Fact[] {
+export function organizationFacts(organization: Organization, reader: Role): Fact[] {
   const { failure_mode, fail_open_allowance_usd: allowance, on_hang_up, created_at } = organization;
   return [
     ...limitFacts(organization),
@@ -23,7 +24,7 @@ export function organizationFacts(organization: Organization): Fact[] {
           ? `Allow up to ${limitUsd(allowance ?? "0")} per replica`
           : "Reject requests",
     },
-    ...metadataFacts(organization.metadata),
+    ...metadataFacts(organization.metadata, reader === "admin" ? "/organizations" : undefined),
     { label: "Created", value: <Day iso={created_at} /> },
   ];
 }

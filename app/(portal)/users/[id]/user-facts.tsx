@@ -51,7 +51,7 @@ export function userFacts(user: User, { organizationName, bounds }: Around, read
     },
     ...limitFacts(user),
     ...userBoundFacts(bounds),
-    ...metadataFacts(user.metadata),
+    ...metadataFacts(user.metadata, reader === "member" ? undefined : "/users"),
     { label: "Created", value: <Day iso={createdAt} /> },
   ];
 }
