@@ -2,6 +2,7 @@ import { revalidatePath } from "next/cache";
 import { unstable_rethrow } from "next/navigation";
 import type { z } from "zod";
 import type { ActionResult } from "#lib/http/action-result";
+import { ApiError } from "#lib/http/api-error";
 import { ServiceError } from "#lib/http/errors";
 import { log } from "#lib/observability/log";
 import type { ServiceContext } from "#lib/services/context";
@@ -32,6 +33,8 @@ export function action<Input extends z.ZodType, Output extends z.ZodType>(
     } catch (error) {
       // Next throws its redirects.
       unstable_rethrow(error);
+      // What a provider that was asked answers is for the one who asked.
+      if (error instanceof ApiError) return { ok: false, error: { message: error.message, fields: {} } };
       if (error instanceof ServiceError) {
         return { ok: false, error: { message: error.message, fields: error.fields } };
       }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Db } from "#lib/db/client";
+import type { Db, Tx } from "#lib/db/client";
 
 /** Only the newest rows of the ledger are read, whatever its size. */
 const NEWEST_ROWS = 500;
@@ -12,7 +12,7 @@ const Row = z.object({ name: z.string(), healthy: z.boolean() });
  * Returns whether each enabled provider is healthy, by name. It is unhealthy when its last three responses within
  * ten minutes were provider errors (`upstream_error`, `upstream_timeout`), or while one of its targets is down.
  */
-export async function providerHealth(db: Db): Promise<Record<string, boolean>> {
+export async function providerHealth(db: Db | Tx): Promise<Record<string, boolean>> {
   const rows = await db.execute(sql`
     WITH newest AS MATERIALIZED (
       SELECT id, provider, status, error_code, created_at FROM ledger ORDER BY id DESC LIMIT ${NEWEST_ROWS}

@@ -1,0 +1,34 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { CreateDialog } from "#components/dialogs/create-dialog";
+import { useToast } from "#components/ui/toast";
+import type { createProvider } from "#lib/services/providers/create-provider";
+import type { ProviderFormOptions } from "#lib/services/providers/provider-forms";
+import type { ActionOf } from "#lib/services/verb";
+import { ProviderForm } from "./provider-form";
+
+type Props = { options: ProviderFormOptions; create: ActionOf<typeof createProvider> };
+
+/** The button that adds a provider, and its dialog. It leads to the provider's page, where it can be tested. */
+export function CreateProvider({ options, create }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  return (
+    <CreateDialog
+      label="Add provider"
+      description="Where requests are sent, and how they authenticate there."
+      form={({ close }) => (
+        <ProviderForm
+          options={options}
+          create={create}
+          onCancel={close}
+          onCreated={({ id }) => {
+            toast("Provider added.");
+            router.push(`/providers/${id}`);
+          }}
+        />
+      )}
+    />
+  );
+}

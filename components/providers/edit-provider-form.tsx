@@ -1,0 +1,95 @@
+"use client";
+
+import { useState } from "react";
+import { EntityForm } from "#components/dialogs/dialog-form";
+import { NameField } from "#components/fields/entity-fields";
+import { TextField } from "#components/fields/text-field";
+import { Checkbox } from "#components/ui/checkbox";
+import type { Provider } from "#lib/services/providers/provider";
+import type { ProviderKind } from "#lib/services/providers/provider-forms";
+import type { updateProvider } from "#lib/services/providers/update-provider";
+import type { ActionOf } from "#lib/services/verb";
+import { CredentialFields, fieldLabel, NO_CREDENTIALS, type Typed, valuesFrom } from "./credential-fields";
+import { ListModelsField } from "./provider-form";
+
+type Props = {
+  provider: Provider;
+  kind: ProviderKind;
+  update: ActionOf<typeof updateProvider>;
+  onCancel: () => void;
+  onSaved: () => void;
+};
+
+/** Changes a provider. Its credentials are asked for only if its address changes: they are not sent to another host. */
+export function EditProviderForm({ provider, kind, update, onCancel, onSaved }: Props) {
+  const { id, settings } = provider;
+  const [name, setName] = useState(provider.name);
+  const [baseUrl, setBaseUrl] = useState(provider.base_url ?? "");
+  const [enabled, setEnabled] = useState(provider.enabled);
+  const [listsModels, setListsModels] = useState(settings.list_models === true);
+  const [credentials, setCredentials] = useState(NO_CREDENTIALS);
+  const [typed, setTyped] = useState<Typed>(() =>
+    Object.fromEntries(kind.settings.map(({ name: setting }) => [setting, String(settings[setting] ?? "")])),
+  );
+  const hasUrl = kind.baseUrl === "required" || provider.base_url !== null;
+  const moves =
+    baseUrl.trim() !== (provider.base_url ?? "") ||
+    kind.settings.some(({ name: setting }) => (typed[setting] ?? "") !== String(settings[setting] ?? ""));
+  const { list_models: _, ...others } = settings;
+  const draft = () => {
+    const given = valuesFrom(kind.credentials[credentials.way] ?? [], credentials.typed);
+    return {
+      id,
+      name,
+      enabled,
+      ...(hasUrl ? { base_url: baseUrl.trim() === "" ? null : baseUrl.trim() } : {}),
+      settings: {
+        ...others,
+        ...valuesFrom(kind.settings, typed),
+        ...(listsModels ? { list_models: true } : {}),
+      },
+      ...(moves && given !== undefined ? { credentials: given } : {}),
+    };
+  };
+  return (
+    <EntityForm
+      noun="provider"
+      isNew={false}
+      send={() => update(draft())}
+      onSaved={onSaved}
+      onCancel={onCancel}
+    >
+      <NameField value={name} onChange={setName} autoFocus />
+      {hasUrl ? (
+        <TextField
+          name="base_url"
+          label="Base URL"
+          value={baseUrl}
+          onChange={setBaseUrl}
+          className="font-mono text-xs"
+        />
+      ) : null}
+      {kind.settings.map(({ name: setting, hint }) => (
+        <TextField
+          key={setting}
+          name={`settings.${setting}`}
+          label={fieldLabel(setting)}
+          hint={hint ?? undefined}
+          value={typed[setting] ?? ""}
+          onChange={(text) => setTyped({ ...typed, [setting]: text })}
+        />
+      ))}
+      {moves ? (
+        <CredentialFields
+          kind={{ ...kind, credentialsRequired: provider.has_credentials }}
+          value={credentials}
+          onChange={setCredentials}
+        />
+      ) : null}
+      <ListModelsField provider={name} checked={listsModels} onChange={setListsModels} />
+      <div className="-mx-2">
+        <Checkbox label="Enabled" checked={enabled} onCheckedChange={(next) => setEnabled(next === true)} />
+      </div>
+    </EntityForm>
+  );
+}
