@@ -15,6 +15,8 @@ describe("the navigation", () => {
       "Users",
       "API keys",
       "Apps",
+      "Providers",
+      "Models",
       "Admin tokens",
       "Audit log",
     ]);
@@ -34,6 +36,7 @@ describe("the navigation", () => {
       "Overview",
       "Requests",
       "Rejections",
+      "Models",
       "Organization",
       "Users",
       "API keys",
@@ -42,6 +45,13 @@ describe("the navigation", () => {
   });
 
   test("shows members their own pages", () => {
-    expect(labels("member")).toEqual(["Overview", "Requests", "Rejections", "API keys", "My account"]);
+    expect(labels("member")).toEqual([
+      "Overview",
+      "Requests",
+      "Rejections",
+      "API keys",
+      "My account",
+      "Models",
+    ]);
   });
 });

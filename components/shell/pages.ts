@@ -2,6 +2,7 @@ import {
   AppWindow,
   ArrowLeftRight,
   Ban,
+  Boxes,
   Building2,
   ChartNoAxesColumn,
   CircleUserRound,
@@ -10,6 +11,7 @@ import {
   ScrollText,
   SquareTerminal,
   Users,
+  Waypoints,
 } from "lucide-react";
 import type { Role } from "#lib/auth/actor";
 
@@ -22,6 +24,7 @@ export type PageGroup = { label: string | null; pages: PortalPage[] };
 /** The pages that a user may open, in the order of the navigation. */
 export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] {
   const keys = { href: "/keys", label: "API keys", Icon: KeyRound };
+  const models = { href: "/models", label: "Models", Icon: Boxes };
   const groups: PageGroup[] = [
     {
       label: null,
@@ -32,6 +35,7 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
         ...(role === "member"
           ? [keys, { href: `/users/${userId}`, label: "My account", Icon: CircleUserRound }]
           : []),
+        ...(role === "admin" ? [] : [models]),
       ],
     },
   ];
@@ -50,6 +54,10 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
     ],
   });
   if (role === "viewer") return groups;
+  if (role === "admin") {
+    const providers = { href: "/providers", label: "Providers", Icon: Waypoints };
+    groups.push({ label: "Routing", pages: [providers, models] });
+  }
   groups.push({
     label: "Administration",
     pages: [

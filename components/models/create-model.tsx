@@ -1,0 +1,40 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { CreateDialog } from "#components/dialogs/create-dialog";
+import { useToast } from "#components/ui/toast";
+import type { createModel } from "#lib/services/models/create-model";
+import type { ActionOf } from "#lib/services/verb";
+import { ModelForm, type ModelFormOptions } from "./model-form";
+
+type Props = {
+  options: ModelFormOptions;
+  /** A target to begin with, from a provider's page. */
+  start: { providerId: string | null; upstreamModel: string | null };
+  create: ActionOf<typeof createModel>;
+};
+
+/** The button that creates a model, and its dialog. */
+export function CreateModel({ options, start, create }: Props) {
+  const router = useRouter();
+  const toast = useToast();
+  return (
+    <CreateDialog
+      label="Create model"
+      description="A name that clients request, and the providers that serve it."
+      form={({ close }) => (
+        <ModelForm
+          model={null}
+          options={options}
+          start={start}
+          send={create}
+          onCancel={close}
+          onSaved={({ id }) => {
+            toast("Model created.");
+            router.push(`/models/${id}`);
+          }}
+        />
+      )}
+    />
+  );
+}

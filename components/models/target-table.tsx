@@ -1,0 +1,74 @@
+import Link from "next/link";
+import { priceWords, SOURCE_WORDS } from "#components/format/price-words";
+import { Badge } from "#components/ui/badge";
+import { Moment } from "#components/ui/moment";
+import { StatusDot } from "#components/ui/status-dot";
+import { Table, Td, Th, Tr } from "#components/ui/table";
+import type { ModelTargetRow } from "#lib/portal/models/model-targets";
+
+type Props = {
+  targets: readonly ModelTargetRow[];
+  nowMs: number;
+  /** Whether the reader may open the pages of providers. */
+  isAdmin: boolean;
+  isWeighted: boolean;
+};
+
+/** Where a model is served, in the order in which `priority` tries its targets. */
+export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
+  <Table
+    label="Targets"
+    head={
+      <>
+        <Th className="w-0">Order</Th>
+        <Th>Provider</Th>
+        <Th>Upstream model</Th>
+        {isWeighted ? <Th className="text-right">Weight</Th> : null}
+        <Th className="hidden sm:table-cell">State</Th>
+        <Th className="text-right">Price per million tokens</Th>
+      </>
+    }
+  >
+    {targets.map((target, index) => (
+      <Tr key={`${target.provider_id} ${target.upstream_model}`}>
+        <Td className="figures text-ink-3">{index + 1}</Td>
+        <Td className="max-w-44 truncate">
+          {isAdmin ? (
+            <Link
+              href={`/providers/${target.provider_id}`}
+              className="rounded-xs font-medium text-ink underline decoration-line-strong underline-offset-3 hover:decoration-accent"
+            >
+              {target.provider_name}
+            </Link>
+          ) : (
+            target.provider_name
+          )}
+        </Td>
+        <Td className="max-w-64">
+          <code className="block truncate font-mono text-xs">{target.upstream_model}</code>
+        </Td>
+        {isWeighted ? <Td className="figures text-right text-ink-2">{target.weight}</Td> : null}
+        <Td className="hidden sm:table-cell">
+          <TargetState target={target} />
+        </Td>
+        <Td className="figures text-right">
+          <span className="block text-ink">{priceWords(target.price)}</span>
+          <span className="block text-ink-3 text-xs">
+            {SOURCE_WORDS[target.price_source]}
+            {target.price_since === null ? null : (
+              <>
+                , since <Moment iso={target.price_since} nowMs={nowMs} />
+              </>
+            )}
+          </span>
+        </Td>
+      </Tr>
+    ))}
+  </Table>
+);
+
+function TargetState({ target: { enabled, down } }: { target: ModelTargetRow }) {
+  if (!enabled) return <Badge>Disabled</Badge>;
+  if (down) return <Badge tone="danger">Down</Badge>;
+  return <StatusDot>Up</StatusDot>;
+}

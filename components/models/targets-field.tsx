@@ -1,0 +1,143 @@
+"use client";
+
+import { ArrowUp } from "lucide-react";
+import { fieldId, useFieldError, useFieldErrors } from "#components/fields/field-errors";
+import { nextRow, RemoveRow, RowsField, rowWiring } from "#components/fields/rows-field";
+import { Button } from "#components/ui/button";
+import { Input } from "#components/ui/input";
+import { Select } from "#components/ui/select";
+import type { createModel } from "#lib/services/models/create-model";
+import type { ModelTarget } from "#lib/services/models/model";
+import type { InputOf } from "#lib/services/verb";
+
+type Target = InputOf<typeof createModel>["targets"][number];
+
+/** The targets as typed, in the order in which they are tried. `other` are settings that the form does not show. */
+export type TargetsDraft = readonly {
+  row: number;
+  providerId: string;
+  upstreamModel: string;
+  weight: string;
+  other: Partial<Target>;
+}[];
+
+export const newTarget = (
+  before: TargetsDraft,
+  providerId: string,
+  upstreamModel = "",
+): TargetsDraft[number] => ({ row: nextRow(before), providerId, upstreamModel, weight: "1", other: {} });
+
+export const targetsDraft = (targets: readonly ModelTarget[]): TargetsDraft =>
+  targets.map(
+    (
+      {
+        provider_id,
+        upstream_model,
+        weight,
+        provider_name: _,
+        price: __,
+        price_source: ___,
+        price_version_id: ____,
+        ...other
+      },
+      row,
+    ) => ({ row, providerId: provider_id, upstreamModel: upstream_model, weight: `${weight}`, other }),
+  );
+
+/** The targets that are typed: their places are their priorities. */
+export const targetsFrom = (draft: TargetsDraft): Target[] =>
+  draft.map(({ providerId, upstreamModel, weight, other }, place) => ({
+    ...other,
+    provider_id: providerId,
+    upstream_model: upstreamModel,
+    priority: place,
+    weight: weight.trim() === "" ? Number.NaN : Number(weight),
+  }));
+
+type Props = {
+  providers: readonly { id: string; name: string }[];
+  isWeighted: boolean;
+  value: TargetsDraft;
+  onChange: (value: TargetsDraft) => void;
+};
+
+/** Where a model is served: a row for each provider and its name for the model. */
+export function TargetsField({ providers, isWeighted, value, onChange }: Props) {
+  const error = useFieldError("targets");
+  const errors = useFieldErrors();
+  const change = (row: number, part: Partial<TargetsDraft[number]>) =>
+    onChange(value.map((each) => (each.row === row ? { ...each, ...part } : each)));
+  const wiring = (place: number, field: string) => {
+    const path = `targets.${place}.${field}`;
+    return { id: fieldId(path), ...rowWiring("targets", errors[path] !== undefined) };
+  };
+  const moveUp = (place: number) =>
+    onChange(
+      value.flatMap((each, at) => {
+        const previous = value[place - 1];
+        if (at === place - 1) return value[place] ?? [];
+        return at === place && previous ? previous : each;
+      }),
+    );
+  return (
+    <RowsField
+      name="targets"
+      legend="Targets"
+      error={error}
+      hint="A provider and its name for the model. The first is tried first."
+      addLabel="Add target"
+      onAdd={() => onChange([...value, newTarget(value, providers[0]?.id ?? "")])}
+    >
+      {value.map(({ row, providerId, upstreamModel, weight }, place) => (
+        <div key={row} className="flex flex-wrap gap-2">
+          <Select
+            aria-label={`Provider ${place + 1}`}
+            {...wiring(place, "provider_id")}
+            value={providerId}
+            onValueChange={(chosen) => change(row, { providerId: chosen })}
+            options={providers.map(({ id, name }) => ({ value: id, label: name }))}
+            placeholder="Provider"
+            className="min-w-0 grow basis-36"
+          />
+          <div className="flex min-w-0 grow-2 basis-56 items-center gap-2">
+            <Input
+              aria-label={`Upstream model ${place + 1}`}
+              {...wiring(place, "upstream_model")}
+              value={upstreamModel}
+              onChange={(event) => change(row, { upstreamModel: event.target.value })}
+              placeholder="gpt-5-mini"
+              autoComplete="off"
+              className="min-w-0 flex-1 font-mono text-xs"
+            />
+            {isWeighted ? (
+              <Input
+                aria-label={`Weight ${place + 1}`}
+                {...wiring(place, "weight")}
+                value={weight}
+                onChange={(event) => change(row, { weight: event.target.value })}
+                inputMode="numeric"
+                className="w-16"
+              />
+            ) : null}
+            {place > 0 ? (
+              <Button
+                variant="ghost"
+                size="icon"
+                aria-label={`Move target ${place + 1} up`}
+                onClick={() => moveUp(place)}
+              >
+                <ArrowUp aria-hidden />
+              </Button>
+            ) : null}
+            {value.length > 1 ? (
+              <RemoveRow
+                label={`Remove target ${place + 1}`}
+                onClick={() => onChange(value.filter((each) => each.row !== row))}
+              />
+            ) : null}
+          </div>
+        </div>
+      ))}
+    </RowsField>
+  );
+}
