@@ -1,21 +1,46 @@
 import Link from "next/link";
 import { FirstRequest } from "#components/keys/first-request";
+import { SnippetTabs } from "#components/keys/snippet-tabs";
+import { SetupList } from "#components/setup/setup-list";
 import { Button } from "#components/ui/button";
-import { Card } from "#components/ui/card";
+import { Card, CardHeader } from "#components/ui/card";
 import { EmptyState } from "#components/ui/empty-state";
 import { keyFormOptions } from "#lib/portal/keys/key-form-options";
+import type { SetupSteps } from "#lib/portal/setup/setup-steps";
 import type { UsageRange } from "#lib/portal/usage/usage-range";
 import type { ServiceContext } from "#lib/services/context";
 import { listKeys } from "#lib/services/keys/list-keys";
 import { keysHref } from "./keys/key-params";
 import { RANGE_WORDS } from "./overview-params";
 
-type Props = { ctx: ServiceContext; range: UsageRange };
+type Props = {
+  ctx: ServiceContext;
+  range: UsageRange;
+  /** What an administrator has still to do; null if nothing. */
+  steps: SetupSteps | null;
+};
 
 /** Shown on the overview without requests: how to send the first one. */
-export async function FirstSteps({ ctx, range }: Props) {
+export async function FirstSteps({ ctx, range, steps }: Props) {
   const [keys, options] = await Promise.all([listKeys(ctx, { limit: 1 }), keyFormOptions(ctx)]);
   const hasKey = keys.data.length > 0;
+  if (steps) {
+    const { request: _, ...before } = steps;
+    const isReady = Object.values(before).every((done) => done);
+    return (
+      <div className="flex flex-col gap-4">
+        <SetupList steps={steps} />
+        {isReady ? (
+          <Card>
+            <CardHeader title="Send the first request" />
+            <div className="px-4 pb-4">
+              <SnippetTabs apiKey="YOUR_TOLLGATE_KEY" model={options?.models[0] ?? "gpt-4o-mini"} />
+            </div>
+          </Card>
+        ) : null}
+      </div>
+    );
+  }
   return (
     <Card>
       <EmptyState

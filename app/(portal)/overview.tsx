@@ -3,6 +3,8 @@ import { RankList } from "#components/charts/rank-list";
 import { type Stat, StatStrip } from "#components/charts/stat-strip";
 import { change, count, points, share, shortCount } from "#components/format/count";
 import { shortUsd, totalUsd } from "#components/format/usd";
+import { SetupList } from "#components/setup/setup-list";
+import { setupSteps } from "#lib/portal/setup/setup-steps";
 import { type UsageOverview, usageOverview } from "#lib/portal/usage/usage-overview";
 import type { UsageRange } from "#lib/portal/usage/usage-range";
 import type { ServiceContext } from "#lib/services/context";
@@ -15,13 +17,14 @@ const MODEL_COLORS = [1, 2, 3, 4].map((step) => `var(--color-chart-${step})`);
 type Props = { ctx: ServiceContext; range: UsageRange };
 
 export async function Overview({ ctx, range }: Props) {
-  const usage = await usageOverview(ctx, { range });
+  const [usage, steps] = await Promise.all([usageOverview(ctx, { range }), setupSteps(ctx)]);
   if (usage.totals.requests === 0 && usage.previous.requests === 0)
-    return <FirstSteps ctx={ctx} range={range} />;
+    return <FirstSteps ctx={ctx} range={range} steps={steps} />;
   const { bars, barHours, chartModels } = usage;
   const hasOthers = bars.some((bar) => bar.otherModelsUsd !== "0");
   return (
     <div className="flex flex-col gap-4">
+      {steps ? <SetupList steps={steps} /> : null}
       <BudgetNotices ctx={ctx} />
       <StatStrip stats={statsOf(usage)} period={RANGE_WORDS[range]} />
       <div className="grid gap-4 lg:grid-cols-3">

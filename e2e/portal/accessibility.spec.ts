@@ -2,7 +2,14 @@ import { expect, test } from "../fixtures";
 import { everyPage, seriousViolations, sidewaysPx, signIn } from "./portal-page";
 
 const NARROW = { width: 390, height: 844 };
-const FORMS = ["/organizations?new=true", "/users?new=true", "/apps?new=true", "/tokens?new=true"];
+const FORMS = [
+  "/organizations?new=true",
+  "/users?new=true",
+  "/apps?new=true",
+  "/tokens?new=true",
+  "/providers?new=true",
+  "/models?new=true",
+];
 
 /** The rules that depend on colors; the others are checked in light mode only. */
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];

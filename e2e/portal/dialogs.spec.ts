@@ -2,7 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
 import { choose, elsewhere, hydrated, quietOf, signIn, signInOnPage } from "./portal-page";
 
-type Entities = { organization: string; user: string; app: string };
+type Entities = { organization: string; user: string; app: string; provider: string; model: string };
 
 type DialogCase = {
   path: (ids: Entities) => string;
@@ -69,7 +69,7 @@ const DIALOGS: Record<string, DialogCase> = {
   "change one's own password": {
     path: () => "/account",
     trigger: /^Change password$/,
-    enter: (dialog) => dialog.getByLabel("New password").fill("typed"),
+    enter: (_page, dialog) => dialog.getByLabel("New password").fill("typed"),
   },
   "end session": { path: () => "/account", trigger: /^End (?!all)/ },
   "end all other sessions": { path: () => "/account", trigger: /^End all other sessions$/ },
@@ -95,6 +95,22 @@ const DIALOGS: Record<string, DialogCase> = {
   },
   "disable app": { path: ({ app }) => `/apps/${app}`, trigger: /^More actions for/, item: "Disable" },
   "delete app": { path: ({ app }) => `/apps/${app}`, trigger: /^More actions for/, item: "Delete" },
+  "add provider": { path: () => "/providers", trigger: /^Add provider$/, enter: typeName },
+  "edit provider": { path: ({ provider }) => `/providers/${provider}`, trigger: /^Edit$/, enter: typeName },
+  "rotate a provider's credential": {
+    path: ({ provider }) => `/providers/${provider}`,
+    trigger: /^More actions for/,
+    item: "Rotate credential",
+    enter: (_page, dialog) => dialog.getByLabel("API key").fill("typed"),
+  },
+  "delete provider": {
+    path: ({ provider }) => `/providers/${provider}`,
+    trigger: /^More actions for/,
+    item: "Delete",
+  },
+  "create model": { path: () => "/models", trigger: /^Create model$/, enter: typeName },
+  "edit model": { path: ({ model }) => `/models/${model}`, trigger: /^Edit$/, enter: typeName },
+  "delete model": { path: ({ model }) => `/models/${model}`, trigger: /^More actions for/, item: "Delete" },
   "create token": { path: () => "/tokens", trigger: /^Create token$/, enter: typeName },
   "delete token": { path: () => "/tokens", trigger: /^Delete Token of the dialogs/ },
 };
@@ -115,7 +131,10 @@ async function seedEntities({ sql, seeded }: Gate): Promise<Entities> {
     VALUES ('App of the dialogs', ${organization}, sha256(random()::text::bytea)) RETURNING id`;
   await addKey({ sql, seeded }, "Key of the dialogs", user?.id);
   await addToken({ sql }, "Token of the dialogs");
-  return { organization, user: user?.id, app: app?.id };
+  const [target] = await sql`SELECT t.model_id, t.provider_id FROM model_targets t
+    JOIN providers p ON p.id = t.provider_id WHERE p.type <> 'simulated' LIMIT 1`;
+  const { provider_id: provider, model_id: model } = target ?? {};
+  return { organization, user: user?.id, app: app?.id, provider, model };
 }
 
 const addKey = ({ sql, seeded }: Pick<Gate, "sql" | "seeded">, name: string, user: string | null = null) =>

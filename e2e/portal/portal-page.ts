@@ -161,8 +161,13 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     VALUES ('An app', ${organization}, sha256(random()::text::bytea)) RETURNING id`;
   await gate.sql`INSERT INTO admin_tokens (name, role, token_hash, token_prefix, created_by)
     VALUES ('A token', 'admin', sha256(random()::text::bytea), 'tga_a', 'e2e')`;
+  const [target] = await gate.sql`SELECT model_id, provider_id FROM model_targets LIMIT 1`;
   return [
     "/",
+    "/providers",
+    `/providers/${target?.provider_id}`,
+    "/models",
+    `/models/${target?.model_id}`,
     "/requests",
     `/requests/${id}`,
     "/rejections",
