@@ -62,19 +62,22 @@ for (const noun of ["organization", "user", "key"] as const) {
     await expect(amount).toHaveAccessibleDescription("Enter an amount other than zero.");
     await amount.fill("20.000000000001");
     await add.click();
+    // At once: a toast is there for a few seconds.
+    const added = await page.getByText(/^Credit added\./).first().textContent();
     await expect(dialog).toBeHidden();
     const credited = await remaining(gate, path);
     expect(Number(credited)).toBeGreaterThan(24.9);
-    await expect(page.getByText(`Credit added. The balance is ${totalUsd(credited)}.`).first()).toBeVisible();
+    expect(added).toBe(`Credit added. The balance is ${totalUsd(credited)}.`);
     await expectBalance(page, credited);
 
     await chooseAction(page, name, "Refund");
     await dialog.getByLabel("Amount (USD)").fill("1.25");
     await dialog.getByLabel("Reason").fill("Outage on Monday");
     await dialog.getByRole("button", { name: "Refund" }).click();
+    const given = await page.getByText(/^Refunded\./).first().textContent();
     await expect(dialog).toBeHidden();
     const refunded = await remaining(gate, path);
-    await expect(page.getByText(`Refunded. The balance is ${totalUsd(refunded)}.`).first()).toBeVisible();
+    expect(given).toBe(`Refunded. The balance is ${totalUsd(refunded)}.`);
     await expectBalance(page, refunded);
     await page.reload();
     await expectBalance(page, refunded);
