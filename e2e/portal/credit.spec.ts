@@ -63,7 +63,10 @@ for (const noun of ["organization", "user", "key"] as const) {
     await amount.fill("20.000000000001");
     await add.click();
     // At once: a toast is there for a few seconds.
-    const added = await page.getByText(/^Credit added\./).first().textContent();
+    const added = await page
+      .getByText(/^Credit added\./)
+      .first()
+      .textContent();
     await expect(dialog).toBeHidden();
     const credited = await remaining(gate, path);
     expect(Number(credited)).toBeGreaterThan(24.9);
@@ -74,7 +77,10 @@ for (const noun of ["organization", "user", "key"] as const) {
     await dialog.getByLabel("Amount (USD)").fill("1.25");
     await dialog.getByLabel("Reason").fill("Outage on Monday");
     await dialog.getByRole("button", { name: "Refund" }).click();
-    const given = await page.getByText(/^Refunded\./).first().textContent();
+    const given = await page
+      .getByText(/^Refunded\./)
+      .first()
+      .textContent();
     await expect(dialog).toBeHidden();
     const refunded = await remaining(gate, path);
     expect(given).toBe(`Refunded. The balance is ${totalUsd(refunded)}.`);
