@@ -1,4 +1,4 @@
-import { createParser } from "nuqs/server";
+import { createParser, parseAsBoolean } from "nuqs/server";
 
 /* Parsers of query parameters. Invalid values are ignored. */
 
@@ -69,3 +69,27 @@ function splitAt(text: string, sign: string): [string, string?] {
   const at = text.indexOf(sign);
   return at < 0 ? [text] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
+
+/** What a list asks its service for, by what its address has. */
+export const listQueryOf = ({
+  q,
+  metadata,
+  cursor,
+}: {
+  q: string;
+  metadata: MetadataPair | null;
+  cursor: string | null;
+}) => ({
+  search: q || undefined,
+  metadata: metadataOf(metadata),
+  cursor: cursor ?? undefined,
+});
+
+/** What every list of the portal has in its address. */
+export const LIST_PARSERS = {
+  q: parseAsSearch.withDefault(""),
+  metadata: parseAsPair,
+  cursor: parseAsCursor,
+  /** Opens the dialog that creates one. Other pages link to it. */
+  new: parseAsBoolean.withDefault(false),
+};

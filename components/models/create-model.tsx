@@ -1,8 +1,7 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { CreateDialog } from "#components/dialogs/create-dialog";
-import { useToast } from "#components/ui/toast";
+import { useOpened } from "#components/dialogs/use-opened";
 import type { createModel } from "#lib/services/models/create-model";
 import type { ActionOf } from "#lib/services/verb";
 import { ModelForm, type ModelFormOptions } from "./model-form";
@@ -16,8 +15,7 @@ type Props = {
 
 /** The button that creates a model, and its dialog. */
 export function CreateModel({ options, start, create }: Props) {
-  const router = useRouter();
-  const toast = useToast();
+  const onSaved = useOpened("Model created.", (id) => `/models/${id}`);
   return (
     <CreateDialog
       label="Create model"
@@ -29,10 +27,7 @@ export function CreateModel({ options, start, create }: Props) {
           start={start}
           send={create}
           onCancel={close}
-          onSaved={({ id }) => {
-            toast("Model created.");
-            router.push(`/models/${id}`);
-          }}
+          onSaved={onSaved}
         />
       )}
     />

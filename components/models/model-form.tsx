@@ -3,10 +3,10 @@
 import { useState } from "react";
 import { EntityForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
+import { EnabledField } from "#components/fields/enabled-field";
 import { listOf } from "#components/fields/list-fields";
 import { TextField } from "#components/fields/text-field";
 import { STRATEGY_WORDS } from "#components/format/price-words";
-import { Checkbox } from "#components/ui/checkbox";
 import type { ActionResult } from "#lib/http/action-result";
 import type { createModel } from "#lib/services/models/create-model";
 import type { Model } from "#lib/services/models/model";
@@ -24,15 +24,14 @@ type Props = {
   /** A target to begin with. */
   start?: { providerId: string | null; upstreamModel: string | null };
   send: (draft: InputOf<typeof createModel>) => Promise<ActionResult<Model>>;
-  onCancel: () => void;
-  onSaved: (model: Model) => void;
-};
+} & Closing;
+type Closing = { onCancel: () => void; onSaved: (model: Model) => void };
 
 const STRATEGIES = (["priority", "round_robin", "weighted", "least_latency", "cheapest"] as const).map(
   (value) => ({ value, label: STRATEGY_WORDS[value] }),
 );
 
-export function ModelForm({ model, options, start, send, onCancel, onSaved }: Props) {
+export function ModelForm({ model, options, start, send, ...closing }: Props) {
   const [name, setName] = useState(model?.name ?? start?.upstreamModel ?? "");
   const [aliases, setAliases] = useState((model?.aliases ?? []).join(", "));
   const [strategy, setStrategy] = useState(model?.strategy ?? "priority");
@@ -52,13 +51,7 @@ export function ModelForm({ model, options, start, send, onCancel, onSaved }: Pr
     enabled,
   });
   return (
-    <EntityForm
-      noun="model"
-      isNew={model === null}
-      send={() => send(draft())}
-      onSaved={onSaved}
-      onCancel={onCancel}
-    >
+    <EntityForm noun="model" isNew={model === null} send={() => send(draft())} {...closing}>
       <TextField
         name="name"
         label="Name"
@@ -94,9 +87,7 @@ export function ModelForm({ model, options, start, send, onCancel, onSaved }: Pr
         />
       ) : null}
       <PriceFields value={price} canKeep={model !== null} onChange={setPrice} />
-      <div className="-mx-2">
-        <Checkbox label="Enabled" checked={enabled} onCheckedChange={(next) => setEnabled(next === true)} />
-      </div>
+      <EnabledField value={enabled} onChange={setEnabled} />
     </EntityForm>
   );
 }

@@ -2,26 +2,20 @@
 
 import { useState } from "react";
 import { EntityForm } from "#components/dialogs/dialog-form";
+import { EnabledField } from "#components/fields/enabled-field";
 import { NameField } from "#components/fields/entity-fields";
-import { TextField } from "#components/fields/text-field";
-import { Checkbox } from "#components/ui/checkbox";
 import type { Provider } from "#lib/services/providers/provider";
 import type { ProviderKind } from "#lib/services/providers/provider-forms";
 import type { updateProvider } from "#lib/services/providers/update-provider";
 import type { ActionOf } from "#lib/services/verb";
-import { CredentialFields, fieldLabel, NO_CREDENTIALS, type Typed, valuesFrom } from "./credential-fields";
-import { ListModelsField } from "./provider-form";
+import { CredentialFields, NO_CREDENTIALS, type Typed, valuesFrom } from "./credential-fields";
+import { AddressField, addressFrom, ListModelsField, SettingsFields } from "./provider-fields";
 
-type Props = {
-  provider: Provider;
-  kind: ProviderKind;
-  update: ActionOf<typeof updateProvider>;
-  onCancel: () => void;
-  onSaved: () => void;
-};
+type Props = { provider: Provider; kind: ProviderKind; update: ActionOf<typeof updateProvider> } & Closing;
+type Closing = { onCancel: () => void; onSaved: () => void };
 
 /** Changes a provider. Its credentials are asked for only if its address changes: they are not sent to another host. */
-export function EditProviderForm({ provider, kind, update, onCancel, onSaved }: Props) {
+export function EditProviderForm({ provider, kind, update, ...closing }: Props) {
   const { id, settings } = provider;
   const [name, setName] = useState(provider.name);
   const [baseUrl, setBaseUrl] = useState(provider.base_url ?? "");
@@ -42,7 +36,7 @@ export function EditProviderForm({ provider, kind, update, onCancel, onSaved }: 
       id,
       name,
       enabled,
-      ...(hasUrl ? { base_url: baseUrl.trim() === "" ? null : baseUrl.trim() } : {}),
+      ...(hasUrl ? { base_url: addressFrom(baseUrl) } : {}),
       settings: {
         ...others,
         ...valuesFrom(kind.settings, typed),
@@ -52,33 +46,10 @@ export function EditProviderForm({ provider, kind, update, onCancel, onSaved }: 
     };
   };
   return (
-    <EntityForm
-      noun="provider"
-      isNew={false}
-      send={() => update(draft())}
-      onSaved={onSaved}
-      onCancel={onCancel}
-    >
+    <EntityForm noun="provider" isNew={false} send={() => update(draft())} {...closing}>
       <NameField value={name} onChange={setName} autoFocus />
-      {hasUrl ? (
-        <TextField
-          name="base_url"
-          label="Base URL"
-          value={baseUrl}
-          onChange={setBaseUrl}
-          className="font-mono text-xs"
-        />
-      ) : null}
-      {kind.settings.map(({ name: setting, hint }) => (
-        <TextField
-          key={setting}
-          name={`settings.${setting}`}
-          label={fieldLabel(setting)}
-          hint={hint ?? undefined}
-          value={typed[setting] ?? ""}
-          onChange={(text) => setTyped({ ...typed, [setting]: text })}
-        />
-      ))}
+      {hasUrl ? <AddressField value={baseUrl} onChange={setBaseUrl} /> : null}
+      <SettingsFields kind={kind} value={typed} onChange={setTyped} />
       {moves ? (
         <CredentialFields
           kind={{ ...kind, credentialsRequired: provider.has_credentials }}
@@ -87,9 +58,7 @@ export function EditProviderForm({ provider, kind, update, onCancel, onSaved }: 
         />
       ) : null}
       <ListModelsField provider={name} checked={listsModels} onChange={setListsModels} />
-      <div className="-mx-2">
-        <Checkbox label="Enabled" checked={enabled} onCheckedChange={(next) => setEnabled(next === true)} />
-      </div>
+      <EnabledField value={enabled} onChange={setEnabled} />
     </EntityForm>
   );
 }

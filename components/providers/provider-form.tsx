@@ -4,13 +4,12 @@ import { useState } from "react";
 import { EntityForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
 import { NameField } from "#components/fields/entity-fields";
-import { TextField } from "#components/fields/text-field";
-import { Checkbox } from "#components/ui/checkbox";
 import type { createProvider } from "#lib/services/providers/create-provider";
 import type { Provider } from "#lib/services/providers/provider";
 import type { ProviderChoice, ProviderFormOptions } from "#lib/services/providers/provider-forms";
 import type { ActionOf } from "#lib/services/verb";
-import { CredentialFields, fieldLabel, NO_CREDENTIALS, type Typed, valuesFrom } from "./credential-fields";
+import { CredentialFields, NO_CREDENTIALS, type Typed, valuesFrom } from "./credential-fields";
+import { AddressField, addressFrom, ListModelsField, SettingsFields } from "./provider-fields";
 
 type Props = {
   options: ProviderFormOptions;
@@ -43,7 +42,7 @@ export function ProviderForm({ options, create, onCancel, onCreated }: Props) {
   const draft = () => ({
     name,
     type: choice.type,
-    ...(kind.baseUrl === "required" ? { base_url: baseUrl.trim() === "" ? null : baseUrl.trim() } : {}),
+    ...(kind.baseUrl === "required" ? { base_url: addressFrom(baseUrl) } : {}),
     credentials: valuesFrom(kind.credentials[credentials.way] ?? [], credentials.typed) ?? null,
     settings: {
       ...choice.settings,
@@ -71,43 +70,18 @@ export function ProviderForm({ options, create, onCancel, onCreated }: Props) {
         hint="Shown in the ledger and sent to clients as x-tollgate-provider."
       />
       {kind.baseUrl === "required" ? (
-        <TextField
-          name="base_url"
-          label="Base URL"
+        <AddressField
           value={baseUrl}
           onChange={setBaseUrl}
           hint={
             baseUrl.includes("{") ? "Replace what is in braces." : "With the version segment, such as /v1."
           }
           placeholder="https://api.example.com/v1"
-          className="font-mono text-xs"
         />
       ) : null}
-      {kind.settings.map(({ name: setting, hint }) => (
-        <TextField
-          key={setting}
-          name={`settings.${setting}`}
-          label={fieldLabel(setting)}
-          hint={hint ?? undefined}
-          value={settings[setting] ?? ""}
-          onChange={(text) => setSettings({ ...settings, [setting]: text })}
-        />
-      ))}
+      <SettingsFields kind={kind} value={settings} onChange={setSettings} />
       <CredentialFields kind={kind} value={credentials} onChange={setCredentials} />
       <ListModelsField provider={name} checked={listsModels} onChange={setListsModels} />
     </EntityForm>
   );
 }
-
-type ListModelsProps = { provider: string; checked: boolean; onChange: (checked: boolean) => void };
-
-/** Whether clients may name the provider's models without one being created. */
-export const ListModelsField = ({ provider, checked, onChange }: ListModelsProps) => (
-  <div className="-mx-2">
-    <Checkbox
-      label={`Serve all priced models as ${provider || "provider"}/model`}
-      checked={checked}
-      onCheckedChange={(next) => onChange(next === true)}
-    />
-  </div>
-);

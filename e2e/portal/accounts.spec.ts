@@ -172,11 +172,7 @@ test("lists a person's sessions, and ends one and all others from another browse
   await expect(page.getByRole("heading", { name: "API keys", level: 1 })).toBeVisible();
 });
 
-test("changes one's own name and password, which ends all other sessions", async ({
-  page,
-  browser,
-  gate,
-}) => {
+test("changes one's own name and password, ending other sessions", async ({ page, browser, gate }) => {
   const { a } = await seedCast(gate);
   const { email } = a.member;
   await signInOnPage(page, "/account", { email });

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { exactUsd, totalUsd } from "#components/format/usd";
 import { seedCast } from "../admin-api/cast";
 import { expect, type Gate, test } from "../fixtures";
-import { askAdminApi, chooseAction, clientOf, signIn } from "./portal-page";
+import { askAdminApi, chooseAction, sayHello, signIn } from "./portal-page";
 
 const BUDGET = { limit_usd: "5", period: "month" };
 
@@ -34,10 +34,7 @@ for (const noun of ["organization", "user", "key"] as const) {
     );
     await askAdminApi(gate, path, "PATCH", { budget: BUDGET });
     // Its cost has more digits than a balance is shown with.
-    await clientOf(gate, a.key.secret).chat.completions.create({
-      model: gate.model("instant"),
-      messages: [{ role: "user", content: "Hello" }],
-    });
+    await sayHello(gate, a.key.secret);
     await page.goto(portal);
     const before = await remaining(gate, path);
     expect(before).not.toBe("5");

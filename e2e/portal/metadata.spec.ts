@@ -3,10 +3,7 @@ import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
 import { askAdminApi, seriousViolations, signIn } from "./portal-page";
 
-test("edits metadata of organizations, users, keys and apps, and finds each by it", async ({
-  page,
-  gate,
-}) => {
+test("edits metadata of all that has some, and finds each by it", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
   const app = await askAdminApi(gate, "/apps", "POST", { name: "Searcher", organization_id: a.id });
   const team = `search ${randomUUID().slice(0, 8)}`;

@@ -122,6 +122,22 @@ export async function sendRequests(
 export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
 
+/** Sends a short request of a tenant. */
+export const sayHello = (gate: Gate, apiKey: string) =>
+  clientOf(gate, apiKey).chat.completions.create({
+    model: gate.model("instant"),
+    messages: [{ role: "user", content: "Hello" }],
+  });
+
+/** An SDK client of an app that names its user. */
+export const appClientOf = (gate: Gate, app: Record<"x-gateway-secret" | "x-app-id", string>, oid: string) =>
+  new OpenAI({
+    baseURL: gate.v1,
+    apiKey: "unused",
+    maxRetries: 0,
+    defaultHeaders: { Authorization: null, ...app, "x-user-oid": oid },
+  });
+
 /**
  * Asks the Admin API as the installation's administrator.
  * @param path below /api/admin/v1

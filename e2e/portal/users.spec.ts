@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { choose, clientOf, elsewhere, signIn, signInOnPage } from "./portal-page";
+import { choose, clientOf, elsewhere, sayHello, signIn, signInOnPage } from "./portal-page";
 
 const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
@@ -99,10 +99,7 @@ test("syncs expiry for one user and for all, and shows the result", async ({ pag
 
 test("resets usage with a reason that the ledger keeps", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
-  await clientOf(gate, a.key.secret).chat.completions.create({
-    model: gate.model("instant"),
-    messages: [{ role: "user", content: "Hello" }],
-  });
+  await sayHello(gate, a.key.secret);
   await signIn(page, `/users/${a.member.id}`);
   await expect(page.getByRole("main")).toContainText("Spent this month");
   await page.getByRole("button", { name: "More actions for member-of-a" }).click();

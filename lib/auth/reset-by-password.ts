@@ -1,3 +1,4 @@
+import { lockAccount } from "./lock-account";
 import { asc, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
@@ -46,14 +47,7 @@ async function useReset(
   { accountId, tokenHash, passwordHash }: Use,
   { origin, withMail }: Settings,
 ): Promise<SignedIn | null> {
-  // In the order of `updateUser`: memberships, then the account.
-  const members = await tx
-    .select()
-    .from(users)
-    .where(eq(users.accountId, accountId))
-    .orderBy(asc(users.id))
-    .for("share");
-  await tx.select({ id: accounts.id }).from(accounts).where(eq(accounts.id, accountId)).for("update");
+  const { members } = await lockAccount(tx, accountId);
   const [account] = await tx
     .select({ id: accounts.id, email: accounts.email })
     .from(passwordResets)

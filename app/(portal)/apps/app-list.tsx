@@ -3,7 +3,7 @@ import { Pager } from "#components/filters/pager";
 import { EmptyState } from "#components/ui/empty-state";
 import { appTable } from "#lib/portal/apps/app-table";
 import type { ServiceContext } from "#lib/services/context";
-import { metadataOf } from "../address-parsers";
+import { listQueryOf } from "../address-parsers";
 import { type AppParams, appsHref } from "./app-params";
 
 type Props = { ctx: ServiceContext; params: AppParams; mayCreate: boolean };
@@ -11,10 +11,8 @@ type Props = { ctx: ServiceContext; params: AppParams; mayCreate: boolean };
 export async function AppList({ ctx, params, mayCreate }: Props) {
   const { q, organization, metadata, cursor } = params;
   const { data, next_cursor } = await appTable(ctx, {
-    search: q || undefined,
+    ...listQueryOf(params),
     organization_id: organization ?? undefined,
-    metadata: metadataOf(metadata),
-    cursor: cursor ?? undefined,
   });
   if (data.length === 0) {
     return q !== "" || organization !== null || metadata !== null ? (

@@ -1,14 +1,10 @@
-import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
-import { parseAsCursor, parseAsPair, parseAsSearch, parseAsUuid } from "../address-parsers";
+import { createLoader, createSerializer } from "nuqs/server";
+import { LIST_PARSERS, parseAsUuid } from "../address-parsers";
 
 /** The query parameters of the list of apps, for the page and its filters. */
 export const appParsers = {
-  q: parseAsSearch.withDefault(""),
+  ...LIST_PARSERS,
   organization: parseAsUuid,
-  metadata: parseAsPair,
-  cursor: parseAsCursor,
-  /** Opens the dialog that creates one. */
-  new: parseAsBoolean.withDefault(false),
 };
 
 export const loadAppParams = createLoader(appParsers);

@@ -4,7 +4,7 @@ import { EmptyState } from "#components/ui/empty-state";
 import type { KeyFormOptions } from "#lib/portal/keys/key-form-options";
 import type { ServiceContext } from "#lib/services/context";
 import { listKeys } from "#lib/services/keys/list-keys";
-import { metadataOf } from "../address-parsers";
+import { listQueryOf } from "../address-parsers";
 import { keyActions } from "./key-actions";
 import { type KeyParams, keysHref } from "./key-params";
 
@@ -14,11 +14,9 @@ export async function KeyList({ ctx, params, options }: Props) {
   const { status, q, organization, user, metadata, cursor } = params;
   const page = await listKeys(ctx, {
     status,
-    search: q || undefined,
+    ...listQueryOf(params),
     organization_id: organization ?? undefined,
     user_id: user ?? undefined,
-    metadata: metadataOf(metadata),
-    cursor: cursor ?? undefined,
   });
   if (page.data.length === 0) {
     const isFiltered =

@@ -1,19 +1,15 @@
-import { createLoader, createSerializer, parseAsBoolean, parseAsStringLiteral } from "nuqs/server";
-import { parseAsCursor, parseAsPair, parseAsSearch, parseAsUuid } from "../address-parsers";
+import { createLoader, createSerializer, parseAsStringLiteral } from "nuqs/server";
+import { LIST_PARSERS, parseAsUuid } from "../address-parsers";
 
 export const KEY_STATUSES = ["all", "active", "expired", "revoked"] as const;
 
 /** The query parameters of the list of keys. */
 const keyParsers = {
   status: parseAsStringLiteral(KEY_STATUSES).withDefault("all"),
-  q: parseAsSearch.withDefault(""),
+  ...LIST_PARSERS,
   /** Set by links from the page of an organization or a user. */
   organization: parseAsUuid,
   user: parseAsUuid,
-  metadata: parseAsPair,
-  cursor: parseAsCursor,
-  /** Opens the dialog that creates a key. Other pages link to it. */
-  new: parseAsBoolean.withDefault(false),
 };
 
 export const loadKeyParams = createLoader(keyParsers);

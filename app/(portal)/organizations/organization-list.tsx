@@ -3,17 +3,13 @@ import { OrganizationTable } from "#components/organizations/organization-table"
 import { EmptyState } from "#components/ui/empty-state";
 import { organizationTable } from "#lib/portal/organizations/organization-table";
 import type { ServiceContext } from "#lib/services/context";
-import { metadataOf } from "../address-parsers";
+import { listQueryOf } from "../address-parsers";
 import { type OrganizationParams, organizationsHref } from "./organization-params";
 
 type Props = { ctx: ServiceContext; params: OrganizationParams };
 
 export async function OrganizationList({ ctx, params: { q, metadata, cursor } }: Props) {
-  const { data, next_cursor } = await organizationTable(ctx, {
-    search: q || undefined,
-    metadata: metadataOf(metadata),
-    cursor: cursor ?? undefined,
-  });
+  const { data, next_cursor } = await organizationTable(ctx, listQueryOf({ q, metadata, cursor }));
   if (data.length === 0) {
     return q === "" && metadata === null ? (
       <EmptyState title="No organizations yet">Create one to add users, keys and apps.</EmptyState>

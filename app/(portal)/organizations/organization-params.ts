@@ -1,16 +1,8 @@
-import { createLoader, createSerializer, parseAsBoolean } from "nuqs/server";
-import { parseAsCursor, parseAsPair, parseAsSearch } from "../address-parsers";
+import { createLoader, createSerializer } from "nuqs/server";
+import { LIST_PARSERS } from "../address-parsers";
 
 /** The query parameters of the list of organizations. */
-const organizationParsers = {
-  q: parseAsSearch.withDefault(""),
-  metadata: parseAsPair,
-  cursor: parseAsCursor,
-  /** Opens the dialog that creates one. */
-  new: parseAsBoolean.withDefault(false),
-};
-
-export const loadOrganizationParams = createLoader(organizationParsers);
-export const organizationsHref = createSerializer(organizationParsers);
+export const loadOrganizationParams = createLoader(LIST_PARSERS);
+export const organizationsHref = createSerializer(LIST_PARSERS);
 
 export type OrganizationParams = Awaited<ReturnType<typeof loadOrganizationParams>>;

@@ -4,7 +4,7 @@ import { EmptyState } from "#components/ui/empty-state";
 import { UserTable } from "#components/users/user-table";
 import { userTable } from "#lib/portal/users/user-table";
 import type { ServiceContext } from "#lib/services/context";
-import { metadataOf } from "../address-parsers";
+import { listQueryOf } from "../address-parsers";
 import { type UserParams, usersHref } from "./user-params";
 
 type Props = { ctx: ServiceContext; params: UserParams; mayCreate: boolean };
@@ -12,12 +12,10 @@ type Props = { ctx: ServiceContext; params: UserParams; mayCreate: boolean };
 export async function UserList({ ctx, params, mayCreate }: Props) {
   const { q, organization, payment, role, metadata, cursor } = params;
   const { data, next_cursor } = await userTable(ctx, {
-    search: q || undefined,
+    ...listQueryOf(params),
     organization_id: organization ?? undefined,
     payment_status: payment ?? undefined,
     role: role ?? undefined,
-    metadata: metadataOf(metadata),
-    cursor: cursor ?? undefined,
   });
   if (data.length === 0) {
     const isFiltered = q !== "" || Boolean(organization || payment || role || metadata);

@@ -1,6 +1,7 @@
 import { asc, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { UserActor } from "#lib/auth/actor";
+import { lockAccount } from "#lib/auth/lock-account";
 import { hashPassword, NewPassword, verifyPassword } from "#lib/auth/password";
 import { countAttempt, uncountAttempt } from "#lib/auth/sign-in-throttle";
 import type { Db, Tx } from "#lib/db/client";
@@ -88,14 +89,7 @@ async function replacePassword(
   account: Account,
   passwordHash: string,
 ): Promise<void> {
-  // In the order of `updateUser`: memberships, then the account.
-  const members = await tx
-    .select()
-    .from(users)
-    .where(eq(users.accountId, account.id))
-    .orderBy(asc(users.id))
-    .for("share");
-  const [now] = await tx.select().from(accounts).where(eq(accounts.id, account.id)).for("update");
+  const { members, account: now } = await lockAccount(tx, account.id);
   const [member] = members;
   if (member === undefined || now?.passwordHash !== account.passwordHash) {
     throw new ServiceError("conflict", "The password has just been changed. Reload the page and try again.");
