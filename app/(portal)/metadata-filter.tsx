@@ -1,17 +1,17 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { type KeyboardEvent, useId, useState } from "react";
 import { filterClasses } from "#components/filters/filter-select";
 import { FieldError } from "#components/ui/field";
 import { Input } from "#components/ui/input";
 import { parseAsCursor, parseAsPair } from "./address-parsers";
+import { useAddress } from "./use-address";
 
 const PARSERS = { metadata: parseAsPair, cursor: parseAsCursor };
 
 /** Filters a list by one pair of metadata, as `?metadata=team=search` in the address. */
 export function MetadataFilter() {
-  const [{ metadata }, setParams] = useQueryStates(PARSERS, { shallow: false, history: "push" });
+  const [{ metadata }, setParams] = useAddress(PARSERS);
   const [typed, setTyped] = useState<string | null>(null);
   const id = useId();
   const current = metadata === null ? "" : `${metadata.name}=${metadata.value}`;

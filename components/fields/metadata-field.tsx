@@ -3,7 +3,7 @@
 import { Input } from "#components/ui/input";
 import type { Metadata } from "#lib/services/metadata";
 import { fieldId, useFieldError } from "./field-errors";
-import { nextRow, RemoveRow, RowsField, rowWiring } from "./rows-field";
+import { nextRow, RemoveRow, RowsField, rowEdits, rowWiring } from "./rows-field";
 
 /** The pairs as typed; `row` tells them apart while they are edited. */
 export type MetadataDraft = readonly { row: number; name: string; value: string }[];
@@ -30,6 +30,7 @@ type Props = {
 
 export function MetadataField({ noun, value, onChange }: Props) {
   const error = useFieldError("metadata");
+  const { change, remove } = rowEdits(value, onChange);
   const add = () => onChange([...value, { row: nextRow(value), name: "", value: "" }]);
   return (
     <RowsField
@@ -45,8 +46,8 @@ export function MetadataField({ noun, value, onChange }: Props) {
           key={pair.row}
           pair={pair}
           place={place + 1}
-          onChange={(part) => onChange(value.map((each) => (each === pair ? { ...pair, ...part } : each)))}
-          onRemove={() => onChange(value.filter((each) => each !== pair))}
+          onChange={(part) => change(pair.row, part)}
+          onRemove={() => remove(pair.row)}
         />
       ))}
     </RowsField>

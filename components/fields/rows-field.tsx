@@ -48,6 +48,16 @@ export const rowWiring = (name: string, isWrong: boolean) => ({
   "aria-describedby": isWrong ? `${fieldId(name)}-error` : undefined,
 });
 
+/** How the rows of a draft are changed and removed. */
+export const rowEdits = <Row extends { row: number }>(
+  rows: readonly Row[],
+  onChange: (rows: readonly Row[]) => void,
+) => ({
+  change: (row: number, part: Partial<Row>) =>
+    onChange(rows.map((each) => (each.row === row ? { ...each, ...part } : each))),
+  remove: (row: number) => onChange(rows.filter((each) => each.row !== row)),
+});
+
 /** A number that no row has. */
 export const nextRow = (rows: readonly { row: number }[]): number =>
   Math.max(-1, ...rows.map(({ row }) => row)) + 1;

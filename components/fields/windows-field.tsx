@@ -4,7 +4,7 @@ import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
 import type { RateLimits } from "#lib/services/limits";
 import { fieldId, useFieldError, useFieldErrors } from "./field-errors";
-import { nextRow, RemoveRow, RowsField, rowWiring } from "./rows-field";
+import { nextRow, RemoveRow, RowsField, rowEdits, rowWiring } from "./rows-field";
 
 type Windows = NonNullable<RateLimits["windows"]>;
 type Unit = "requests" | "tokens";
@@ -93,8 +93,7 @@ export function WindowsField({ value, onChange }: Props) {
     const isWrong = path !== undefined && errors[path] !== undefined;
     return { id: path && fieldId(path), ...rowWiring(NAME, isWrong) };
   };
-  const change = (row: number, part: Partial<WindowsDraft[number]>) =>
-    onChange(value.map((each) => (each.row === row ? { ...each, ...part } : each)));
+  const { change, remove } = rowEdits(value, onChange);
   const add = () =>
     onChange([...value, { row: nextRow(value), amount: "", unit: "requests", times: "1", length: DAY_S }]);
   return (
@@ -147,10 +146,7 @@ export function WindowsField({ value, onChange }: Props) {
               options={LENGTHS}
               className="min-w-0 flex-2"
             />
-            <RemoveRow
-              label={`Remove limit ${place + 1}`}
-              onClick={() => onChange(value.filter((each) => each.row !== row))}
-            />
+            <RemoveRow label={`Remove limit ${place + 1}`} onClick={() => remove(row)} />
           </div>
         </div>
       ))}

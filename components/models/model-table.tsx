@@ -1,8 +1,9 @@
 import { plural } from "#components/format/limit-words";
-import { priceWords, SOURCE_WORDS, STRATEGY_WORDS } from "#components/format/price-words";
+import { STRATEGY_WORDS } from "#components/format/price-words";
 import { Badge } from "#components/ui/badge";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
 import type { Model } from "#lib/services/models/model";
+import { PriceCell, PriceTh } from "./price-cell";
 
 export const ModelTable = ({ models }: { models: readonly Model[] }) => (
   <Table
@@ -12,7 +13,7 @@ export const ModelTable = ({ models }: { models: readonly Model[] }) => (
         <Th>Model</Th>
         <Th className="hidden sm:table-cell">Targets</Th>
         <Th className="hidden md:table-cell">Strategy</Th>
-        <Th className="text-right">Price per million tokens</Th>
+        <PriceTh />
       </>
     }
   >
@@ -34,12 +35,7 @@ export const ModelTable = ({ models }: { models: readonly Model[] }) => (
           <span className="block text-ink-3 text-xs">{plural(model.targets.length, "target")}</span>
         </Td>
         <Td className="hidden text-ink-2 md:table-cell">{STRATEGY_WORDS[model.strategy]}</Td>
-        <Td className="figures text-right">
-          <span className="block text-ink">{model.price ? priceWords(model.price) : "By target"}</span>
-          {model.price_source ? (
-            <span className="block text-ink-3 text-xs">{SOURCE_WORDS[model.price_source]}</span>
-          ) : null}
-        </Td>
+        <PriceCell price={model.price} source={model.price_source} />
       </LinkedTr>
     ))}
   </Table>

@@ -1,10 +1,10 @@
 import Link from "next/link";
-import { priceWords, SOURCE_WORDS } from "#components/format/price-words";
 import { Badge } from "#components/ui/badge";
 import { Moment } from "#components/ui/moment";
 import { StatusDot } from "#components/ui/status-dot";
 import { Table, Td, Th, Tr } from "#components/ui/table";
 import type { ModelTargetRow } from "#lib/portal/models/model-targets";
+import { PriceCell, PriceTh } from "./price-cell";
 
 type Props = {
   targets: readonly ModelTargetRow[];
@@ -25,7 +25,7 @@ export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
         <Th>Upstream model</Th>
         {isWeighted ? <Th className="text-right">Weight</Th> : null}
         <Th className="hidden sm:table-cell">State</Th>
-        <Th className="text-right">Price per million tokens</Th>
+        <PriceTh />
       </>
     }
   >
@@ -51,17 +51,13 @@ export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
         <Td className="hidden sm:table-cell">
           <TargetState target={target} />
         </Td>
-        <Td className="figures text-right">
-          <span className="block text-ink">{priceWords(target.price)}</span>
-          <span className="block text-ink-3 text-xs">
-            {SOURCE_WORDS[target.price_source]}
-            {target.price_since === null ? null : (
-              <>
-                , since <Moment iso={target.price_since} nowMs={nowMs} />
-              </>
-            )}
-          </span>
-        </Td>
+        <PriceCell price={target.price} source={target.price_source}>
+          {target.price_since === null ? null : (
+            <>
+              , since <Moment iso={target.price_since} nowMs={nowMs} />
+            </>
+          )}
+        </PriceCell>
       </Tr>
     ))}
   </Table>

@@ -2,7 +2,7 @@
 
 import { ArrowUp } from "lucide-react";
 import { fieldId, useFieldError, useFieldErrors } from "#components/fields/field-errors";
-import { nextRow, RemoveRow, RowsField, rowWiring } from "#components/fields/rows-field";
+import { nextRow, RemoveRow, RowsField, rowEdits, rowWiring } from "#components/fields/rows-field";
 import { Button } from "#components/ui/button";
 import { Input } from "#components/ui/input";
 import { Select } from "#components/ui/select";
@@ -64,13 +64,7 @@ type Props = {
 /** Where a model is served: a row for each provider and its name for the model. */
 export function TargetsField({ providers, isWeighted, value, onChange }: Props) {
   const error = useFieldError("targets");
-  const errors = useFieldErrors();
-  const change = (row: number, part: Partial<TargetsDraft[number]>) =>
-    onChange(value.map((each) => (each.row === row ? { ...each, ...part } : each)));
-  const wiring = (place: number, field: string) => {
-    const path = `targets.${place}.${field}`;
-    return { id: fieldId(path), ...rowWiring("targets", errors[path] !== undefined) };
-  };
+  const { change, remove } = rowEdits(value, onChange);
   const moveUp = (place: number) =>
     onChange(
       value.flatMap((each, at) => {
@@ -88,56 +82,77 @@ export function TargetsField({ providers, isWeighted, value, onChange }: Props) 
       addLabel="Add target"
       onAdd={() => onChange([...value, newTarget(value, providers[0]?.id ?? "")])}
     >
-      {value.map(({ row, providerId, upstreamModel, weight }, place) => (
-        <div key={row} className="flex flex-wrap gap-2">
-          <Select
-            aria-label={`Provider ${place + 1}`}
-            {...wiring(place, "provider_id")}
-            value={providerId}
-            onValueChange={(chosen) => change(row, { providerId: chosen })}
-            options={providers.map(({ id, name }) => ({ value: id, label: name }))}
-            placeholder="Provider"
-            className="min-w-0 grow basis-36"
-          />
-          <div className="flex min-w-0 grow-2 basis-56 items-center gap-2">
-            <Input
-              aria-label={`Upstream model ${place + 1}`}
-              {...wiring(place, "upstream_model")}
-              value={upstreamModel}
-              onChange={(event) => change(row, { upstreamModel: event.target.value })}
-              placeholder="gpt-5-mini"
-              autoComplete="off"
-              className="min-w-0 flex-1 font-mono text-xs"
-            />
-            {isWeighted ? (
-              <Input
-                aria-label={`Weight ${place + 1}`}
-                {...wiring(place, "weight")}
-                value={weight}
-                onChange={(event) => change(row, { weight: event.target.value })}
-                inputMode="numeric"
-                className="w-16"
-              />
-            ) : null}
-            {place > 0 ? (
-              <Button
-                variant="ghost"
-                size="icon"
-                aria-label={`Move target ${place + 1} up`}
-                onClick={() => moveUp(place)}
-              >
-                <ArrowUp aria-hidden />
-              </Button>
-            ) : null}
-            {value.length > 1 ? (
-              <RemoveRow
-                label={`Remove target ${place + 1}`}
-                onClick={() => onChange(value.filter((each) => each.row !== row))}
-              />
-            ) : null}
-          </div>
-        </div>
+      {value.map((target, place) => (
+        <TargetRow
+          key={target.row}
+          target={target}
+          place={place}
+          providers={providers}
+          isWeighted={isWeighted}
+          onChange={(part) => change(target.row, part)}
+          onMoveUp={place > 0 ? () => moveUp(place) : undefined}
+          onRemove={value.length > 1 ? () => remove(target.row) : undefined}
+        />
       ))}
     </RowsField>
+  );
+}
+
+type RowProps = Pick<Props, "providers" | "isWeighted"> & {
+  target: TargetsDraft[number];
+  /** From 0 on. */
+  place: number;
+  onChange: (part: Partial<TargetsDraft[number]>) => void;
+  /** undefined for the first one */
+  onMoveUp: (() => void) | undefined;
+  /** undefined for the only one */
+  onRemove: (() => void) | undefined;
+};
+
+function TargetRow({ target, place, providers, isWeighted, onChange, onMoveUp, onRemove }: RowProps) {
+  const errors = useFieldErrors();
+  const wiring = (field: string) => {
+    const path = `targets.${place}.${field}`;
+    return { id: fieldId(path), ...rowWiring("targets", errors[path] !== undefined) };
+  };
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Select
+        aria-label={`Provider ${place + 1}`}
+        {...wiring("provider_id")}
+        value={target.providerId}
+        onValueChange={(providerId) => onChange({ providerId })}
+        options={providers.map(({ id, name }) => ({ value: id, label: name }))}
+        placeholder="Provider"
+        className="min-w-0 grow basis-36"
+      />
+      <div className="flex min-w-0 grow-2 basis-56 items-center gap-2">
+        <Input
+          aria-label={`Upstream model ${place + 1}`}
+          {...wiring("upstream_model")}
+          value={target.upstreamModel}
+          onChange={(event) => onChange({ upstreamModel: event.target.value })}
+          placeholder="gpt-5-mini"
+          autoComplete="off"
+          className="min-w-0 flex-1 font-mono text-xs"
+        />
+        {isWeighted ? (
+          <Input
+            aria-label={`Weight ${place + 1}`}
+            {...wiring("weight")}
+            value={target.weight}
+            onChange={(event) => onChange({ weight: event.target.value })}
+            inputMode="numeric"
+            className="w-16"
+          />
+        ) : null}
+        {onMoveUp ? (
+          <Button variant="ghost" size="icon" aria-label={`Move target ${place + 1} up`} onClick={onMoveUp}>
+            <ArrowUp aria-hidden />
+          </Button>
+        ) : null}
+        {onRemove ? <RemoveRow label={`Remove target ${place + 1}`} onClick={onRemove} /> : null}
+      </div>
+    </div>
   );
 }

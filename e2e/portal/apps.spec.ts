@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { choose, elsewhere, expectHidden, signIn } from "./portal-page";
+import { appClientOf, choose, elsewhere, expectHidden, sayHello, signIn } from "./portal-page";
 
 test("creates an app, shows its secret once, then rotates, disables and deletes it", async ({
   page,
@@ -29,21 +29,9 @@ test("creates an app, shows its secret once, then rotates, disables and deletes 
   await expect(dialog.getByLabel("Your secret")).toBeVisible();
 
   // Like the Node snippet.
-  const ask = async (gatewaySecret: string) => {
-    const client = new OpenAI({
-      baseURL: gate.v1,
-      apiKey: "unused",
-      maxRetries: 0,
-      defaultHeaders: {
-        Authorization: null,
-        "x-gateway-secret": gatewaySecret,
-        "x-app-id": externalId,
-      },
-    });
-    return client.chat.completions.create(
-      { model: gate.model("instant"), messages: [{ role: "user", content: "Hello" }] },
-      { headers: { "x-user-oid": "person-1" } },
-    );
+  const ask = (gatewaySecret: string) => {
+    const app = { "x-gateway-secret": gatewaySecret, "x-app-id": externalId };
+    return sayHello(gate, appClientOf(gate, app, "person-1"));
   };
   await ask(secret);
   const [row] = await gate.sql`SELECT l.user_id, a.name FROM ledger l JOIN apps a ON a.id = l.app_id

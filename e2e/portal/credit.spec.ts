@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { exactUsd, totalUsd } from "#components/format/usd";
 import { seedCast } from "../admin-api/cast";
 import { expect, type Gate, test } from "../fixtures";
-import { askAdminApi, chooseAction, sayHello, signIn } from "./portal-page";
+import { askAdminApi, chooseAction, clientOf, sayHello, signIn } from "./portal-page";
 
 const BUDGET = { limit_usd: "5", period: "month" };
 
@@ -16,17 +16,14 @@ async function expectBalance(page: Page, usd: string): Promise<void> {
   if (totalUsd(usd) !== exactUsd(usd)) await expect(shown).toHaveAttribute("data-tip", exactUsd(usd));
 }
 
-for (const noun of ["organization", "user", "key"] as const) {
-  test(`adds credit to and refunds a budget of ${noun === "key" ? "a key" : `one ${noun}`}, as the API has it`, async ({
-    page,
-    gate,
-  }) => {
+for (const whose of ["an organization", "a user", "a key"] as const) {
+  test(`adds credit to and refunds the budget of ${whose}, as the API has it`, async ({ page, gate }) => {
     const { a } = await seedCast(gate);
     const { path, portal, name } = {
-      organization: { path: `/organizations/${a.id}`, portal: `/organizations/${a.id}`, name: a.name },
-      user: { path: `/users/${a.member.id}`, portal: `/users/${a.member.id}`, name: "member-of-a" },
-      key: { path: `/api-keys/${a.key.id}`, portal: `/keys/${a.key.id}`, name: "key of a" },
-    }[noun];
+      "an organization": { path: `/organizations/${a.id}`, portal: `/organizations/${a.id}`, name: a.name },
+      "a user": { path: `/users/${a.member.id}`, portal: `/users/${a.member.id}`, name: "member-of-a" },
+      "a key": { path: `/api-keys/${a.key.id}`, portal: `/keys/${a.key.id}`, name: "key of a" },
+    }[whose];
     await signIn(page, portal);
     await page.getByRole("button", { name: `More actions for ${name}` }).click();
     await expect(page.getByRole("menuitem", { name: /Add credit|Refund/ }), "without a budget").toHaveCount(
@@ -34,7 +31,7 @@ for (const noun of ["organization", "user", "key"] as const) {
     );
     await askAdminApi(gate, path, "PATCH", { budget: BUDGET });
     // Its cost has more digits than a balance is shown with.
-    await sayHello(gate, a.key.secret);
+    await sayHello(gate, clientOf(gate, a.key.secret));
     await page.goto(portal);
     const before = await remaining(gate, path);
     expect(before).not.toBe("5");

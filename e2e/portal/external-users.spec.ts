@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { appClientOf, askAdminApi, signIn } from "./portal-page";
+import { appClientOf, askAdminApi, sayHello, signIn } from "./portal-page";
 
 test("shows users that an app has created by x-user-oid, with their external id", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
@@ -12,10 +12,7 @@ test("shows users that an app has created by x-user-oid, with their external id"
     max_created_users: 2,
   });
   const ask = (oid: string) =>
-    appClientOf(gate, { "x-gateway-secret": app.secret, "x-app-id": app.id }, oid).chat.completions.create({
-      model: gate.model("instant"),
-      messages: [{ role: "user", content: "Hello" }],
-    });
+    sayHello(gate, appClientOf(gate, { "x-gateway-secret": app.secret, "x-app-id": app.id }, oid));
   const oid = `emp-17-${a.id.slice(0, 8)}`;
   await ask(oid);
   await ask(oid);

@@ -122,9 +122,9 @@ export async function sendRequests(
 export const clientOf = (gate: Gate, apiKey: string): OpenAI =>
   new OpenAI({ baseURL: gate.v1, apiKey, maxRetries: 0 });
 
-/** Sends a short request of a tenant. */
-export const sayHello = (gate: Gate, apiKey: string) =>
-  clientOf(gate, apiKey).chat.completions.create({
+/** Sends a short request. */
+export const sayHello = (gate: Gate, client: OpenAI) =>
+  client.chat.completions.create({
     model: gate.model("instant"),
     messages: [{ role: "user", content: "Hello" }],
   });

@@ -99,7 +99,7 @@ test("syncs expiry for one user and for all, and shows the result", async ({ pag
 
 test("resets usage with a reason that the ledger keeps", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
-  await sayHello(gate, a.key.secret);
+  await sayHello(gate, clientOf(gate, a.key.secret));
   await signIn(page, `/users/${a.member.id}`);
   await expect(page.getByRole("main")).toContainText("Spent this month");
   await page.getByRole("button", { name: "More actions for member-of-a" }).click();

@@ -1,7 +1,7 @@
 import OpenAI from "openai";
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { askAdminApi, choose, clientOf, signIn } from "./portal-page";
+import { askAdminApi, choose, clientOf, sayHello, signIn } from "./portal-page";
 
 test("adds, edits and removes rate limits over other times, which requests obey", async ({ page, gate }) => {
   const { a } = await seedCast(gate);
@@ -34,11 +34,7 @@ test("adds, edits and removes rate limits over other times, which requests obey"
   await expect(main).toContainText("2 requests per hour");
   await expect(main).toContainText("50,000 tokens per 7 days");
 
-  const ask = () =>
-    clientOf(gate, a.key.secret).chat.completions.create({
-      model: gate.model("instant"),
-      messages: [{ role: "user", content: "Hello" }],
-    });
+  const ask = () => sayHello(gate, clientOf(gate, a.key.secret));
   await ask();
   await ask();
   await expect(ask()).rejects.toThrow(OpenAI.RateLimitError);

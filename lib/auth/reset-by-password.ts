@@ -1,12 +1,12 @@
-import { lockAccount } from "./lock-account";
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Db, Tx } from "#lib/db/client";
 import { retryingTransaction } from "#lib/db/retry-conflicts";
-import { accounts, auditLog, users } from "#lib/db/schema/identity";
+import { accounts, auditLog } from "#lib/db/schema/identity";
 import { mails } from "#lib/db/schema/mail";
 import { passwordResets, sessions } from "#lib/db/schema/sessions";
 import type { LinkUse } from "./accept-by-password";
+import { lockAccount } from "./lock-account";
 import { hashPassword, NewPassword, passwordSalt } from "./password";
 import { endResets, findReset, usableReset } from "./password-reset";
 import { beginSession, type SignedIn } from "./session-record";

@@ -1,6 +1,5 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { useId } from "react";
 import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterBar } from "#components/filters/filter-bar";
@@ -9,11 +8,12 @@ import { subjectNoun } from "#components/format/audit-words";
 import { cn } from "#components/ui/cn";
 import { Input } from "#components/ui/input";
 import type { AuditFilterOptions } from "#lib/portal/audit/audit-filter-options";
+import { useAddress } from "../use-address";
 import { auditParsers, isFiltered } from "./audit-params";
 
-/** The filters of the audit log. Each change adds an entry to the browser's history. */
+/** The filters of the audit log. */
 export function AuditFilters({ options }: { options: AuditFilterOptions }) {
-  const [params, setParams] = useQueryStates(auditParsers, { shallow: false, history: "push" });
+  const [params, setParams] = useAddress(auditParsers);
   return (
     <FilterBar>
       <FilterSelect

@@ -1,10 +1,10 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterSelect } from "#components/filters/filter-select";
 import { OrganizationFilter } from "#components/filters/organization-filter";
 import { rejectionReason } from "#components/format/rejection-words";
+import { useAddress } from "../use-address";
 import { rejectionParsers } from "./rejection-params";
 
 type Props = {
@@ -12,9 +12,9 @@ type Props = {
   organizations: readonly { id: string; name: string }[];
 };
 
-/** The filters of the rejections. Each change adds an entry to the browser's history. */
+/** The filters of the rejections. */
 export function RejectionFilters({ codes, organizations }: Props) {
-  const [params, setParams] = useQueryStates(rejectionParsers, { shallow: false, history: "push" });
+  const [params, setParams] = useAddress(rejectionParsers);
   return (
     <fieldset className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center" aria-label="Filters">
       <FilterSelect

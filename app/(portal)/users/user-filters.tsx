@@ -1,12 +1,12 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { FilterBar } from "#components/filters/filter-bar";
 import { FilterSelect } from "#components/filters/filter-select";
-import { OrganizationFilter } from "#components/filters/organization-filter";
 import { SearchBox } from "#components/filters/search-box";
 import { roleName } from "#components/format/role-name";
 import { MetadataFilter } from "../metadata-filter";
+import { type OrganizationChoices, OrganizationInAddress } from "../organization-in-address";
+import { useAddress } from "../use-address";
 import { userParsers } from "./user-params";
 
 const PAYMENTS = [
@@ -20,11 +20,9 @@ const ROLES = (["member", "viewer", "org_admin", "admin"] as const).map((value) 
   label: roleName(value),
 }));
 
-type Props = { organizations: readonly { id: string; name: string }[] };
-
-/** The filters of the list of users. Each change adds an entry to the browser's history. */
-export function UserFilters({ organizations }: Props) {
-  const [params, setParams] = useQueryStates(userParsers, { shallow: false, history: "push" });
+/** The filters of the list of users. */
+export function UserFilters({ organizations }: OrganizationChoices) {
+  const [params, setParams] = useAddress(userParsers);
   return (
     <FilterBar>
       <div className="col-span-2">
@@ -33,11 +31,7 @@ export function UserFilters({ organizations }: Props) {
           placeholder="Name, e-mail or external ID"
         />
       </div>
-      <OrganizationFilter
-        organizations={organizations}
-        value={params.organization}
-        onChange={(organization) => setParams({ organization, cursor: null })}
-      />
+      <OrganizationInAddress organizations={organizations} />
       <FilterSelect
         label="Payment"
         anyLabel="Any payment status"

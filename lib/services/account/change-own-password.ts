@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { UserActor } from "#lib/auth/actor";
 import { lockAccount } from "#lib/auth/lock-account";
