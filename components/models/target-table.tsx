@@ -66,5 +66,5 @@ export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
 function TargetState({ target: { enabled, down } }: { target: ModelTargetRow }) {
   if (!enabled) return <Badge>Disabled</Badge>;
   if (down) return <Badge tone="danger">Down</Badge>;
-  return <StatusDot>Up</StatusDot>;
+  return down === null ? <StatusDot tone="neutral">Enabled</StatusDot> : <StatusDot>Up</StatusDot>;
 }

@@ -29,7 +29,8 @@ export function EditProviderForm({ provider, kind, update, ...closing }: Props) 
   const moves =
     baseUrl.trim() !== (provider.base_url ?? "") ||
     kind.settings.some(({ name: setting }) => (typed[setting] ?? "") !== String(settings[setting] ?? ""));
-  const { list_models: _, ...others } = settings;
+  const inForm = new Set(["list_models", ...kind.settings.map(({ name: setting }) => setting)]);
+  const others = Object.fromEntries(Object.entries(settings).filter(([setting]) => !inForm.has(setting)));
   const draft = () => {
     const given = valuesFrom(kind.credentials[credentials.way] ?? [], credentials.typed);
     return {

@@ -7,8 +7,8 @@ import type { Model, ModelTarget } from "#lib/services/models/model";
 export type ModelTargetRow = ModelTarget & {
   /** Since when it has its price. */
   price_since: string | null;
-  /** Whether it is down, with any of its provider's credentials. */
-  down: boolean;
+  /** Whether it is down, with any of its provider's credentials; null except for administrators. */
+  down: boolean | null;
 };
 
 const Row = z.object({
@@ -18,7 +18,7 @@ const Row = z.object({
   down: z.boolean(),
 });
 
-/** The targets of a model that the reader sees, in order. */
+/** The targets of a model, in order. As in /health, only administrators see which are down. */
 export async function modelTargets(ctx: ServiceContext, model: Model): Promise<ModelTargetRow[]> {
   const rows = await ctx.db.execute(sql`
     SELECT t.provider_id, t.upstream_model,
@@ -36,6 +36,7 @@ export async function modelTargets(ctx: ServiceContext, model: Model): Promise<M
   );
   return model.targets.map((target) => {
     const row = found.get(`${target.provider_id} ${target.upstream_model}`);
-    return { ...target, price_since: row?.since ?? null, down: row?.down ?? false };
+    const down = ctx.actor.role === "admin" ? (row?.down ?? false) : null;
+    return { ...target, price_since: row?.since ?? null, down };
   });
 }
