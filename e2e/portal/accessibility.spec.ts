@@ -1,15 +1,7 @@
 import { expect, test } from "../fixtures";
-import { everyPage, seriousViolations, sidewaysPx, signIn } from "./portal-page";
+import { CREATE_FORMS, everyPage, seriousViolations, sidewaysPx, signIn } from "./portal-page";
 
 const NARROW = { width: 390, height: 844 };
-const FORMS = [
-  "/organizations?new=true",
-  "/users?new=true",
-  "/apps?new=true",
-  "/tokens?new=true",
-  "/providers?new=true",
-  "/models?new=true",
-];
 
 /** The rules that depend on colors; the others are checked in light mode only. */
 const COLOR_RULES = ["color-contrast", "link-in-text-block"];
@@ -29,7 +21,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       if (path === "/audit") await page.locator("summary").first().click();
       expect(await seriousViolations(page, rules), path).toEqual([]);
     }
-    for (const path of FORMS) {
+    for (const path of CREATE_FORMS) {
       await page.goto(path);
       await expect(page.getByRole("dialog")).toBeVisible();
       expect(await seriousViolations(page, rules), path).toEqual([]);
@@ -51,7 +43,7 @@ test("fits narrow screens, with the navigation behind a button", async ({ page, 
   await page.goto("/sign-in");
   expect(await sidewaysPx(page)).toBeLessThanOrEqual(0);
   await signIn(page);
-  for (const path of [...paths, ...FORMS, "/keys?new=true"]) {
+  for (const path of [...paths, ...CREATE_FORMS, "/keys?new=true"]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 }).or(page.getByRole("dialog")).first()).toBeVisible();
     expect(await sidewaysPx(page), path).toBeLessThanOrEqual(0);

@@ -2,9 +2,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "../fixtures";
 import { servedMount } from "../mounts";
 import { startReplica } from "../replica";
-import { choose, everyPage, signInOnPage } from "./portal-page";
-
-const FORMS = ["/organizations?new=true", "/users?new=true", "/apps?new=true", "/tokens?new=true"];
+import { CREATE_FORMS, choose, everyPage, signInOnPage } from "./portal-page";
 
 /** The policy's violations on all pages that this page opens, as the browser reports them. */
 async function violationsOf(page: Page): Promise<string[]> {
@@ -42,7 +40,7 @@ test("opens every page and form without violating its policy", async ({ page, ga
     await page.waitForLoadState("networkidle");
     expect(violations, path).toEqual([]);
   }
-  for (const path of [...FORMS, "/keys?new=true"]) {
+  for (const path of [...CREATE_FORMS, "/keys?new=true"]) {
     await page.goto(path);
     await expect(page.getByRole("dialog")).toBeVisible();
     expect(violations, path).toEqual([]);

@@ -169,6 +169,11 @@ export async function choose(page: Page, control: Locator, option: string | RegE
   await page.getByRole("option", { name: option }).first().click();
 }
 
+/** The dialogs that create something, by their addresses; the one of keys has more to check. */
+export const CREATE_FORMS = ["organizations", "users", "apps", "tokens", "providers", "models"].map(
+  (page) => `/${page}?new=true`,
+);
+
 /** Every page of the portal, each with content. */
 export async function everyPage(gate: Gate): Promise<string[]> {
   const [id] = await sendRequests(gate, "instant");
