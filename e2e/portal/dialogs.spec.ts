@@ -2,6 +2,9 @@ import type { Locator, Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
 import { choose, elsewhere, hydrated, quietOf, signIn, signInOnPage } from "./portal-page";
 
+/** Each opens in seconds, also where the machine is busy. */
+const ALL_DIALOGS_MS = 600_000;
+
 type Entities = { organization: string; user: string; app: string; provider: string; model: string };
 
 type DialogCase = {
@@ -181,7 +184,7 @@ const router = (page: Page, method: "refresh" | "push", ...args: string[]) =>
   );
 
 test("returns the focus to its trigger, however a dialog is closed", async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(ALL_DIALOGS_MS);
   await signIn(page);
   for (const [name, dialog] of Object.entries(DIALOGS)) {
     await page.goto(dialog.path(ids));
@@ -201,7 +204,7 @@ test("returns the focus to its trigger, however a dialog is closed", async ({ pa
 });
 
 test("asks before a half-filled form is discarded", async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(ALL_DIALOGS_MS);
   await signIn(page);
   const question = page.getByRole("alertdialog", { name: "Discard your changes?" });
   for (const [name, dialog] of Object.entries(DIALOGS)) {
