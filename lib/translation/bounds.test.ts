@@ -39,6 +39,55 @@ describe.each(PLANS)("from $dialect to $wire", ({ dialect, wire }) => {
   });
 });
 
+const THINKING: Readonly<Record<string, object>> = {
+  chat: { reasoning_effort: "high" },
+  messages: { thinking: { type: "enabled", budget_tokens: 4_500 } },
+  responses: { reasoning: { effort: "high" } },
+};
+
+describe.each(PLANS)(
+  "from $dialect to $wire, a request that was planned is sent as another",
+  ({ dialect, wire }) => {
+    const BOUNDS = [null, 3_000].flatMap((outputLimitTokens) =>
+      [null, 1_500].flatMap((mostTokens) =>
+        [8_192, 2_000].map((defaultMaxTokens) => ({ outputLimitTokens, mostTokens, defaultMaxTokens })),
+      ),
+    );
+    const MODELS = [
+      wordsOf(wire).model,
+      "gemini-2.5-pro",
+      "gemini-3-pro",
+      "claude-opus-4",
+      "claude-haiku-4-5",
+    ];
+    test.each([
+      ["without a bound", {}],
+      ["with one", { [FIELD[dialect] ?? ""]: 5_000 }],
+      ["that thinks", { ...THINKING[dialect] }],
+      ["that thinks, with a bound", { ...THINKING[dialect], [FIELD[dialect] ?? ""]: 5_000 }],
+    ])("%s", (_, fields) => {
+      // Messages require a bound.
+      const body = {
+        ...(dialect === "messages" ? { max_tokens: 6_000 } : {}),
+        ...REQUESTS[dialect],
+        ...fields,
+      };
+      for (const model of MODELS) {
+        const lane = translationOf(dialect, wire, model);
+        for (const bounding of BOUNDS) {
+          const begun = (isPlanned: boolean) => {
+            const call = callOf(dialect, body);
+            if (isPlanned) lane.plan(call);
+            const sent = lane.begin(call, { ...bounding, reasoningLimitTokens: null, requestId: "r" });
+            return JSON.parse(sent.body);
+          };
+          expect(begun(true)).toEqual(begun(false));
+        }
+      }
+    });
+  },
+);
+
 test("a server without a name for the bound gets none", () => {
   const lane = translationOf("responses", "chat", "m", null);
   const call = callOf("responses", { ...REQUESTS.responses, max_output_tokens: 500 });

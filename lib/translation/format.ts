@@ -41,6 +41,11 @@ export type WireFormat = {
   /** Whose opaque tokens a model reads. */
   makerOf: (upstreamModel: string) => string;
   encode: (turn: Turn, options: EncodeOptions) => Encoded;
+  /**
+   * An encoded request with other bounds than those that it was encoded with, where they change only the bound itself: it is
+   * cheaper than to encode it again. Null where more depends on them; absent: always.
+   */
+  rebound?: (body: JsonObject, turn: Turn, bounds: Bounds) => JsonObject | null;
   /** The output bound that it sends; absent: `maxTokens`. */
   sentBound?: (options: Bounds) => number | null;
   /** The most bytes that it writes besides what all wires do (own-words.ts); absent: none. */

@@ -103,6 +103,20 @@ export function translation(
     });
   }
 
+  /** What was planned, with the bounds that are sent; null without a plan, or if more depends on them. */
+  function plannedWith(
+    turn: Turn,
+    { maxOutputTokens }: Call,
+    planned: Encoded | null,
+    { maxTokens, defaultMaxTokens, reasoningLimitTokens }: SentBounds,
+  ): Encoded | null {
+    if (planned === null || reasoningLimitTokens !== null) return null;
+    if (maxTokens !== null && maxTokens === maxOutputTokens) return planned;
+    const body =
+      wire.rebound?.(planned.body, turn, { maxTokens, defaultMaxTokens, outputLimitField }) ?? null;
+    return body === null ? null : { ...planned, body };
+  }
+
   return {
     plan(call) {
       const made = madeOfCall(call);
@@ -130,11 +144,9 @@ export function translation(
       const turn = turnOf(client, made);
       const maxTokens = boundFor(call, sent);
       const bounds = { maxTokens, defaultMaxTokens, reasoningLimitTokens };
-      // With the client's own bound, and no other, it is the planned one.
-      const isPlanned =
-        maxTokens !== null && maxTokens === call.maxOutputTokens && reasoningLimitTokens === null;
       const planned = plannedFor(made, route);
-      const { body, toolNames } = (isPlanned ? planned?.encoded : null) ?? encoded(turn, call.stream, bounds);
+      const { body, toolNames } =
+        plannedWith(turn, call, planned?.encoded ?? null, bounds) ?? encoded(turn, call.stream, bounds);
       // While the answer arrives, a request takes memory once: for another target it is decoded again.
       made.turn = null;
       if (planned !== undefined) planned.encoded = null;

@@ -111,6 +111,11 @@ export type Reasoning = {
   isShown: boolean;
 };
 
+/** Whether a request says how much to reason, or whether at all. */
+export const asksToReason = ({
+  reasoning: { effort, budgetTokens, mode },
+}: Pick<Turn, "reasoning">): boolean => effort !== null || budgetTokens !== null || mode !== null;
+
 /** What bounds an answer. */
 export type Bounds = {
   /** The bound to send: the one that is held, else the client's; null if there is none. */

@@ -1,6 +1,6 @@
 import { type BlockKinds, lacksThinking } from "#lib/dialects/messages/begun-turn";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { EncodeOptions, Turn } from "#lib/translation/turn";
+import { asksToReason, type EncodeOptions, type Turn } from "#lib/translation/turn";
 import { effortOfBudget } from "#lib/translation/wires/effort";
 import { thinkingOf } from "#lib/translation/wires/messages/thinking";
 import type { Notes } from "#lib/translation/wires/notes";
@@ -46,7 +46,7 @@ export function reasoningOf(
   notes: Notes,
 ): Asked {
   const { effort, budgetTokens, mode } = turn.reasoning;
-  if (effort === null && budgetTokens === null && mode === null) return NOTHING;
+  if (!asksToReason(turn)) return NOTHING;
   if (by === "claude" && claude !== null) {
     const bounds = {
       maxTokens: maxTokens ?? defaultMaxTokens,

@@ -1,5 +1,12 @@
-import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
+import {
+  asksToReason,
+  type Bounds,
+  type Encoded,
+  type EncodeOptions,
+  type Tool,
+  type Turn,
+} from "#lib/translation/turn";
 import { describedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction } from "#lib/translation/wires/function-tools";
 import {
@@ -39,6 +46,12 @@ export function encodeGemini(turn: Turn, options: EncodeOptions): Encoded {
     toolConfig,
     generationConfig: generationConfig(turn, options, notes),
   });
+}
+
+/** Only a budget of thoughts depends on the bound besides. */
+export function reboundGemini(body: JsonObject, turn: Turn, { maxTokens }: Bounds): JsonObject | null {
+  if (asksToReason(turn) || !isObject(body.generationConfig)) return null;
+  return { ...body, generationConfig: { ...body.generationConfig, maxOutputTokens: maxTokens ?? undefined } };
 }
 
 function generationConfig(turn: Turn, { maxTokens, upstreamModel }: EncodeOptions, notes: Notes): JsonObject {

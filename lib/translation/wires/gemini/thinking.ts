@@ -1,5 +1,5 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Effort, Reasoning } from "#lib/translation/turn";
+import { asksToReason, type Effort, type Reasoning } from "#lib/translation/turn";
 import { COMMON_EFFORTS, effortOfBudget } from "#lib/translation/wires/effort";
 import type { Notes } from "#lib/translation/wires/notes";
 
@@ -54,7 +54,7 @@ export function thinkingConfig(
   notes: Notes,
 ): JsonObject | undefined {
   const { effort, budgetTokens, mode, isShown } = reasoning;
-  if (effort === null && budgetTokens === null && mode === null) return undefined;
+  if (!asksToReason({ reasoning })) return undefined;
   const thinking = MODELS.find(([names]) => names.test(upstreamModel))?.[1];
   if (thinking === undefined) {
     for (const given of [effort, budgetTokens, mode]) notes.drop(given);

@@ -1,5 +1,5 @@
 import type { WireFormat } from "#lib/translation/format";
-import { encodeGemini } from "./encode";
+import { encodeGemini, reboundGemini } from "./encode";
 import { geminiReader } from "./read";
 
 /** Google's `generateContent`, on Google AI and on Vertex (ai.google.dev/api/generate-content). */
@@ -7,5 +7,6 @@ export const geminiWire: WireFormat = {
   name: "gemini",
   makerOf: () => "google",
   encode: encodeGemini,
+  rebound: reboundGemini,
   reader: geminiReader,
 };

@@ -1,6 +1,13 @@
 import { lacksThinking, OWN_KINDS } from "#lib/dialects/messages/begun-turn";
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Bounds, Encoded, EncodeOptions, Tool, Turn } from "#lib/translation/turn";
+import {
+  asksToReason,
+  type Bounds,
+  type Encoded,
+  type EncodeOptions,
+  type Tool,
+  type Turn,
+} from "#lib/translation/turn";
 import { boundSchema, closedSchema, describedSchema } from "#lib/translation/wires/closed-schema";
 import { asFunction, objectSchema, strictField } from "#lib/translation/wires/function-tools";
 import {
@@ -60,6 +67,10 @@ export function encodeMessages(given: Turn, options: EncodeOptions): Encoded {
     stream: options.stream || undefined,
   });
 }
+
+/** Only thinking depends on the bound besides. */
+export const reboundMessages = (body: JsonObject, turn: Turn, bounds: Bounds): JsonObject | null =>
+  asksToReason(turn) ? null : { ...body, max_tokens: requiredBound(bounds) };
 
 const NO_TOOLS: JsonObject = {};
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from "#lib/dialects/text/json-fields";
-import type { Effort, Reasoning, Turn } from "#lib/translation/turn";
+import { asksToReason, type Effort, type Reasoning, type Turn } from "#lib/translation/turn";
 import type { Notes } from "#lib/translation/wires/notes";
 import type { ClaudeTraits } from "./models";
 
@@ -37,7 +37,7 @@ export function thinkingOf(
   const { effort, budgetTokens, mode, isShown } = turn.reasoning;
   const off = mode?.value === "off" ? mode : effort?.value === "none" ? effort : null;
   if (off !== null) return withoutThinking(traits, off, notes);
-  if (effort === null && budgetTokens === null && mode === null) return NO_THINKING;
+  if (!asksToReason(turn)) return NO_THINKING;
   const dropAll = () => {
     for (const given of [effort, budgetTokens, mode]) notes.drop(given);
     return NO_THINKING;
