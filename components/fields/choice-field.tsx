@@ -13,16 +13,18 @@ type Props<Value extends string> = {
   onChange: (value: Value) => void;
   options: readonly (Option & { value: Value })[];
   hint?: ReactNode;
+  autoFocus?: boolean;
 };
 
 /** A field with a list of options. */
 export function ChoiceField<Value extends string>(props: Props<Value>) {
-  const { name, label, value, onChange, options, hint } = props;
+  const { name, label, value, onChange, options, hint, autoFocus } = props;
   return (
     <Field id={fieldId(name)} label={label} error={useFieldError(name)} hint={hint}>
       {(wiring) => (
         <Select
           {...wiring}
+          autoFocus={autoFocus}
           value={value}
           onValueChange={(next) => {
             const chosen = options.find((option) => option.value === next);

@@ -106,7 +106,7 @@ export function WindowsField({ value, onChange }: Props) {
       onAdd={add}
     >
       {value.map(({ row, amount, unit, times, length }, place) => (
-        <div key={row} className="flex flex-wrap gap-2">
+        <div key={row} className="flex flex-wrap gap-2 max-sm:pb-2">
           <div className="flex min-w-0 grow basis-48 gap-2">
             <Input
               aria-label={`Limit ${place + 1}`}

@@ -57,7 +57,7 @@ export function ModelForm({ model, options, start, send, ...closing }: Props) {
         label="Name"
         value={name}
         onChange={setName}
-        hint="What clients request as `model`."
+        hint="What clients request."
         placeholder="gpt-5-mini"
         maxLength={200}
         autoFocus

@@ -21,8 +21,7 @@ export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
     head={
       <>
         <Th className="w-0">Order</Th>
-        <Th>Provider</Th>
-        <Th>Upstream model</Th>
+        <Th>Target</Th>
         {isWeighted ? <Th className="text-right">Weight</Th> : null}
         <Th className="hidden sm:table-cell">State</Th>
         <PriceTh />
@@ -32,7 +31,7 @@ export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
     {targets.map((target, index) => (
       <Tr key={`${target.provider_id} ${target.upstream_model}`}>
         <Td className="figures text-ink-3">{index + 1}</Td>
-        <Td className="max-w-44 truncate">
+        <Td className="max-w-44 sm:max-w-64">
           {isAdmin ? (
             <Link
               href={`/providers/${target.provider_id}`}
@@ -43,9 +42,12 @@ export const TargetTable = ({ targets, nowMs, isAdmin, isWeighted }: Props) => (
           ) : (
             target.provider_name
           )}
-        </Td>
-        <Td className="max-w-64">
-          <code className="block truncate font-mono text-xs">{target.upstream_model}</code>
+          <code className="block truncate font-mono text-ink-3 text-xs">{target.upstream_model}</code>
+          {target.enabled && !target.down ? null : (
+            <span className="sm:hidden">
+              <TargetState target={target} />
+            </span>
+          )}
         </Td>
         {isWeighted ? <Td className="figures text-right text-ink-2">{target.weight}</Td> : null}
         <Td className="hidden sm:table-cell">

@@ -116,7 +116,7 @@ function TargetRow({ target, place, providers, isWeighted, onChange, onMoveUp, o
     return { id: fieldId(path), ...rowWiring("targets", errors[path] !== undefined) };
   };
   return (
-    <div className="flex flex-wrap gap-2">
+    <div className="flex flex-wrap gap-2 max-sm:pb-2">
       <Select
         aria-label={`Provider ${place + 1}`}
         {...wiring("provider_id")}

@@ -2,6 +2,7 @@
 
 import { ChoiceField } from "#components/fields/choice-field";
 import { TextField } from "#components/fields/text-field";
+import { fieldLabel } from "#components/format/field-label";
 import type { ProviderField, ProviderKind } from "#lib/services/providers/provider-forms";
 
 /** Credentials or settings as typed, by the names of their fields. */
@@ -14,15 +15,6 @@ export type CredentialsDraft = {
 };
 
 export const NO_CREDENTIALS: CredentialsDraft = { way: 0, typed: {} };
-
-const NAMES: Readonly<Record<string, string>> = { api: "API", id: "ID", url: "URL" };
-
-/** The name of a field in words: "api_key" is "API key". */
-export function fieldLabel(name: string): string {
-  const words = name.split("_").map((word) => NAMES[word] ?? word);
-  const [first = "", ...rest] = words;
-  return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" ");
-}
 
 /** The values that are typed, undefined without any. What is not JSON is sent as it is, and rejected at its field. */
 export function valuesFrom(

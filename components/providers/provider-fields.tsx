@@ -1,7 +1,8 @@
 import { TextField } from "#components/fields/text-field";
+import { fieldLabel } from "#components/format/field-label";
 import { Checkbox } from "#components/ui/checkbox";
 import type { ProviderKind } from "#lib/services/providers/provider-forms";
-import { fieldLabel, type Typed } from "./credential-fields";
+import type { Typed } from "./credential-fields";
 
 type AddressProps = {
   value: string;

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { EntityForm } from "#components/dialogs/dialog-form";
+import { DialogForm } from "#components/dialogs/dialog-form";
 import { ChoiceField } from "#components/fields/choice-field";
 import { NameField } from "#components/fields/entity-fields";
 import type { createProvider } from "#lib/services/providers/create-provider";
@@ -51,7 +51,7 @@ export function ProviderForm({ options, create, onCancel, onCreated }: Props) {
     },
   });
   return (
-    <EntityForm noun="provider" isNew send={() => create(draft())} onSaved={onCreated} onCancel={onCancel}>
+    <DialogForm submit="Add provider" send={() => create(draft())} onSent={onCreated} onCancel={onCancel}>
       <ChoiceField
         name="type"
         label="Provider"
@@ -63,6 +63,7 @@ export function ProviderForm({ options, create, onCancel, onCreated }: Props) {
           ...(each.name === each.type ? {} : { detail: each.type }),
         }))}
         hint="One of these, or openai-compatible with any other base URL."
+        autoFocus
       />
       <NameField
         value={name}
@@ -82,6 +83,6 @@ export function ProviderForm({ options, create, onCancel, onCreated }: Props) {
       <SettingsFields kind={kind} value={settings} onChange={setSettings} />
       <CredentialFields kind={kind} value={credentials} onChange={setCredentials} />
       <ListModelsField provider={name} checked={listsModels} onChange={setListsModels} />
-    </EntityForm>
+    </DialogForm>
   );
 }

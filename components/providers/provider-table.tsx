@@ -1,4 +1,4 @@
-import { plural } from "#components/format/limit-words";
+import { count } from "#components/format/count";
 import { MomentCell } from "#components/ui/moment-cell";
 import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
 import type { ProviderTableRow } from "#lib/portal/providers/provider-table";
@@ -36,9 +36,7 @@ export const ProviderTable = ({ providers, nowMs }: Props) => (
             </span>
           ) : null}
         </Td>
-        <Td className="figures hidden text-right text-ink-2 sm:table-cell">
-          {plural(provider.models, "model")}
-        </Td>
+        <Td className="figures hidden text-right text-ink-2 sm:table-cell">{count(provider.models)}</Td>
         <MomentCell iso={provider.last_answer_at} nowMs={nowMs} inLink className="hidden md:table-cell" />
       </LinkedTr>
     ))}

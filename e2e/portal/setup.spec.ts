@@ -41,12 +41,12 @@ test("adds a provider from a preset, tests it, lists its models, rotates its cre
   await dialog.getByLabel("Name").fill(name);
   await dialog.getByLabel("Base URL").fill("nonsense");
   await dialog.getByLabel("API key").fill(secret);
-  await dialog.getByRole("button", { name: "Create provider" }).click();
+  await dialog.getByRole("button", { name: "Add provider" }).click();
   await expect(dialog.getByLabel("Base URL")).toBeFocused();
   await expect(dialog.getByLabel("Base URL")).toHaveValue("nonsense");
   await expect(dialog.getByLabel("API key")).toHaveValue(secret);
   await dialog.getByLabel("Base URL").fill(gate.upstream.url);
-  await dialog.getByRole("button", { name: "Create provider" }).click();
+  await dialog.getByRole("button", { name: "Add provider" }).click();
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
   const main = page.getByRole("main");
   await expect(main).toContainText("Not used yet");
@@ -89,7 +89,7 @@ test("adds a provider from a preset, tests it, lists its models, rotates its cre
   await expect(page.getByRole("heading", { level: 1, name: model })).toBeVisible();
   await expect(
     main.getByRole("region", { name: "Targets" }).getByRole("table").getByRole("row").nth(1),
-  ).toContainText("$2.5 in, $10 outmanual, since");
+  ).toContainText("$2.50 in, $10.00 outManual, since");
 
   await clientOf(gate, gate.seeded.apiKey).chat.completions.create({
     model,
@@ -104,9 +104,9 @@ test("adds a provider from a preset, tests it, lists its models, rotates its cre
   await expect(dialog).toBeHidden();
   const history = main.getByRole("region", { name: "Price history" }).getByRole("table").getByRole("row");
   await expect(history).toHaveCount(3);
-  await expect(history.nth(1)).toContainText("$3 in, $10 out");
+  await expect(history.nth(1)).toContainText("$3.00 in, $10.00 out");
   await expect(history.nth(1)).toContainText("In force");
-  await expect(history.nth(2)).toContainText("$2.5 in, $10 out");
+  await expect(history.nth(2)).toContainText("$2.50 in, $10.00 out");
   expect(await seriousViolations(page)).toEqual([]);
   await page.goto(`/providers/${providerId}`);
   await expect(main).toContainText("Healthy");

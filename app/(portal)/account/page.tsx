@@ -4,6 +4,7 @@ import { AccountActions } from "#components/account/account-actions";
 import { roleName } from "#components/format/role-name";
 import { EndAllSessions } from "#components/sessions/end-all-sessions";
 import { SessionTable } from "#components/sessions/session-table";
+import { DetailGrid } from "#components/shell/detail-grid";
 import { PageHeader } from "#components/shell/page-header";
 import { Card, CardHeader } from "#components/ui/card";
 import { Facts } from "#components/ui/facts";
@@ -34,37 +35,40 @@ export default async function AccountPage() {
           actions={{ changeName: changeNameAction, changePassword: changePasswordAction }}
         />
       </PageHeader>
-      <div className="flex flex-col gap-4">
-        <Card>
-          <CardHeader title="Profile" />
-          <Facts
-            facts={[
-              { label: "Name", value: actor.name },
-              { label: "E-mail", value: actor.email, copy: actor.email },
-              { label: "Organization", value: organization ?? "All organizations" },
-              { label: "Role", value: roleName(actor.role) },
-              { label: "Sign-in", value: withPassword ? "Password" : "Single sign-on" },
-            ]}
-          />
-        </Card>
-        <Card>
-          <CardHeader
-            title="Sessions"
-            aside={
-              sessions.some(({ current }) => !current) ? (
-                <EndAllSessions userId={actor.id} others endAll={endAllSessionsAction} />
-              ) : null
-            }
-          >
-            <p className="text-ink-3 text-xs">
+      <DetailGrid
+        main={
+          <Card>
+            <CardHeader
+              title="Sessions"
+              aside={
+                sessions.some(({ current }) => !current) ? (
+                  <EndAllSessions userId={actor.id} others endAll={endAllSessionsAction} />
+                ) : null
+              }
+            />
+            <p className="px-4 pb-3 text-ink-3 text-xs">
               The devices where you are signed in. Ending a session signs it out immediately.
             </p>
-          </CardHeader>
-          <div className="border-t">
-            <SessionTable userId={actor.id} sessions={sessions} nowMs={Date.now()} end={endSessionAction} />
-          </div>
-        </Card>
-      </div>
+            <div className="border-t">
+              <SessionTable userId={actor.id} sessions={sessions} nowMs={Date.now()} end={endSessionAction} />
+            </div>
+          </Card>
+        }
+        aside={
+          <Card>
+            <CardHeader title="Profile" className="pb-1" />
+            <Facts
+              facts={[
+                { label: "Name", value: actor.name },
+                { label: "E-mail", value: actor.email, copy: actor.email },
+                { label: "Organization", value: organization ?? "All organizations" },
+                { label: "Role", value: roleName(actor.role) },
+                { label: "Sign-in", value: withPassword ? "Password" : "Single sign-on" },
+              ]}
+            />
+          </Card>
+        }
+      />
     </>
   );
 }

@@ -87,7 +87,9 @@ export default async function ModelPage({ params }: { params: Promise<{ id: stri
                   title="Price in force"
                   aside={<Badge tone="outline">{SOURCE_WORDS[model.price_source ?? "catalogue"]}</Badge>}
                   className="pb-1"
-                />
+                >
+                  <p className="text-ink-3 text-xs">Per million tokens</p>
+                </CardHeader>
                 <Facts facts={rateLines(model.price).map(({ label, usd }) => ({ label, value: usd }))} />
               </Card>
             ) : null}

@@ -1,3 +1,4 @@
+import { fieldLabel } from "#components/format/field-label";
 import { ListedModels } from "#components/providers/listed-models";
 import { ProviderHealth } from "#components/providers/provider-health";
 import { TestProvider } from "#components/providers/test-provider";
@@ -22,6 +23,7 @@ export async function ProviderDetails({ ctx, provider }: Props) {
     modelsAtProvider(ctx, provider.id),
   ]);
   if (row === undefined) return null;
+  const models = new Map(served.map(({ id, name }) => [id, { href: `/models/${id}`, label: name }]));
   const nowMs = Date.now();
   return (
     <DetailGrid
@@ -63,7 +65,7 @@ export async function ProviderDetails({ ctx, provider }: Props) {
             {served.length === 0 ? (
               <p className="px-4 pb-4 text-ink-3 text-sm">No model has it as a target yet.</p>
             ) : (
-              <LinkList links={served.map(({ id, name }) => ({ href: `/models/${id}`, label: name }))} />
+              <LinkList links={[...models.values()]} />
             )}
           </Card>
         </>
@@ -76,11 +78,11 @@ function factsOf({ base_url, has_credentials, settings, enabled, created_at }: P
   return [
     {
       label: "Base URL",
-      value: base_url === null ? "The type’s own" : <span className="break-all">{base_url}</span>,
+      value: base_url === null ? "Default" : <span className="break-all">{base_url}</span>,
     },
     { label: "Credentials", value: has_credentials ? "Stored" : "None" },
-    ...Object.entries(settings).map(([label, value]) => ({
-      label,
+    ...Object.entries(settings).map(([name, value]) => ({
+      label: fieldLabel(name),
       value:
         typeof value === "string" ? (
           value
