@@ -134,6 +134,9 @@ test("LiteLLM: config.yaml and the key table become models, and keys with budget
   - model_name: ${fast}
     litellm_params: { model: openai/instant, api_base: "${gate.upstream.url}", api_key: sk-another-account, weight: 1 }
     model_info: *price
+  - model_name: deployed-${fast}
+    litellm_params: { model: azure/deployed-${fast}, api_base: "https://eu.openai.azure.com", api_key: sk-azure }
+    model_info: { base_model: azure/gpt-4o-mini }
   - model_name: pigeon-${fast}
     litellm_params: { model: pigeon/post }
 router_settings: { model_group_alias: { "alias-${fast}": ${fast} } }
@@ -183,7 +186,9 @@ general_settings: { master_key: sk-master }
     expect(moved.out).toContain(reason);
   expect(moved.out).toContain("5 failed, 3 left out");
   const again = `${environment}npx tollgate import config.yaml --from litellm --keys keys.csv --org "${mover.organization}"`;
-  expect((await mover.run(again)).out).toContain("0 created, 8 skipped");
+  expect((await mover.run(again)).out).toContain("0 created, 10 skipped");
+  const deployed = await mover.run(`npx tollgate model get deployed-${fast} --json`);
+  expect(JSON.parse(deployed.out).targets[0].price).toMatchObject({ input_per_mtok: "0.15" });
 
   await expectRejected(await ask(gate, { authorization: `Bearer ${teamed}` }, fast), "insufficient_quota");
   await expectRejected(await ask(gate, { authorization: `Bearer ${teamed}` }), "model_not_allowed");
