@@ -10,7 +10,7 @@ const TIMEOUT_MS = 15_000;
 
 const Standing = z.looseObject({
   organization: z.looseObject({ name: z.string() }).nullish(),
-  user: z.looseObject({ email: z.string().nullish() }).nullish(),
+  user: z.looseObject({ email: z.string().nullish(), external_id: z.string().nullish() }).nullish(),
   budgets: z
     .array(
       z.looseObject({
@@ -49,7 +49,7 @@ export async function checkKey(url: string, pasted: string, admin: AdminClient |
   try {
     const standing = Standing.parse(await json(url, "/v1/me", key));
     const models = Models.parse(await json(url, "/v1/models", key));
-    return [...checks, ...standingChecks(standing), modelsCheck(models.data.length)];
+    return [...checks, ...standingChecks(standing), await modelsCheck(models.data.length, admin, key)];
   } catch (error) {
     if (error instanceof CliError && error.exitCode === EXIT.denied) {
       return [...checks, (await knownKey(admin, key)) ?? failedWith("key", error, FIXES[codeOf(error)])];
@@ -78,7 +78,9 @@ async function json(url: string, path: string, key: string): Promise<unknown> {
 }
 
 function standingChecks({ organization, user, budgets }: z.output<typeof Standing>): Check[] {
-  const owner = [user?.email, organization?.name].filter((name) => name != null).join(", ");
+  const owner = [user?.email ?? user?.external_id, organization?.name]
+    .filter((name) => name != null)
+    .join(", ");
   const spent = budgets.filter(({ remaining_usd: left }) => left === "0" || left.startsWith("-"));
   return [
     ok("key", owner === "" ? "works" : `works: ${owner}`),
@@ -92,18 +94,23 @@ function standingChecks({ organization, user, budgets }: z.output<typeof Standin
   ];
 }
 
-const modelsCheck = (count: number): Check =>
-  count > 0
-    ? ok("models of the key", `${counted(count, "model")} can be used`)
-    : failed(
-        "models of the key",
-        "it may use none",
-        "Check allowed_models of the key, its user and its organization (npx tollgate key get KEY), and npx tollgate model list.",
-      );
+async function modelsCheck(count: number, admin: AdminClient | null, key: string): Promise<Check> {
+  const name = "models of the key";
+  if (count > 0) return ok(name, `${counted(count, "model")} can be used`);
+  const provider = (await rowOf(admin, key))?.provider_id;
+  const fix =
+    provider == null
+      ? "Check allowed_models of the key, its user and its organization (npx tollgate key get KEY), and npx tollgate model list."
+      : `It reaches what its provider lists (npx tollgate provider models ${provider}) and a catalogue prices. Say whose prices apply there:  npx tollgate provider update ${provider} --prices-of openai   Or give a model one:  npx tollgate model create MODEL --provider ${provider} --input-price 1 --output-price 2`;
+  return failed(name, "it may use none", fix);
+}
+
+const rowOf = async (admin: AdminClient | null, key: string) =>
+  admin === null ? null : await findByValue(admin, key).catch(() => null);
 
 /** Why a key that exists does not work. */
 async function knownKey(admin: AdminClient | null, key: string): Promise<Check | null> {
-  const row = admin === null ? null : await findByValue(admin, key).catch(() => null);
+  const row = await rowOf(admin, key);
   if (row === null) return null;
   const what = `is "${row.name}" (${row.id}), which`;
   if (row.revoked_at) {

@@ -1,6 +1,6 @@
-import { Model, Provider, ProviderTest } from "#lib/cli/api/answers";
+import { ApiKey, Model, Provider, ProviderTest } from "#lib/cli/api/answers";
 import { type AdminClient, segment } from "#lib/cli/api/client";
-import { allPages } from "#lib/cli/api/pages";
+import { allPages, onePage } from "#lib/cli/api/pages";
 import { counted, shellWord } from "#lib/cli/output/format";
 import { type Check, failed, failedWith, ok, warning } from "./check";
 
@@ -9,7 +9,10 @@ export async function checkRouting(admin: AdminClient): Promise<Check[]> {
   try {
     const { value: providers } = await allPages(admin, "/providers", Provider);
     const { value: models } = await allPages(admin, "/models", Model);
-    return [...(await checkProviders(admin, providers.items)), ...checkModels(providers.items, models.items)];
+    return [
+      ...(await checkProviders(admin, providers.items)),
+      ...(await checkModels(admin, providers.items, models.items)),
+    ];
   } catch (error) {
     return [
       failedWith("providers", error, "Run this with ADMIN_API_KEY, or an administrator's token, as --token."),
@@ -47,7 +50,12 @@ function fixOf(name: string, error: string): string {
   return `Check its address and that this machine may reach it:  ${update} --base-url URL`;
 }
 
-function checkModels(providers: readonly Provider[], models: readonly Model[]): Check[] {
+async function checkModels(
+  admin: AdminClient,
+  providers: readonly Provider[],
+  models: readonly Model[],
+): Promise<Check[]> {
+  if (providers.length === 0) return [];
   const off = new Set(providers.filter(({ enabled }) => enabled === false).map(({ id }) => id));
   const usable = models.filter(
     ({ enabled, targets }) =>
@@ -55,9 +63,15 @@ function checkModels(providers: readonly Provider[], models: readonly Model[]): 
       targets.some(({ provider_id: id, enabled: on }) => on !== false && !off.has(id ?? "")),
   );
   const listing = providers.some(({ settings }) => settings?.list_models === true);
-  if (usable.length === 0 && !listing && providers.length > 0) {
-    const fix = "npx tollgate model create gpt-5-mini --provider PROVIDER";
-    return [failed("models", models.length === 0 ? "there is none" : "none is enabled", fix)];
-  }
-  return providers.length === 0 ? [] : [ok("models", `${counted(usable.length, "model")} can be used`)];
+  if (usable.length > 0 || listing) return [ok("models", `${counted(usable.length, "model")} can be used`)];
+  const found = models.length === 0 ? "there is none" : "none is enabled";
+  if (await someKeyNeedsNone(admin)) return [ok("models", `${found}; keys of one provider use its own`)];
+  return [failed("models", found, "npx tollgate model create gpt-5-mini --provider PROVIDER")];
+}
+
+/** Whether one of the newest keys reaches the models of its provider, as imported ones do. */
+async function someKeyNeedsNone(admin: AdminClient): Promise<boolean> {
+  const query = { status: "active", limit: 200 };
+  const { value: keys } = await onePage(admin, "/api-keys", ApiKey, query);
+  return keys.items.some(({ provider_id: provider }) => provider != null);
 }

@@ -32,6 +32,7 @@ const FINE: Readonly<Record<string, Reply>> = {
     name: "m",
     targets: [{ provider_id: "p-1", enabled: true }],
   }),
+  "GET /api/admin/v1/api-keys": page(key),
   "GET /v1/me": {
     body: { organization: { name: "Acme" }, user: { email: "ada@acme.example" }, budgets: [] },
   },
@@ -56,6 +57,18 @@ async function doctor(args: readonly string[] = [], token: string | undefined = 
   const { ok, checks }: { ok: boolean; checks: Check[] } = JSON.parse(ran.out);
   return { ...ran, ok, checks, bad: checks.filter(({ state }) => state !== "ok") };
 }
+
+test("needs no model where keys reach those of their provider", async () => {
+  replies["GET /api/admin/v1/models"] = page();
+  replies["GET /api/admin/v1/api-keys"] = page(key, { ...key, provider_id: "p-1" });
+  const { code, checks } = await doctor();
+  expect(code).toBe(0);
+  expect(checks).toContainEqual({
+    name: "models",
+    state: "ok",
+    detail: "there is none; keys of one provider use its own",
+  });
+});
 
 test("finds nothing where all is well", async () => {
   const { code, ok, checks, bad } = await doctor(["--key", KEY]);
@@ -190,5 +203,14 @@ describe("a pasted key", () => {
     expect(await found(KEY)).toMatch(
       /budget of the api key: \$5 \(day\) is spent Raise it, or wait until 2026-01-02 00:00 UTC\.\nmodels of the key: it may use none/,
     );
+  });
+
+  test("that reaches a provider without prices is told how to price its models", async () => {
+    replies["GET /v1/me"] = { body: { user: { email: null, external_id: "emp-17" } } };
+    replies["GET /v1/models"] = { body: { data: [] } };
+    replies["POST /api/admin/v1/api-keys/find"] = { body: { ...key, provider_id: "p-1" } };
+    expect(await found(KEY)).toMatch(/provider update p-1 --prices-of .* model create MODEL --provider p-1/);
+    const { checks } = await doctor(["--key", KEY]);
+    expect(checks).toContainEqual({ name: "key", state: "ok", detail: "works: emp-17" });
   });
 });
