@@ -48,7 +48,7 @@ export async function serve(parameters: readonly string[]): Promise<void> {
     const environment = environmentOfProcess();
     claimBoot();
     process.stdout.write(`\n  Tollgate ${VERSION}\n\n`);
-    const step = progressOn((text) => process.stdout.write(text));
+    const step = progressOn((text) => process.stdout.write(text), process.stdout.isTTY);
     const port = await listen(http.server, environment.PORT, environment.HOST);
     const here = localUrl(environment.HOST, port);
     const booted = await boot({

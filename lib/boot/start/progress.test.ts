@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { progressOn } from "./progress";
 
 /** Start-up steps, and what they have printed. */
-function recordedProgress() {
+function recordedProgress(isTerminal = true) {
   let printed = "";
   const step = progressOn((text) => {
     printed += text;
-  });
+  }, isTerminal);
   return { step, seen: () => printed };
 }
 
@@ -26,5 +26,11 @@ describe("a start-up step", () => {
     await expect(step("Migrating", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(seen()).toMatch(/failed\n$/);
     expect(seen()).not.toContain("no\n");
+  });
+
+  test("leaves whole lines to a log that goes to the same file", async () => {
+    const { step, seen } = recordedProgress(false);
+    await step("Migrating", async () => expect(seen()).toBe("  Migrating…\n"));
+    expect(seen()).toMatch(/^ {2}Migrating…\n {4}0\.\d s\n$/);
   });
 });

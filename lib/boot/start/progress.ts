@@ -1,16 +1,20 @@
 export type Step = <T>(label: string, run: () => Promise<T>) => Promise<T>;
 
-/** Prints each step and how long it took: `Starting the database…    0.4 s`. */
-export function progressOn(write: (text: string) => void): Step {
+/**
+ * Prints each step and how long it took: `Starting the database…    0.4 s`.
+ * @param isTerminal otherwise the time has a line of its own, so that no line of the log is glued to a step
+ */
+export function progressOn(write: (text: string) => void, isTerminal: boolean): Step {
   return async (label, run) => {
     const startedAt = performance.now();
-    write(`  ${`${label}…`.padEnd(28)}`);
+    const end = (text: string) => write(isTerminal ? `${text}\n` : `    ${text.trim()}\n`);
+    write(isTerminal ? `  ${`${label}…`.padEnd(28)}` : `  ${label}…\n`);
     try {
       const result = await run();
-      write(`${seconds(performance.now() - startedAt)}\n`);
+      end(seconds(performance.now() - startedAt));
       return result;
     } catch (error) {
-      write("failed\n");
+      end("failed");
       throw error;
     }
   };
