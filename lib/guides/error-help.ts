@@ -39,7 +39,7 @@ export const ERROR_HELP: Readonly<Record<ApiErrorCode | RowCode, Help>> = {
   },
   model_not_allowed: {
     cause:
-      "The model is in the list of neither the key or app, nor its user, nor its organization: it must be in each list that is set.",
+      "A list of allowed models lacks it: that of the key or app, of its user, or of its organization. It must be in each list that is set.",
     action:
       "`GET /v1/models` lists what the key may use. The key's page says which of the three bounds it; an administrator widens that one.",
   },
