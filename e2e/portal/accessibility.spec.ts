@@ -38,6 +38,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 test("fits narrow screens, with the navigation behind a button", async ({ page, gate }) => {
+  test.slow();
   const paths = await everyPage(gate);
   await page.setViewportSize(NARROW);
   await page.goto("/sign-in");
