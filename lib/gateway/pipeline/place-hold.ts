@@ -12,7 +12,7 @@ import {
   leastTokensBeyondBound,
   tokensBeyondBound,
 } from "#lib/gateway/sizing/beyond-bound";
-import { defaultOutputBound, inputTokenBound } from "#lib/gateway/sizing/estimate";
+import { inputTokenBound } from "#lib/gateway/sizing/estimate";
 import { LEAST_OUTPUT_TOKENS, outputThatFits } from "#lib/gateway/sizing/output-room";
 import {
   affordableInputTokens,
@@ -26,6 +26,7 @@ import { planWithFewerSearches, withoutReadings } from "./fewer-searches";
 import { releaseUnansweredHold } from "./flight";
 import type { Amounts, FloorAmounts, Granted, HoldPlan, HoldSource } from "./hold-source";
 import { journalHoldSource } from "./journal-hold-source";
+import { outputToHoldFor } from "./sent-bound";
 
 const SWEEP_DEADLINE_MS = 5_000;
 /** By the bound of its bytes: the slowest text of that length takes a few milliseconds. */
@@ -81,7 +82,7 @@ async function placeInJournal(gateway: Gateway, plan: HoldPlan, away: unknown): 
 
 async function placeWith(gateway: Gateway, plan: HoldPlan, source: HoldSource): Promise<PlacedHold | null> {
   const { call, routes } = plan;
-  const asked = call.maxOutputTokens ?? defaultOutputBound(call, plan.model);
+  const asked = outputToHoldFor(plan);
   if (isCostlyToWeigh(call)) {
     const budgets = await source.budgets();
     if (budgets === "stale") return null;

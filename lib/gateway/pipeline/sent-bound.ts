@@ -1,4 +1,5 @@
 import type { Route } from "#lib/gateway/routing/routing";
+import { defaultOutputBound } from "#lib/gateway/sizing/estimate";
 import type { Bounding } from "#lib/translation/translation";
 import type { Admission } from "./admission";
 
@@ -18,6 +19,24 @@ export const boundingOf = (
   mostTokens: maxOutputTokens,
   defaultMaxTokens: maxOutputTokens ?? DEFAULT_MAX_TOKENS,
 });
+
+/**
+ * The output tokens per answer to hold for: what the client asks for, or what its model can make if each of the routes
+ * sends no more than that. Reasoning that only the client's own bound holds is covered by that.
+ */
+export function outputToHoldFor({
+  call,
+  model,
+  routes,
+}: Pick<Bounded, "call" | "model"> & { routes: readonly Pick<Route, "translation">[] }): number {
+  const asked = call.maxOutputTokens ?? defaultOutputBound(call, model);
+  const most = model.maxOutputTokens;
+  if (most === null || asked <= most || call.reasoning.withinBoundTokens >= most) return asked;
+  const bounding = boundingOf(model, null);
+  const isSentBelow = ({ translation }: Pick<Route, "translation">) =>
+    translation !== null && (translation.bound(call, bounding) ?? Number.POSITIVE_INFINITY) <= most;
+  return routes.every(isSentBelow) ? most : asked;
+}
 
 /** The output bound of each answer that was sent, if it is below what the client asked for; null besides. */
 export function lowerBoundSent(
