@@ -177,6 +177,15 @@ test.each(["custom", "bash_20250124", "text_editor_20250728", "memory_20250818",
   },
 );
 
+test.each(["computer_toolset_20260801", "browser_toolset_20260801"])(
+  "a toolset that the client runs is kept, without a name, and its prompt is held: %s",
+  (type) => {
+    const call = parse({ tools: [{ type, configs: { zoom: { enabled: false } } }] });
+    expect(call).toMatchObject({ dropped: [], hasTools: true });
+    expect(call.growth.schemaBytes).toBeGreaterThan(10_000);
+  },
+);
+
 test("a field that some servers take for a hosted tool is rejected", () => {
   expect(rejectionOf({ tools: [{ ...own, google_search: {} }] })).toMatchObject({
     param: "tools[0].google_search",

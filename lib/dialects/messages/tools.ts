@@ -11,10 +11,18 @@ import { givenBound, isDirectSearch } from "./searches";
  * (platform.claude.com/docs/en/agents-and-tools/tool-use/overview). All others run at the provider, which bills them
  * apart from tokens, or reads and generates more for them than the request shows.
  */
-const RUN_BY_CLIENT = /^(?:custom|(bash|text_editor|computer|memory)_\d{8})$/;
+const RUN_BY_CLIENT =
+  /^(?:custom|(?:bash|text_editor|computer|memory|computer_toolset|browser_toolset)_\d{8})$/;
+/** One tool that stands for several, each with a name of its own; it has none. */
+const TOOLSET = /^(?:computer|browser)_toolset_/;
 
 /** What Anthropic writes for a tool that it defines: up to 735 tokens. */
 const BYTES_OF_DEFINED_TOOL = 1_500;
+/**
+ * And for a toolset: about 4 500 tokens for a computer, 6 600 for a browser, and more with the members that are off by
+ * default (platform.claude.com/docs/en/about-claude/pricing).
+ */
+const BYTES_OF_TOOLSET = 15_000;
 /** A short question with a search is 2 037 tokens (vercel/ai, anthropic-web-search-tool fixture). */
 const BYTES_OF_SEARCH = 4_000;
 
@@ -23,6 +31,9 @@ const BYTES_OF_SEARCH = 4_000;
  * (platform.claude.com/docs/en/agents-and-tools/tool-use). For its memory it names no figure.
  */
 const LIKELY_TOKENS: readonly (readonly [type: RegExp, tokens: number])[] = [
+  // Both with the prompt for tools, of some 350 tokens, that is counted besides.
+  [/^computer_toolset/, 4_500 - 350],
+  [/^browser_toolset/, 6_600 - 350],
   [/^bash/, 245],
   [/^text_editor/, 700],
   [/^computer/, 735 + 480],
@@ -37,10 +48,15 @@ export const isHosted = ({ type }: { type?: unknown }): boolean =>
 const isDefined = ({ type }: { type?: unknown }): boolean =>
   typeof type === "string" && type !== "custom" && !isHosted({ type });
 
+const isToolset = ({ type }: { type?: unknown }): boolean => typeof type === "string" && TOOLSET.test(type);
+
 /** What the definitions of Anthropic's own tools may add to the prompt. */
 export const definedToolBytes = (tools: readonly JsonObject[]): number =>
-  tools.filter(isDefined).length * BYTES_OF_DEFINED_TOOL +
+  tools.filter(isDefined).reduce((sum, tool) => sum + bytesOfDefined(tool), 0) +
   tools.filter(isDirectSearch).length * BYTES_OF_SEARCH;
+
+const bytesOfDefined = (tool: JsonObject): number =>
+  isToolset(tool) ? BYTES_OF_TOOLSET : BYTES_OF_DEFINED_TOOL;
 
 /** A search that may stay. */
 type OfferedSearch = {
@@ -75,7 +91,7 @@ export function judgeTools(
   for (const [at, tool] of tools.entries()) {
     if (at === searchAt) continue;
     if (isHosted(tool)) hosted.add(at);
-    else if (!tool.name) throw invalidField(`tools[${at}].name`, "must be given");
+    else if (!tool.name && !isToolset(tool)) throw invalidField(`tools[${at}].name`, "must be given");
     else {
       // A cache of an hour has a price in this dialect.
       const { cache_control: _, ...rest } = tool;

@@ -76,6 +76,8 @@ describe("estimated input tokens are within 0.5 and 2 times the provider's count
     ["bash_20250124", 346 + 245],
     ["text_editor_20250728", 346 + 700],
     ["computer_20250124", 346 + 735 + 480],
+    ["computer_toolset_20260801", 4_500],
+    ["browser_toolset_20260801", 6_600],
   ])("a tool that Anthropic defines: %s", (type, tokens) => {
     const body = { max_tokens: 9, ...say("Hi"), tools: [{ type, name: "t" }] };
     const call = messages.parse(JSON.stringify(body));
