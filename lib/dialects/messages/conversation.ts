@@ -14,7 +14,7 @@ import { ofEach, ofPart } from "#lib/dialects/conversation/parts";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
 import { APART } from "#lib/dialects/searches";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { isHosted } from "./tools";
+import { isHostedWithin, isOfInput } from "./tools";
 
 /** Names of what a provider keeps: tenants share its credentials. */
 const KEPT = ["file_id", "uuid", "content_hash"];
@@ -59,7 +59,7 @@ function ofContent(content: unknown, ofEachBlock: (block: unknown) => Verdict): 
 
 /** Also judges all that is in it, at any depth, once. */
 function ofBlock(block: unknown): Verdict {
-  return ofUntyped(block) ?? (isObject(block) ? ofAnyPart(block, "") : undefined) ?? ofTyped(block);
+  return ofUntyped(block) ?? (isObject(block) ? ofAnyPart(block, "", "") : undefined) ?? ofTyped(block);
 }
 
 /** For a block in another, in which all parts were judged. */
@@ -113,28 +113,30 @@ function ofMark({ cache_control: mark }: JsonObject): Verdict {
     : wrong(".cache_control.ttl", "must be 5m or 1h");
 }
 
-/** A stored file, a provider's own tool or a wrong mark anywhere in a block, but in the arguments of a call. */
-function ofAnyPart(block: JsonObject, at: string): Verdict {
-  const name = KEPT.find((field) => !isNothing(block[field]));
-  if (name !== undefined) return kept(`${at}.${name}`);
+/**
+ * A stored file, a provider's own tool or a wrong mark anywhere in a block, but in the arguments of a call.
+ * @param field what it is in
+ */
+function ofAnyPart(block: JsonObject, at: string, field: string): Verdict {
+  const stored = KEPT.find((name) => !isNothing(block[name]));
+  if (stored !== undefined) return kept(`${at}.${stored}`);
   // A block may add a tool to those of the request.
-  const { definition } = block;
-  if (isObject(definition) && isHosted(definition)) return unsupportedHere(`${at}.definition.type`, APART);
+  if (isHostedWithin(block, field)) return unsupportedHere(`${at}.type`, APART);
   const mark = ofMark(block) ?? ofBreakpoint(block);
   if (mark !== undefined) return { ...mark, at: `${at}${mark.at}` };
-  for (const [field, value] of Object.entries(block)) {
-    if (field === "input" || typeof value !== "object" || value === null) continue;
-    const inner: Fault | undefined = ofPartsIn(value, `${at}.${field.slice(0, 100)}`);
+  for (const [name, value] of Object.entries(block)) {
+    if (isOfInput(name) || typeof value !== "object" || value === null) continue;
+    const inner: Fault | undefined = ofPartsIn(value, `${at}.${name.slice(0, 100)}`, name);
     if (inner !== undefined) return inner;
   }
   return undefined;
 }
 
-function ofPartsIn(value: object, at: string): Verdict {
-  if (isObject(value)) return ofAnyPart(value, at);
+function ofPartsIn(value: object, at: string, field: string): Verdict {
+  if (isObject(value)) return ofAnyPart(value, at, field);
   return Array.isArray(value)
     ? ofEach(at, value, (inner) =>
-        typeof inner === "object" && inner !== null ? ofPartsIn(inner, "") : undefined,
+        typeof inner === "object" && inner !== null ? ofPartsIn(inner, "", field) : undefined,
       )
     : undefined;
 }

@@ -186,6 +186,51 @@ test.each(["computer_toolset_20260801", "browser_toolset_20260801"])(
   },
 );
 
+const web = { type: "web_search_20260318" };
+
+test.each<[string, object, string]>([
+  ["in a tool's place", { tool: web }, "tool.type"],
+  ["that is not known there", { tool: { type: "new_tool" } }, "tool.type"],
+  ["without a version", { tool: { type: "mcp_toolset" } }, "tool.type"],
+  ["in a definition", { tool: { type: "tool_definition", definition: web } }, "tool.definition.type"],
+  [
+    "in a list of them",
+    { tool: { type: "tool_definition", definition: [own, web] } },
+    "tool.definition[1].type",
+  ],
+  ["in a list of tools", { tools: [own, web] }, "tools[1].type"],
+  ["in a field that is not known", { new_field: { deeper: [[web]] } }, "new_field.deeper[0][0].type"],
+  ["in what a definition has besides", { definition: { ...own, also: web } }, "definition.also.type"],
+])("a hosted tool is found in a block and in a tool of the client's own, %s", (_, fields, at) => {
+  const code = "unsupported_parameter";
+  const messages = [{ role: "user", content: [{ type: "tool_addition", ...fields }] }];
+  expect(rejectionOf({ messages })).toEqual({ code, param: `messages[0].content[0].${at}` });
+  expect(rejectionOf({ tools: [{ ...own, ...fields }] })).toEqual({ code, param: `tools[0].${at}` });
+});
+
+test("a block that is a hosted tool itself is rejected", () => {
+  const messages = [{ role: "user", content: [web] }];
+  expect(rejectionOf({ messages })).toMatchObject({ param: "messages[0].content[0].type" });
+});
+
+test("neither a call by code nor what a tool takes is a hosted tool", () => {
+  const properties = { tool: { type: "string" }, definition: { type: "string" }, of: web };
+  const definition = { ...own, input_schema: { type: "object", properties } };
+  const blocks = [
+    {
+      type: "tool_use",
+      id: "t",
+      name: "read",
+      input: { tool: web },
+      caller: { type: "code_execution_20250825" },
+    },
+    { type: "tool_addition", tool: { type: "tool_definition", definition } },
+    { type: "tool_addition", tool: { type: "tool_reference", name: "read" } },
+  ];
+  const messages = [{ role: "assistant", content: blocks }];
+  expect(rejectionOf({ messages, tools: [definition] })).toBeNull();
+});
+
 test("a field that some servers take for a hosted tool is rejected", () => {
   expect(rejectionOf({ tools: [{ ...own, google_search: {} }] })).toMatchObject({
     param: "tools[0].google_search",

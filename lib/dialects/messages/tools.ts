@@ -1,8 +1,8 @@
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import { RUN_BY_NAME, rejectToolFields } from "#lib/dialects/conversation/unsupported";
 import { invalidField } from "#lib/dialects/errors/invalid-field";
-import { whyApart } from "#lib/dialects/searches";
-import type { JsonObject } from "#lib/dialects/text/json-fields";
+import { APART, whyApart } from "#lib/dialects/searches";
+import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
 import type { MessagesFields } from "./fields";
 import { givenBound, isDirectSearch } from "./searches";
 
@@ -15,6 +15,12 @@ const RUN_BY_CLIENT =
   /^(?:custom|(?:bash|text_editor|computer|memory|computer_toolset|browser_toolset)_\d{8})$/;
 /** One tool that stands for several, each with a name of its own; it has none. */
 const TOOLSET = /^(?:computer|browser)_toolset_/;
+
+/** A versioned tool wherever one may be named, and those that Anthropic names without a version. */
+const VERSIONED = /_\d{8}$/;
+const HOSTED = /^(?:web_search|web_fetch|code_execution|advisor|mcp_toolset|tool_search_tool_\w+)$/;
+/** Where blocks have tools: by reference, or defined within. */
+const OF_TOOL = new Set<unknown>(["tool_reference", "tool_definition"]);
 
 /** What Anthropic writes for a tool that it defines: up to 735 tokens. */
 const BYTES_OF_DEFINED_TOOL = 1_500;
@@ -43,7 +49,7 @@ const LIKELY_TOKENS: readonly (readonly [type: RegExp, tokens: number])[] = [
 type Tool = NonNullable<MessagesFields["tools"]>[number];
 
 /** Whether the provider runs a tool, as its definition says. */
-export const isHosted = ({ type }: { type?: unknown }): boolean =>
+const isHosted = ({ type }: { type?: unknown }): boolean =>
   typeof type === "string" && !RUN_BY_CLIENT.test(type);
 const isDefined = ({ type }: { type?: unknown }): boolean =>
   typeof type === "string" && type !== "custom" && !isHosted({ type });
@@ -57,6 +63,37 @@ export const definedToolBytes = (tools: readonly JsonObject[]): number =>
 
 const bytesOfDefined = (tool: JsonObject): number =>
   isToolset(tool) ? BYTES_OF_TOOLSET : BYTES_OF_DEFINED_TOOL;
+
+/**
+ * Whether a value within a block or a tool is one that the provider runs, or one whose prompt is not counted there.
+ * @param field where the value is: what is in a tool's place is one, of whatever type, and elsewhere most are blocks
+ */
+export function isHostedWithin({ type }: JsonObject, field: string): boolean {
+  if (typeof type !== "string") return false;
+  if (isToolset({ type })) return true;
+  if (!isHosted({ type }) || field === "caller") return false;
+  if (field === "definition" || field === "definitions") return true;
+  if (field === "tool") return !OF_TOOL.has(type);
+  return VERSIONED.test(type) || HOSTED.test(type);
+}
+
+/** What a tool takes, or a call gives it: in there are any values, and none names a tool. */
+export const isOfInput = (field: string): boolean => OF_INPUT.test(field);
+const OF_INPUT = /schema$|^input$|^input_examples$|^parameters$/i;
+
+/** Where in a tool another is that the provider runs; null without one. */
+function hostedIn(value: unknown, at: string, field: string): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (isObject(value) && isHostedWithin(value, field)) return `${at}.type`;
+  for (const [name, inner] of Object.entries(value)) {
+    if (isOfInput(name)) continue;
+    const found = Array.isArray(value)
+      ? hostedIn(inner, `${at}[${name}]`, field)
+      : hostedIn(inner, `${at}.${name.slice(0, 100)}`, name);
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 /** A search that may stay. */
 type OfferedSearch = {
@@ -96,6 +133,9 @@ export function judgeTools(
       // A cache of an hour has a price in this dialect.
       const { cache_control: _, ...rest } = tool;
       rejectToolFields(`tools[${at}]`, rest);
+      const { type: _type, ...settings } = rest;
+      const within = hostedIn(settings, `tools[${at}]`, "");
+      if (within !== null) throw unsupported(within, APART);
       // LiteLLM takes it for its own search; a client's tool of this name has a schema.
       if (tool.name === "WebSearch" && tool.input_schema === undefined)
         throw unsupported(`tools[${at}].name`, RUN_BY_NAME);
