@@ -79,6 +79,17 @@ const HOSTILE: [string, string, number[]][] = [
   ],
 ];
 
+/** Characters that vocabularies lack and signs that they do not merge, found by a search, and what 40 of them are. */
+const RARE: [string, string, number][] = [
+  ["deepseek-chat", "\u0080\u0080\u2551\u0080\u0080\u0080\u0080", 560],
+  ["deepseek-chat", "<[;+$", 200],
+  ["deepseek-chat", "\u0498)v", 160],
+  ["deepseek-chat", "\u200c\u275b", 160],
+  ["deepseek-chat", "\ud568\u05d0", 120],
+  ["gemma-3-27b", " \ubc8b \u213c \u21bd", 480],
+  ["gemma-3-27b", "\u2002C\u2002\u306a", 320],
+];
+
 /** The ratios to the counts of each model. */
 const ratios = (text: string, counts: readonly number[]): Promise<number[]> =>
   Promise.all(MODELS.map(async (model, at) => (await countAtWorst([text], model)) / (counts[at] ?? 0)));
@@ -90,6 +101,12 @@ describe("tokens counted at worst", () => {
       for (const ratio of await ratios(text, counts)) expect(ratio).toBeGreaterThanOrEqual(1);
     },
   );
+
+  test.each(RARE)("are never below a model's own, of rare characters: %s, %j", async (model, unit, count) => {
+    const counted = await countAtWorst([unit.repeat(40)], model);
+    expect(counted).toBeGreaterThanOrEqual(count);
+    expect(counted).toBeLessThanOrEqual(2 * count);
+  });
 
   test.each(ORDINARY)("are at most twice as many of ordinary texts: %s", async (_, text, counts) => {
     for (const ratio of await ratios(text, counts)) expect(ratio).toBeLessThanOrEqual(2);

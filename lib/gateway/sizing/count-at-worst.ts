@@ -27,10 +27,28 @@ const TOKENS_OF_SHORT_WORD = 2;
 const DEEPSEEK_LACKS: ReadonlySet<string> = new Set(
   "administr charg ener initi migr myster sched tcp ther thous veh".split(" "),
 );
-/** Signs in any order, but for those that are merged in a row: rulers, indentation. */
+/** Of signs that OpenAI's vocabularies merge as much; of others, and in any order, each may be a token. */
 const SIGNS_PER_TOKEN = 1.5;
+const SIGNS_IN_CODE = 4;
+/** Of those that are merged in a row: rulers, indentation. */
 const MERGED_PER_TOKEN = 8;
 const MERGED = /^(?: +|\t+| ?(?:-+|=+|\*+|#+|\.+|_+|\/+))$/;
+
+const ASCII = /^[\0-\x7f]*$/;
+/** Scripts that no word has two of, but for Latin letters beside Chinese or Japanese. */
+const SCRIPTS = ["Latin", "Greek", "Cyrillic", "Hebrew", "Arabic", "Thai", "Hangul", "Han"].map(
+  (name) =>
+    new RegExp(
+      name === "Han" ? "[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}]" : `\\p{Script=${name}}`,
+      "u",
+    ),
+);
+const LATIN_AND_HAN = /^(?=.*\p{Script=Latin}).*[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/su;
+const LAST_ASCII = "\x7f";
+/** Characters that OpenAI's newest vocabulary has, and DeepSeek 3's or Gemma 3's lacks (npmjs.com/package/@lenml/tokenizers). */
+const LACKED: ReadonlySet<string> = new Set(
+  "\u0080\u0092\u0275\u0402\u1ee3\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u3000\u2551\u2557\u255d\u2634\u5977\ud2bc\uf0a7\uf0b7",
+);
 
 /** SentencePiece puts a space before a text. */
 const TOKENS_BEFORE_TEXT = 1;
@@ -91,15 +109,44 @@ function tokensOfPiece(piece: string, { tokenizers, splitsDigits, isOwn }: Count
   if (splitsDigits && DIGIT.test(piece)) return Buffer.byteLength(piece);
   let most = 0;
   for (const tokensOf of tokenizers) most = Math.max(most, tokensOf(piece));
-  const tokens = isOwn ? Math.max(most, tokensIfRare(piece)) : most;
+  const tokens = isOwn ? tokensInOwn(piece, most, tokenizers) : most;
   return piece.length < PIECE_LETTERS ? tokens : tokens + TOKENS_PER_CUT;
 }
 
+/**
+ * The most tokens of a piece in a vocabulary that may lack words and characters of OpenAI's. Of a character that it lacks,
+ * each byte is a token, and so is a space before it. Those that OpenAI's newest has in one token are in others, too, but
+ * for words of two scripts.
+ * @param counted by OpenAI's
+ */
+function tokensInOwn(piece: string, counted: number, tokenizers: Counting["tokenizers"]): number {
+  const [newest] = tokenizers;
+  let [beyondCounted, beyondIfRare] = [0, 0];
+  if (newest !== undefined && !ASCII.test(piece)) {
+    const scripts = SCRIPTS.filter((script) => script.test(piece)).length;
+    const isMixed = scripts > 1 && !(scripts === 2 && LATIN_AND_HAN.test(piece));
+    let isAfterSpace = false;
+    for (const character of piece) {
+      const most = character <= LAST_ASCII ? 1 : newest(character);
+      if (most > 1 || LACKED.has(character) || (isMixed && character > LAST_ASCII)) {
+        const tokens = Buffer.byteLength(character) + (isAfterSpace ? 1 : 0);
+        beyondCounted += tokens - most;
+        beyondIfRare += tokens - 1;
+      }
+      isAfterSpace = character === " ";
+    }
+  }
+  return Math.max(counted + beyondCounted, tokensIfRare(piece, counted) + beyondIfRare);
+}
+
 /** Tokens of a piece that a vocabulary lacks. */
-function tokensIfRare(piece: string): number {
+function tokensIfRare(piece: string, counted: number): number {
   if (MERGED.test(piece)) return Math.ceil(piece.length / MERGED_PER_TOKEN);
   if (/^\s+$/.test(piece)) return Buffer.byteLength(piece);
-  if (!/\p{L}/u.test(piece)) return Math.ceil(piece.length / SIGNS_PER_TOKEN);
+  if (!/\p{L}/u.test(piece)) {
+    const merged = Math.ceil(piece.length / SIGNS_PER_TOKEN);
+    return counted <= merged && piece.length <= SIGNS_IN_CODE ? merged : piece.length;
+  }
   let tokens = STARTS_APART.test(piece) ? 1 : 0;
   for (const [word] of piece.matchAll(WORD)) tokens += tokensOfRareWord(word);
   return tokens;
