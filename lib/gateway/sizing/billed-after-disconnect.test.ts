@@ -29,6 +29,7 @@ describe("a stream whose connection is closed", () => {
 
   test.each([
     ["https://openrouter.ai/api/v1", "openai/gpt-4o"],
+    ["https://api.novita.ai/v3/openai", "deepseek/deepseek-v3"],
     ["https://api.groq.com/openai/v1", "llama-3.3-70b-versatile"],
     ["https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1", "openai.gpt-oss-120b-1:0"],
     ["https://generativelanguage.googleapis.com/v1beta/openai", "gemini-2.0-flash"],

@@ -7,7 +7,8 @@ import { hostOf, isWithin } from "#lib/providers/host-of";
 /**
  * Hosts that stop generating, and billing, when the connection of a stream is closed
  * (openrouter.ai/docs/api-reference/streaming, "Stream Cancellation"). Not known to: OpenRouter itself, Bedrock,
- * Google, Groq, Mistral, Perplexity, MiniMax, Alibaba, SambaNova, Nebius and others there.
+ * Google, Groq, Mistral, Perplexity, MiniMax, Alibaba, SambaNova, Nebius and others there, nor to Novita, which
+ * bills "for actual token usage regardless of disconnect timing" (novita.ai/docs/guides/llm-billing).
  */
 const STOPPING_HOSTS = [
   "openai.com",
@@ -20,7 +21,6 @@ const STOPPING_HOSTS = [
   "together.xyz",
   "together.ai",
   "deepinfra.com",
-  "novita.ai",
   "cohere.com",
   "cohere.ai",
   "hyperbolic.xyz",

@@ -7,7 +7,8 @@ import type { Target } from "#lib/providers/wire";
  * models/overview: gpt-oss-120b "~3,000 tokens/s"), Groq (console.groq.com/docs/models: up to 1 000), SambaNova (as
  * Groq), Fireworks' fast variants (as Groq), GPT-5.3-Codex-Spark ("more than 1,000 tokens per second", OpenAI; later
  * 1 200), and, as openrouter.ai and artificialanalysis.ai measure them, the small models of OpenAI and those of xAI since
- * Grok 4.20 at some 200, gpt-oss at up to 306 (benchlm.ai/llm-speed), and Claude's Haiku and GPT-6 Luna at some 130.
+ * Grok 4.20 at some 200, gpt-oss at up to 306 (benchlm.ai/llm-speed), Claude's Haiku and GPT-6 Luna at some 130, and GPT-5
+ * and its Codex at up to 170 (findllm.org, artificialanalysis.ai/models/gpt-5-minimal/providers).
  */
 const FAST_HOSTS: readonly (readonly [string, number])[] = [
   ["cerebras.ai", 3_000],
@@ -20,6 +21,7 @@ const FAST_MODELS: readonly (readonly [RegExp, number])[] = [
   [/fireworks[^:]*-fast$/, 1_200],
   [/(?:gpt|codex)[^/]*-spark/, 1_500],
   [/(?:^|[/.:_])(?:gpt-[^/]*|o\d+)-(?:mini|nano|luna)/, 300],
+  [/(?:^|[/.:_])gpt-(?:[5-9]|(?!35)\d\d(?!\d))|codex/, 250],
   [/grok-(?:[^/]*fast|4\.\d|[5-9]|build)/, 300],
   [/gpt-oss/, 400],
   [/claude-[^/]*haiku/, 200],
