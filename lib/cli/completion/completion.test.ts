@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { ioOfProcess } from "#lib/cli/io";
 import { buildProgram } from "#lib/cli/program";
 import { cliEnvironment } from "#lib/config/cli-environment";
@@ -13,10 +13,19 @@ import { zshScript } from "./zsh";
 
 const places = completionTree(buildProgram(ioOfProcess(cliEnvironment({}))).program);
 
+/** A file with a script: scripts are longer than an argument may be. */
+function scriptFile(script: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "tollgate-completion-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "script");
+  writeFileSync(file, script);
+  return file;
+}
+
 /** What bash offers for the last word. */
 function inBash(...words: string[]): string[] {
   const quoted = ["tollgate", ...words].map((word) => `'${word}'`).join(" ");
-  const script = `${bashScript(places)}
+  const script = `source '${scriptFile(bashScript(places))}'
 COMP_WORDS=(${quoted}); COMP_CWORD=${words.length}; _tollgate; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const ran = spawnSync("bash", ["--norc", "-c", script], { encoding: "utf8" });
   expect(ran.stderr).toBe("");
@@ -57,8 +66,9 @@ describe("completion", () => {
   });
 
   test.skipIf(spawnSync("fish", ["--version"]).error)("offers the same in fish", () => {
+    const file = scriptFile(fishScript(places));
     const inFish = (line: string) => {
-      const script = `${fishScript(places)}\ncomplete -C ${JSON.stringify(line)}`;
+      const script = `source ${JSON.stringify(file)}; complete -C ${JSON.stringify(line)}`;
       const ran = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8" });
       expect(ran.stderr).toBe("");
       return ran.stdout.split("\n").flatMap((found) => found.split("\t")[0] || []);
@@ -78,9 +88,7 @@ describe("completion", () => {
     ["fish", fishScript(places), ["--no-execute"]],
   ])("prints a valid script for %s", (shell, script, args) => {
     expect(script).toContain("reset-usage");
-    const file = join(mkdtempSync(join(tmpdir(), "tollgate-completion-")), "script");
-    writeFileSync(file, script);
-    const ran = spawnSync(shell, [...args, file], { encoding: "utf8" });
+    const ran = spawnSync(shell, [...args, scriptFile(script)], { encoding: "utf8" });
     if (ran.error === undefined) expect([ran.status, ran.stderr]).toEqual([0, ""]);
   });
 });
