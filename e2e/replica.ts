@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { freePort } from "#lib/testing/listening";
 import { type ChildServer, startChildServer } from "./child-server";
 import type { Mount, Served } from "./mounts";
+import { SERVER_ARGS } from "./server-args";
 
 export type Replica = Served &
   Pick<ChildServer, "pid" | "ended"> & {
@@ -15,8 +16,8 @@ export type Replica = Served &
   };
 
 const PROGRAMS: Record<Mount, (port: number) => string[]> = {
-  server: () => ["dist/server.js"],
-  portal: () => ["dist/server.js"],
+  server: () => [...SERVER_ARGS],
+  portal: () => [...SERVER_ARGS],
   next: (port) => ["node_modules/next/dist/bin/next", "start", "-H", "127.0.0.1", "-p", String(port)],
 };
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { freePort } from "#lib/testing/listening";
 import { startChildServer } from "../child-server";
+import { SERVER_ARGS } from "../server-args";
 import type { UndoSteps } from "../undo-steps";
 import { cpuTimesMs } from "./cpu-time";
 
@@ -22,7 +22,6 @@ export const JUDGED_PATHS: readonly string[] = ["/", "/requests"];
 const PATHS = [...JUDGED_PATHS, "/no-such-page", "/tokens"];
 const LISTS = ["/keys", "/users", "/organizations", "/apps", "/audit", "/rejections", "/account"];
 const ADMIN = { email: "admin@bench.test", password: "a-password-of-the-bench" };
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Measures the portal on demo data, one request at a time, as a signed-in administrator.
@@ -36,7 +35,7 @@ export async function measurePortal(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const server = await startChildServer({
-    args: ["--enable-source-maps", join(ROOT, "dist/server.js"), "--demo"],
+    args: [...SERVER_ARGS, "--demo"],
     env: {
       PORT: String(port),
       HOST: "127.0.0.1",

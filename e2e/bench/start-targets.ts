@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "#lib/testing/listening";
 import { startChildServer } from "../child-server";
+import { SERVER_ARGS } from "../server-args";
 import type { UndoSteps } from "../undo-steps";
 import type { InstantUpstream } from "./instant-upstream";
 import { installPortkey } from "./portkey";
@@ -86,7 +87,7 @@ async function startTarget(id: TargetId, surroundings: Surroundings): Promise<Ta
   if (!existsSync(built)) throw new Error(`${built} is missing: run npm run build.`);
   const program =
     id === "server"
-      ? [join(ROOT, "dist/server.js")]
+      ? SERVER_ARGS
       : [join(ROOT, "node_modules/next/dist/bin/next"), "start", ROOT, "-H", "127.0.0.1", "-p", String(port)];
   const profile = surroundings.cpuProfileFolder;
   const server = await start(

@@ -6,6 +6,7 @@ import type { Price } from "#lib/services/prices/price";
 import type { LedgerRequest } from "#lib/services/requests/ledger-request";
 import { freePort } from "#lib/testing/listening";
 import { startChildServer } from "../child-server";
+import { SERVER_ARGS } from "../server-args";
 
 const ADMIN_API_KEY = "admin-key-of-the-clients-test";
 
@@ -26,7 +27,7 @@ export async function startTollgate(): Promise<TollgateServer> {
   const work = mkdtempSync(join(tmpdir(), "tollgate-clients-"));
   const port = await freePort();
   const server = await startChildServer({
-    args: ["dist/server.js", "--demo"],
+    args: [...SERVER_ARGS, "--demo"],
     env: { PORT: String(port), HOST: "127.0.0.1", DATA_DIR: join(work, "data"), ADMIN_API_KEY },
     port,
     readyPath: "/readyz",

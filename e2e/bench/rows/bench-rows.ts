@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { freePort } from "#lib/testing/listening";
 import { startChildServer } from "../../child-server";
+import { SERVER_ARGS } from "../../server-args";
 import type { UndoSteps } from "../../undo-steps";
 import type { RowsFlags } from "../flags";
 import { machineLine } from "../machine";
@@ -15,7 +15,6 @@ import { type Known, readsOf } from "./reads";
 import { measureRetention, retentionTable } from "./retention-cost";
 import { ROWS_ENCRYPTION_KEY } from "./rows-key";
 
-const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const TOKEN = "a-token-of-the-bench-with-rows";
 const SIGN_IN = { email: "admin@bench.test", password: "a-password-of-the-bench" };
 
@@ -55,7 +54,7 @@ async function measureServer(data: RowsData, only: string, report: (step: string
   const url = `http://127.0.0.1:${port}`;
   report("starting the server");
   const server = await startChildServer({
-    args: ["--enable-source-maps", join(ROOT, "dist/server.js")],
+    args: [...SERVER_ARGS],
     env: {
       PORT: String(port),
       HOST: "127.0.0.1",
