@@ -7,7 +7,7 @@ import { isTarget, processOf, TARGETS, type TargetId } from "./targets";
 
 const ROWS_FOLDER = join(tmpdir(), "tollgate-bench-rows");
 const USAGE = `npm run bench -- [options]
-  --quick          two short rounds instead of five, for a rough impression
+  --quick          two rounds instead of twelve and a short warm-up, for a rough impression
   --rounds N       another number of rounds
   --only a,b       targets: ${TARGETS.slice(1).join(", ")}
                    (direct requests to the upstream are always measured)

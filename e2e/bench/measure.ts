@@ -93,9 +93,10 @@ export function startMeasurer(
         onStep(`warm-up: ${scenario.name}`);
         for (const target of under(scenario)) await measureOnce(target, scenario, pace.warmUpMs);
       }
-      // The machine's speed drifts: targets alternate within a round, and each is first in turn.
+      // The machine's speed drifts: targets alternate within a round, and each is first in turn. Scenarios that are compared are
+      // neighbours, and every second round goes backwards.
       for (let round = 0; round < pace.rounds; round++) {
-        for (const scenario of scenarios) {
+        for (const scenario of round % 2 === 0 ? scenarios : scenarios.toReversed()) {
           onStep(`round ${round + 1} of ${pace.rounds}: ${scenario.name}`);
           const targets = under(scenario);
           const first = round % targets.length;

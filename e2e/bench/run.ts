@@ -21,7 +21,7 @@ import { hasLedger } from "./targets";
 
 const FULL = {
   // Node keeps compiling for the first ten thousand requests or so.
-  rounds: { rounds: 5, roundMs: 2500, warmUpMs: 5000 },
+  rounds: { rounds: 12, roundMs: 1000, warmUpMs: 6000 },
   holds: { warmUpMs: 1000, measuredMs: 4000 },
   snapshot: { windowMs: 4000, windowsOpen: 5 },
   portal: { warmUpLoads: 60, measuredLoads: 200, wholeLoads: 2000 },
