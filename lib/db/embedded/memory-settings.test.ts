@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { expect, test } from "vitest";
-import { availableMemoryBytes, memorySettings } from "./memory-settings";
+import { allocatorSettings, availableMemoryBytes, memorySettings } from "./memory-settings";
 
 const GB = 1024 ** 3;
 
@@ -11,6 +11,16 @@ test.each([
   [256, { shared_buffers: "2048MB", work_mem: "16MB", maintenance_work_mem: "512MB" }],
 ])("of %d GB, PostgreSQL takes a share within bounds", (gigabytes, expected) => {
   expect(memorySettings(gigabytes * GB)).toMatchObject(expected);
+});
+
+test.each([
+  [0.25, "16777216", "16777216"],
+  [8, "67108864", "33554432"],
+])("of %d GB, each of its processes keeps a bounded part for the next report", (gigabytes, kept, mapped) => {
+  expect(allocatorSettings(gigabytes * GB)).toEqual({
+    MALLOC_TRIM_THRESHOLD_: kept,
+    MALLOC_MMAP_THRESHOLD_: mapped,
+  });
 });
 
 test("the memory is a container's limit, and never more than the machine has", () => {

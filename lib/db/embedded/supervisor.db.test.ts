@@ -21,6 +21,7 @@ import { bundleProgram } from "#lib/testing/bundle-program";
 import { startZombie } from "#lib/testing/zombie";
 import { chooseAccount, nobodyAccount } from "./account";
 import { findBinaries } from "./binaries";
+import { allocatorSettings, availableMemoryBytes } from "./memory-settings";
 import { clearPidFile, readPidFile } from "./pid-file";
 import { processState, waitUntilGone } from "./processes";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./supervisor";
@@ -122,6 +123,20 @@ describe("the embedded PostgreSQL", () => {
     const server = await start({ durable: true });
     expect(await query(server.url, "SHOW fsync")).toMatchObject([{ fsync: "on" }]);
     expect(await query(server.url, "SHOW synchronous_commit")).toMatchObject([{ synchronous_commit: "on" }]);
+  });
+
+  test("keeps a report's memory for the next one", async () => {
+    const server = await start();
+    await query(server.url, "CREATE TABLE environment (setting text)");
+    await query(server.url, "COPY environment FROM PROGRAM 'env | grep ^MALLOC_ | sort'");
+    const [mapped, kept] = Object.entries(allocatorSettings(availableMemoryBytes()))
+      .map(([k, v]) => `${k}=${v}`)
+      .sort();
+    expect(await query(server.url, "SELECT setting FROM environment")).toMatchObject([
+      { setting: mapped },
+      { setting: kept },
+    ]);
+    await query(server.url, "DROP TABLE environment");
   });
 
   test("restarts at the same address when it is killed", async () => {

@@ -10,7 +10,7 @@ import { socketUrl } from "#lib/db/socket-url";
 import { type Account, chooseAccount, commandAs } from "./account";
 import { type Binaries, findBinaries } from "./binaries";
 import { type Cluster, DATABASE, ensureCluster, libraryPathOf } from "./cluster";
-import { availableMemoryBytes, memorySettings } from "./memory-settings";
+import { allocatorSettings, availableMemoryBytes, memorySettings } from "./memory-settings";
 import { clearPidFile, readPidFile, stopServer } from "./pid-file";
 
 export type EmbeddedOptions = {
@@ -164,7 +164,11 @@ async function launchServer(
   const child = spawn(/*turbopackIgnore: true*/ command, parameters, {
     detached: true,
     stdio: ["ignore", output, output],
-    env: childEnvironment({ LC_ALL: "C", ...libraryPathOf(binaries) }),
+    env: childEnvironment({
+      LC_ALL: "C",
+      ...allocatorSettings(availableMemoryBytes()),
+      ...libraryPathOf(binaries),
+    }),
   });
   closeSync(output);
   child.unref();
