@@ -5,7 +5,15 @@ import { allocatorSettings, availableMemoryBytes, memorySettings } from "./memor
 const GB = 1024 ** 3;
 
 test.each([
-  [0.25, { shared_buffers: "128MB", work_mem: "4MB", maintenance_work_mem: "64MB" }],
+  [
+    0.25,
+    {
+      shared_buffers: "128MB",
+      work_mem: "4MB",
+      maintenance_work_mem: "64MB",
+      max_parallel_workers_per_gather: "0",
+    },
+  ],
   [2, { shared_buffers: "256MB", work_mem: "4MB", maintenance_work_mem: "64MB" }],
   [8, { shared_buffers: "1024MB", work_mem: "16MB", maintenance_work_mem: "256MB" }],
   [256, { shared_buffers: "2048MB", work_mem: "16MB", maintenance_work_mem: "512MB" }],
