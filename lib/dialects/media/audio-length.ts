@@ -1,4 +1,4 @@
-import { decodeHead } from "./decode-head";
+import { decodeHead, readsAlike } from "./decode-head";
 import { mp3FrameAt, mp3Frames } from "./mp3-length";
 
 const HEAD_BYTES = 8_192;
@@ -17,9 +17,10 @@ export type AudioLength = { seconds: number; mostSeconds: number };
 /**
  * Reads how long a recording is from its base64 text: WAV by the byte rate in its header, MP3 by its
  * frames, and at most by its size.
- * @returns null for other formats: their length is not bounded by their size
+ * @returns null for other formats: their length is not bounded by their size; and if another decoder may read another head
  */
 export function readAudio(base64: string): AudioLength | null {
+  if (!readsAlike(base64, LONG_HEAD_BYTES)) return null;
   const bytes = Math.floor((base64.length * 3) / 4);
   const head = decodeHead(base64, HEAD_BYTES);
   if (head.toString("latin1", 0, 4) === "RIFF" && head.toString("latin1", 8, 12) === "WAVE") {

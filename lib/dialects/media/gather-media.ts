@@ -1,4 +1,5 @@
 import { declaredAudio } from "./audio-length";
+import { decodeHead, readsAlike } from "./decode-head";
 import { readImage } from "./image-size";
 import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
 import { newUnpacking } from "./pdf-pages";
@@ -54,9 +55,12 @@ export const isEncoded = (value: string): boolean => ENCODED.test(value);
 
 const FILM = /^ftyp(?:iso|mp4|avc|qt|M4)/;
 
-/** Whether data is a PDF, an archive or a film by its beginning, whatever it is declared as. */
+const PACKED_HEAD_BYTES = 2_049;
+
+/** Whether data is a PDF, an archive or a film by its beginning, or may be to another decoder, whatever it is declared as. */
 function isPacked(base64: string): boolean {
-  const head = Buffer.from(base64.slice(0, 2_732), "base64").toString("latin1");
+  if (!readsAlike(base64, PACKED_HEAD_BYTES)) return true;
+  const head = decodeHead(base64, PACKED_HEAD_BYTES).toString("latin1");
   return head.includes("%PDF-") || head.startsWith("PK\u0003\u0004") || FILM.test(head.slice(4, 12));
 }
 

@@ -1,4 +1,4 @@
-import { decodeHead } from "./decode-head";
+import { decodeHead, readsAlike } from "./decode-head";
 
 /** Enough for PNG, GIF, WebP and most JPEG files. */
 const HEAD_BYTES = 4_096;
@@ -9,27 +9,32 @@ type Size = { width: number; height: number };
 
 /**
  * Reads the size of a picture from its base64 text, of which only the head is decoded.
- * @returns null for what is no picture of a known kind; a size of null if only the kind is known
+ * @returns null for what is no picture of a known kind; a size of null if only the kind is known, or another decoder may read
+ *   another size
  */
 export function readImage(base64: string): { size: Size | null } | null {
-  const head = decodeHead(base64, HEAD_BYTES);
+  for (const bytes of [HEAD_BYTES, LONG_HEAD_BYTES]) {
+    const image = imageIn(decodeHead(base64, bytes));
+    if (image === null) return null;
+    if (image.size !== null) return readsAlike(base64, bytes) ? image : UNSIZED;
+  }
+  return UNSIZED;
+}
+
+const UNSIZED = { size: null };
+
+function imageIn(head: Buffer): { size: Size | null } | null {
   if (head.length < 12) return null;
-  if (head.readUInt32BE(0) === 0x89504e47) {
-    return { size: pngSize(head) ?? pngSize(decodeHead(base64, LONG_HEAD_BYTES)) };
-  }
-  if (startsWith(head, 0, "GIF8")) {
-    return { size: gifSize(head) ?? gifSize(decodeHead(base64, LONG_HEAD_BYTES)) };
-  }
+  if (head.readUInt32BE(0) === 0x89504e47) return { size: pngSize(head) };
+  if (startsWith(head, 0, "GIF8")) return { size: gifSize(head) };
   if (startsWith(head, 0, "RIFF") && startsWith(head, 8, "WEBP")) return { size: webpSize(head) };
-  if (head.readUInt16BE(0) === 0xffd8) {
-    return { size: jpegSize(head) ?? jpegSize(decodeHead(base64, LONG_HEAD_BYTES)) };
-  }
+  if (head.readUInt16BE(0) === 0xffd8) return { size: jpegSize(head) };
   const isOther =
     startsWith(head, 0, "BM") ||
     startsWith(head, 0, "II*\0") ||
     startsWith(head, 0, "MM\0*") ||
     (startsWith(head, 4, "ftyp") && /^(?:heic|heix|mif1|avif)/.test(head.toString("latin1", 8, 12)));
-  return isOther ? { size: null } : null;
+  return isOther ? UNSIZED : null;
 }
 
 const startsWith = (bytes: Buffer, at: number, text: string): boolean =>

@@ -38,6 +38,22 @@ describe("the size of a picture", () => {
     expect(readImage(file)).toEqual(expected);
   });
 
+  /** Each bit behind the sign moves for a decoder that leaves it out. */
+  const withSign = (file: string, sign: string, at: number) => file.slice(0, at) + sign + file.slice(at);
+
+  test.each(
+    [png(64, 64), jpeg(64, 64), gif(64, 64), webp(64, 64, "VP8L")].flatMap((file) =>
+      ["-", "_", "=", "!", "\u00a0"].map((sign) => [file.slice(0, 8), sign, file] as const),
+    ),
+  )("is unknown if decoders read different bytes: %s with %j", (_, sign, file) => {
+    const size = { width: 64, height: 64 };
+    expect(readImage(file)).toEqual({ size });
+    expect(readImage(withSign(file, sign, 34))?.size ?? null).toBeNull();
+    // Line breaks move nothing, and what comes behind what was read may be anything.
+    expect(readImage(withSign(file, "\r\n", 34))).toEqual({ size });
+    expect(readImage(`${file.replace(/=+$/, "")}${"A".repeat(800_000)}${sign}AA`)).toEqual({ size });
+  });
+
   test("of a GIF is that of its frame if that is larger than its screen", () => {
     const frame = { left: 10, top: 20, width: 9_000, height: 6_000 };
     expect(readImage(gif(1, 1, frame))).toEqual({ size: { width: 9_010, height: 6_020 } });
@@ -129,6 +145,16 @@ describe("the length of a recording", () => {
     expect(declaredAudio(wav(3), ["wav", declared])).toEqual(length);
   });
 
+  test.each(["-", "_", "=", "%"])(
+    "is unknown if decoders read different bytes, with %j in the head",
+    (sign) => {
+      for (const file of [wav(3), mp3(5)]) {
+        expect(readAudio(`${file.slice(0, 40)}${sign}${file.slice(40)}`)).toBeNull();
+        expect(readAudio(`${file.slice(0, 40)}\n${file.slice(40)}`)).not.toBeNull();
+      }
+    },
+  );
+
   test("in MP3 is bounded unless it is declared as what is neither MP3 nor WAV", () => {
     for (const declared of [[], ["mp3"], ["audio/wav"]])
       expect(declaredAudio(mp3(5), declared)).toEqual(readAudio(mp3(5)));
@@ -214,6 +240,30 @@ describe("a document", () => {
   test.each(["QQ=", "QQ=="])("is not bounded if its bytes may go on after padding: %s", (head) => {
     expect(readDocument(`${head}${base64("x".repeat(3_000))}`, "text/plain").mostTextTokens).toBeNull();
   });
+
+  test.each(["-", "_", "!"])("is not bounded if decoders read different texts: %s", (sign) => {
+    const file = base64("The harbour was quiet. ".repeat(100));
+    expect(
+      readDocument(`${file.slice(0, 801)}${sign}${file.slice(801)}`, "text/plain").mostTextTokens,
+    ).toBeNull();
+  });
+
+  test.each(["JVBE-Ri0x", "JVBER_i0x", "UEs-DB"])(
+    "may be packed if decoders read different bytes: %s",
+    (head) => {
+      const gatherer = mediaGatherer();
+      const rest = {
+        param: "it",
+        mediaTypes: ["image/png"],
+        format: null,
+        fileNames: [],
+        detail: null,
+        isText: false,
+      };
+      gatherer.add({ kind: null, value: `${head}${"A".repeat(200)}`, ...rest });
+      expect(gatherer.media().unboundedParam).toBe("it");
+    },
+  );
 
   test("in plain text is bounded by its bytes", () => {
     const text = "The harbour was quiet when the ferry came in. ".repeat(100);

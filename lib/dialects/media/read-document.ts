@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { estimateTextTokens } from "#lib/dialects/text/estimate-tokens";
+import { readsAlike } from "./decode-head";
 import { newUnpacking, pagesIn, type Unpacking } from "./pdf-pages";
 
 /** A longer document is judged by its beginning. */
@@ -70,8 +71,8 @@ export function readDocument(
     };
   }
   const isNamedText = fileNames.every((name) => PLAIN_NAME.test(name));
-  const isText = isNamedText && mediaType !== null && TEXT_TYPES.has(mediaType) && endsAtPadding(base64);
-  if (isWhole && isText && isPlainText(bytes)) {
+  const isText = isNamedText && mediaType !== null && TEXT_TYPES.has(mediaType);
+  if (isWhole && isText && readsAlike(base64) && isPlainText(bytes)) {
     const plainText = bytes.toString("utf8");
     return {
       pages: 0,
@@ -90,11 +91,5 @@ export function readDocument(
 
 /** What is assumed of a document that the provider fetches. */
 export const fetchedDocument = (): ReadDocument => FETCHED_DOCUMENT;
-
-/** Python's decoder goes on after an equals sign within the text, where Node's stops. */
-function endsAtPadding(base64: string): boolean {
-  const padding = base64.indexOf("=");
-  return padding === -1 || /^={1,2}\s*$/.test(base64.slice(padding));
-}
 
 const isPlainText = (bytes: Buffer): boolean => !bytes.includes(0) && isUtf8(bytes);
