@@ -20,7 +20,7 @@ const PLACE = "7f0d9c3a-the-place-of-the-value";
  */
 const NOT_TOLD = new Set([
   ...["password", "credentials", "reason", "grace_seconds", "create_key"],
-  ...["ids", "filter", "set", "users", "dry_run"],
+  ...["ids", "filter", "set", "users", "dry_run", "all_or_none"],
 ]);
 
 /** A valid request, which says all that the value of one field depends on. */

@@ -21,9 +21,15 @@ test("imports users from CSV for an organization, after a dry run that writes no
       updated: 0,
       unchanged: 0,
       errors: [{ row: 2, field: "email", message: "Enter an e-mail address." }],
+      rows: [
+        { row: 1, user: "Ada", outcome: "created" },
+        { row: 2, user: "wrong", outcome: "wrong" },
+      ],
     },
   ]);
   const found = async () => (await listUsers(world.as(world.admin), { search: "csv.example" })).data;
+  expect(await found()).toEqual([]);
+  expect((await sendCsv(`${path}&all_or_none=true`, csv)).body).toMatchObject({ created: 0 });
   expect(await found()).toEqual([]);
   expect((await sendCsv(path, csv)).body).toMatchObject({ dry_run: false, created: 1 });
   expect(await found()).toMatchObject([{ name: "Ada", organization_id: world.a.id }]);

@@ -37,7 +37,7 @@ export const userOperations: readonly Operation[] = [
     description:
       "At most 1000, as JSON or as CSV with the columns email, external_id, organization_id, name, role, payment_valid_until, budget_limit_usd, budget_period and metadata.NAME. Creates those who are new and updates the others. Rows that are wrong are left out and listed.",
     csvBody: usersOfCsv,
-    queryFields: ["dry_run", "organization_id"],
+    queryFields: ["dry_run", "all_or_none", "organization_id"],
   }),
   operation("POST /users/sync-expiry", syncAllExpiry, {
     tag,

@@ -188,7 +188,8 @@ const NAMING_NOTHING: ReadonlySet<string> = new Set(
   `budget rate_limits failure_mode fail_open_allowance_usd on_hang_up member_keys limit role password payment_valid_until
   payment_status reason allowed_ips expires_at status grace_seconds disabled create_users max_created_users create_key base_url credentials settings enabled type aliases
   strategy targets price context_window max_output_tokens drop_unsupported retries hedge_after_ms from to stream failed format group_by time_zone scope_type kind amount_usd
-  action subject_type unread url events endpoint body set dry_run`.split(/\s+/),
+  action subject_type unread url events endpoint body set dry_run all_or_none
+  payment_ends_within_days`.split(/\s+/),
 );
 
 /**

@@ -1,6 +1,8 @@
 import { eq } from "drizzle-orm";
+import type { Tx } from "#lib/db/client";
 import { apiKeys } from "#lib/db/schema/identity";
 import { recordAudit } from "#lib/services/audit/record-audit";
+import type { ServiceContext } from "#lib/services/context";
 import { verb } from "#lib/services/verb";
 import { KeyId } from "./get-key";
 import { Key, keyRecord } from "./key";
@@ -20,20 +22,28 @@ export const revokeKey = verb({
     return ctx.db.transaction(async (tx) => {
       const row = await lockKey(tx, ctx.actor, id);
       requireMayManageKey(ctx.actor, row, "revoke");
-      if (row.revokedAt === null) {
-        const now = new Date();
-        const columns = { revokedAt: now, previousKeyHash: null, previousKeyExpiresAt: null };
-        await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, id));
-        await recordAudit(tx, ctx, {
-          action: "api_key.revoke",
-          subjectType: "api_key",
-          subjectId: id,
-          organizationId: row.organizationId,
-          before: keyRecord(row, now),
-          after: keyRecord({ ...row, ...columns }, now),
-        });
-      }
+      await revokeLocked(tx, ctx, row);
       return readKey(tx, ctx.actor, id);
     });
   },
 });
+
+/** Revokes a key that the caller has locked, and may revoke. */
+export async function revokeLocked(
+  tx: Tx,
+  ctx: ServiceContext,
+  row: Awaited<ReturnType<typeof lockKey>>,
+): Promise<void> {
+  if (row.revokedAt !== null) return;
+  const now = new Date();
+  const columns = { revokedAt: now, previousKeyHash: null, previousKeyExpiresAt: null };
+  await tx.update(apiKeys).set(columns).where(eq(apiKeys.id, row.id));
+  await recordAudit(tx, ctx, {
+    action: "api_key.revoke",
+    subjectType: "api_key",
+    subjectId: row.id,
+    organizationId: row.organizationId,
+    before: keyRecord(row, now),
+    after: keyRecord({ ...row, ...columns }, now),
+  });
+}

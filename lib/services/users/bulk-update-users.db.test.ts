@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { createKey } from "#lib/services/keys/create-key";
+import { getKey } from "#lib/services/keys/get-key";
 import { UNKNOWN_ID } from "#lib/services/testing/context";
 import { expectForbidden } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
@@ -61,6 +63,42 @@ describe("changing many users", () => {
       message: "Above: Only administrators may change an administrator.",
     });
     expect(await until(user.id)).toBe(day(1));
+  });
+
+  test("revokes the keys of users, and counts those who had any", async () => {
+    const [user, other] = [await newUser(world), await newUser(world)];
+    const key = await createKey(orgAdmin, { name: "to revoke", user_id: user.id });
+    const change = () => bulkUpdateUsers(orgAdmin, { ids: [user.id, other.id], set: { revoke_keys: true } });
+    expect(await change()).toEqual({ matched: 2, changed: 1 });
+    expect(await getKey(admin, { id: key.id })).toMatchObject({ status: "revoked" });
+    expect((await world.auditOf(key.id)).map(({ action }) => action)).toContain("api_key.revoke");
+    expect(await change()).toEqual({ matched: 2, changed: 0 });
+  });
+
+  test("says what would change in a dry run, and changes nothing", async () => {
+    const user = await newUser(world, { name: "Dry", payment_valid_until: day(2) });
+    const key = await createKey(orgAdmin, { name: "kept", user_id: user.id });
+    const none = await newUser(world, { payment_valid_until: null });
+    const input = { ids: [user.id, none.id], set: { extend_days: 7 }, dry_run: true };
+    const budget = { budget: null, role: "member", payment_status: "active" };
+    expect(await bulkUpdateUsers(orgAdmin, input)).toEqual({
+      matched: 2,
+      changed: 1,
+      changes: [
+        {
+          id: user.id,
+          name: "Dry",
+          before: { ...budget, payment_valid_until: day(2) },
+          after: { ...budget, payment_valid_until: day(9) },
+          revoked_keys: 0,
+        },
+      ],
+    });
+    expect(await until(user.id)).toBe(day(2));
+    const revoking = await bulkUpdateUsers(orgAdmin, { ...input, set: { revoke_keys: true } });
+    expect(revoking.changes).toMatchObject([{ id: user.id, revoked_keys: 1 }]);
+    expect(await getKey(admin, { id: key.id })).toMatchObject({ status: "active" });
+    expect((await world.auditOf(user.id)).map(({ action }) => action)).not.toContain("user.update");
   });
 
   test("reaches only users that the actor sees", async () => {

@@ -9,8 +9,10 @@ import { worldOfFile } from "#lib/services/testing/world";
 import { processesWaitedMs, stopwatch, waitedForCoreMs } from "#lib/testing/promptness";
 import { createUser } from "./create-user";
 import { getUser } from "./get-user";
+import { listUsers } from "./list-users";
 import { syncAllExpiry } from "./sync-all-expiry";
 import { syncExpiry } from "./sync-expiry";
+import { newUser } from "./testing/users";
 import { updateUser } from "./update-user";
 
 const world = await worldOfFile();
@@ -29,6 +31,21 @@ const statusAuditOf = (subjectId: string) =>
     .orderBy(asc(auditLog.id));
 const storedStatus = async (id: string) =>
   (await world.db.select({ status: users.paymentStatus }).from(users).where(eq(users.id, id)))[0]?.status;
+
+test("lists users whose payment ends within some days, today included", async () => {
+  const metadata = { ends: "soon" };
+  for (const offset of [-1, 0, 7, 8]) {
+    await newUser(world, { name: `in ${offset}`, payment_valid_until: day(offset), metadata });
+  }
+  await newUser(world, { metadata });
+  const within = async (payment_ends_within_days: number) =>
+    (await listUsers(world.as(world.orgAdmin), { metadata, payment_ends_within_days })).data.map(
+      ({ name }) => name,
+    );
+  expect(await within(0)).toEqual(["in 0"]);
+  expect(await within(7)).toEqual(["in 7", "in 0"]);
+  expect(await within(30)).toEqual(["in 8", "in 7", "in 0"]);
+});
 
 describe("payment_status", () => {
   test("follows the date, whatever status is stored", async () => {

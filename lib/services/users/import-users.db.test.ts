@@ -4,6 +4,7 @@ import { users } from "#lib/db/schema/identity";
 import { expectForbidden } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { importUsers } from "./import-users";
+import { importUsersCsv } from "./import-users-csv";
 import { listUsers } from "./list-users";
 import { newEmail, newUser } from "./testing/users";
 import { usersOfCsv } from "./users-of-csv";
@@ -71,6 +72,24 @@ describe("importing users", () => {
     expect(dry).toMatchObject({ dry_run: true, created: 1, errors: [{ row: 2 }] });
     expect(await found(email)).toEqual([]);
     expect(await world.db.$count(users, eq(users.email, email))).toBe(0);
+  });
+
+  test("imports nothing if a row is wrong, where that is asked for", async () => {
+    const email = newEmail();
+    const rows = [{ email }, { email: "wrong" }];
+    const asked = { users: rows, all_or_none: true };
+    expect(await importUsers(orgAdmin, asked)).toMatchObject({ created: 0, errors: [{ row: 2 }] });
+    expect(await found(email)).toEqual([]);
+    expect((await importUsers(orgAdmin, { ...asked, dry_run: true })).rows).toEqual([
+      { row: 1, user: email, outcome: "created" },
+      { row: 2, user: "wrong", outcome: "wrong" },
+    ]);
+    const csv = (users: string) => importUsersCsv(orgAdmin, { users, dry_run: false });
+    expect(await csv(`email,name\n${email},Ada\nwrong,`)).toMatchObject({ created: 0 });
+    expect(await found(email)).toEqual([]);
+    expect(await csv(`email,name\n${email},Ada`)).toMatchObject({ created: 1, errors: [] });
+    expect(await found(email)).toMatchObject([{ name: "Ada" }]);
+    await expect(csv("email,password\na,b")).rejects.toMatchObject({ code: "invalid" });
   });
 
   test("reads CSV, whose empty cells change nothing", async () => {

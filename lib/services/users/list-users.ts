@@ -7,7 +7,7 @@ import { hasMetadata, metadataFilter } from "#lib/services/metadata";
 import { pageOf } from "#lib/services/page";
 import { containsText } from "#lib/services/search";
 import { verb } from "#lib/services/verb";
-import { paymentStatusToday } from "./payment-status";
+import { paymentEndsWithin, paymentStatusToday } from "./payment-status";
 import { toUser, User, userColumns } from "./user";
 import { visibleUsers } from "./user-access";
 
@@ -15,6 +15,13 @@ import { visibleUsers } from "./user-access";
 export const userFilter = {
   organization_id: z.uuid().optional(),
   payment_status: z.enum(paymentStatus.enumValues).optional(),
+  payment_ends_within_days: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(3660)
+    .optional()
+    .describe("Users whose payment is active and ends within so many days. 0: today."),
   role: z.enum(role.enumValues).optional(),
   metadata: metadataFilter,
   external_id: textField(200).optional().describe("Users with exactly this external id."),
@@ -25,6 +32,9 @@ type UserFilter = z.output<z.ZodObject<typeof userFilter>>;
 export const userFilterConditions = ({ search, ...filter }: UserFilter): (SQL | undefined)[] => [
   filter.organization_id ? eq(users.organizationId, filter.organization_id) : undefined,
   filter.payment_status ? eq(paymentStatusToday, filter.payment_status) : undefined,
+  filter.payment_ends_within_days === undefined
+    ? undefined
+    : paymentEndsWithin(filter.payment_ends_within_days),
   filter.external_id === undefined ? undefined : eq(users.externalId, filter.external_id),
   filter.role ? eq(users.role, filter.role) : undefined,
   hasMetadata(users.metadata, filter.metadata),

@@ -15,6 +15,10 @@ export const paymentStatusToday = sql<PaymentStatus>`case
   when ${users.paymentValidUntil} < ${todayUtc} then 'expired'
   else 'active' end::payment_status`;
 
+/** Whether a user's payment is active and ends within so many days. */
+export const paymentEndsWithin = (days: number): SQL =>
+  sql`${users.paymentValidUntil} between ${todayUtc} and ${todayUtc} + ${days}::int`;
+
 /**
  * The column's value for a new date. Never "expired": the next rejected request or sync stores and audits
  * that.
