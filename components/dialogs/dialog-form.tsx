@@ -12,6 +12,8 @@ import { useDraft } from "./draft";
 type Props<T> = {
   /** The text of the submit button. */
   submit: string;
+  /** The text of the other button, which leaves the form. */
+  cancel?: string;
   /** Whether the action is hard to undo. */
   danger?: boolean;
   send: () => Promise<ActionResult<T>>;
@@ -23,7 +25,15 @@ type Props<T> = {
 const NONE: FieldErrors = {};
 
 /** The form of a dialog. It shows an error at its field, or above the fields if it has none. */
-export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, children }: Props<T>) {
+export function DialogForm<T>({
+  submit,
+  cancel = "Cancel",
+  danger = false,
+  send,
+  onSent,
+  onCancel,
+  children,
+}: Props<T>) {
   const form = useRef<HTMLFormElement>(null);
   const [fields, setFields] = useState(NONE);
   const [general, setGeneral] = useState<string | null>(null);
@@ -49,7 +59,7 @@ export function DialogForm<T>({ submit, danger = false, send, onSent, onCancel, 
       </DialogBody>
       <DialogFooter>
         <Button onClick={onCancel} disabled={pending}>
-          Cancel
+          {cancel}
         </Button>
         <Button type="submit" variant={danger ? "danger" : "primary"} pending={pending}>
           {submit}

@@ -1,10 +1,7 @@
 "use client";
 
-import { Field } from "#components/ui/field";
-import { Input } from "#components/ui/input";
-import { Select } from "#components/ui/select";
 import type { Budget, RateLimits } from "#lib/services/limits";
-import { fieldId, useFieldError } from "./field-errors";
+import { type BudgetDraft, BudgetField, budgetDraft, budgetFrom } from "./budget-field";
 import { TextField } from "./text-field";
 import { type WindowsDraft, WindowsField, windowsDraft, windowsFrom } from "./windows-field";
 
@@ -17,29 +14,15 @@ const RATES = [
 ] as const;
 type RateName = (typeof RATES)[number]["name"];
 
-const PERIODS = [
-  { value: "day", label: "per day" },
-  { value: "week", label: "per week" },
-  { value: "month", label: "per month" },
-  { value: "total", label: "in total" },
-] as const satisfies readonly { value: Budget["period"]; label: string }[];
-
 /** The text in the fields. Empty means no limit. */
-export type LimitsDraft = {
-  limitUsd: string;
-  period: Budget["period"];
-  softPercent: string;
-  windows: WindowsDraft;
-} & Record<RateName, string>;
+export type LimitsDraft = BudgetDraft & { windows: WindowsDraft } & Record<RateName, string>;
 
 export const NO_LIMITS: Limits = { budget: null, rate_limits: null };
 
 export function draftOf({ budget, rate_limits: rates }: Limits): LimitsDraft {
   const text = (name: RateName) => rates?.[name]?.toString() ?? "";
   return {
-    limitUsd: budget?.limit_usd ?? "",
-    period: budget?.period ?? "month",
-    softPercent: budget?.soft_limit_percent?.toString() ?? "",
+    ...budgetDraft(budget),
     requests_per_minute: text("requests_per_minute"),
     tokens_per_minute: text("tokens_per_minute"),
     max_concurrent: text("max_concurrent"),
@@ -54,70 +37,18 @@ export function limitsFrom(draft: LimitsDraft): Limits {
   for (const { name } of RATES) {
     if (draft[name].trim() !== "") rates[name] = Number(draft[name]);
   }
-  const limitUsd = draft.limitUsd.trim();
   return {
-    budget:
-      limitUsd === ""
-        ? null
-        : {
-            limit_usd: limitUsd,
-            period: draft.period,
-            soft_limit_percent: draft.softPercent.trim() === "" ? null : Number(draft.softPercent),
-          },
+    budget: budgetFrom(draft),
     rate_limits: Object.keys(rates).length > 0 ? rates : null,
   };
 }
 
 type Props = { value: LimitsDraft; onChange: (value: LimitsDraft) => void };
 
-const SOFT = "budget.soft_limit_percent";
-
 export function LimitsFields({ value, onChange }: Props) {
-  const budgetError = useFieldError("budget");
-  const softError = useFieldError(SOFT);
   return (
     <>
-      <Field
-        id={fieldId("budget")}
-        label="Budget (USD)"
-        aside="optional"
-        error={softError ? undefined : budgetError}
-        hint="Periods follow the UTC calendar. Leave empty for no budget; 0 blocks all requests."
-      >
-        {(wiring) => (
-          <div className="grid grid-cols-2 gap-2">
-            <Input
-              {...wiring}
-              inputMode="decimal"
-              value={value.limitUsd}
-              onChange={(event) => onChange({ ...value, limitUsd: event.target.value })}
-              placeholder="25"
-              autoComplete="off"
-            />
-            <Select
-              aria-label="Budget period"
-              value={value.period}
-              onValueChange={(chosen) => {
-                const period = PERIODS.find((each) => each.value === chosen)?.value ?? value.period;
-                onChange({ ...value, period });
-              }}
-              options={PERIODS}
-            />
-          </div>
-        )}
-      </Field>
-      {value.limitUsd.trim() === "" ? null : (
-        <TextField
-          name={SOFT}
-          label="Alert threshold (%)"
-          aside="optional"
-          value={value.softPercent}
-          onChange={(softPercent) => onChange({ ...value, softPercent })}
-          hint="Raises a notice once per period when this share of the budget is spent."
-          inputMode="numeric"
-          placeholder="80"
-        />
-      )}
+      <BudgetField value={value} onChange={(budget) => onChange({ ...value, ...budget })} />
       <div className="grid grid-cols-1 gap-3 sm:grid-cols-3">
         {RATES.map(({ name, label }) => (
           <TextField

@@ -50,7 +50,7 @@ export function Shell({ user, access, theme, switcher, children }: ShellProps) {
       <main
         id="content"
         tabIndex={-1}
-        className="mx-auto max-w-320 px-4 py-6 outline-none sm:px-6 lg:px-8 lg:py-8"
+        className="mx-auto max-w-320 px-4 py-6 outline-none has-[[data-selection]]:pb-28 sm:px-6 lg:px-8 lg:py-8 lg:has-[[data-selection]]:pb-28"
       >
         {children}
       </main>

@@ -15,6 +15,7 @@ import type { createUser } from "#lib/services/users/create-user";
 import type { User } from "#lib/services/users/user";
 import type { InputOf } from "#lib/services/verb";
 import { PaymentField } from "./payment-field";
+import { ROLE_SCOPES } from "./role-scopes";
 
 type Props = {
   /** Null for a new user. */
@@ -89,7 +90,7 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
           hint={user ? "The user’s keys move, too, within that organization’s bounds." : undefined}
         />
       ) : null}
-      <RoleField roles={options.roles} scopes={SCOPES} value={role} onChange={setRole} />
+      <RoleField roles={options.roles} scopes={ROLE_SCOPES} value={role} onChange={setRole} />
       <ExternalIdField
         value={externalId}
         onChange={setExternalId}
@@ -124,10 +125,3 @@ export function UserForm({ user, options, send, onCancel, onSaved }: Props) {
     </EntityForm>
   );
 }
-
-const SCOPES: Record<Role, string> = {
-  admin: "full access",
-  org_admin: "full access to the organization",
-  member: "own keys and usage",
-  viewer: "read access to the organization",
-};

@@ -1,18 +1,31 @@
 import { BudgetCell } from "#components/charts/budget-cell";
 import { roleName } from "#components/format/role-name";
-import { LinkedTr, RowLink, Table, Td, Th } from "#components/ui/table";
+import { RowCheckbox } from "#components/ui/row-checkbox";
+import { LinkedTr, Table, Td, Th } from "#components/ui/table";
 import type { UserTableRow } from "#lib/portal/users/user-table";
 import { userTitle } from "#lib/services/users/user-title";
 import { PaymentBadge } from "./payment-badge";
+import { UserName } from "./user-name";
 
-type Props = { users: readonly UserTableRow[]; nowMs: number; showOrganization: boolean };
+type Props = {
+  users: readonly UserTableRow[];
+  nowMs: number;
+  showOrganization: boolean;
+  /** Users who can be selected, by id; null for a table without selection. */
+  selectable: ReadonlySet<string> | null;
+};
 
-export function UserTable({ users, nowMs, showOrganization }: Props) {
+export function UserTable({ users, nowMs, showOrganization, selectable }: Props) {
   return (
     <Table
       label="Users"
       head={
         <>
+          {selectable === null ? null : (
+            <Th className="w-0 pr-0">
+              <RowCheckbox name="page" label="Select all users on this page" />
+            </Th>
+          )}
           <Th>User</Th>
           {showOrganization ? <Th className="hidden md:table-cell">Organization</Th> : null}
           <Th className="hidden lg:table-cell">Role</Th>
@@ -23,13 +36,15 @@ export function UserTable({ users, nowMs, showOrganization }: Props) {
     >
       {users.map((user) => (
         <LinkedTr key={user.id}>
+          {selectable === null ? null : (
+            <Td className="w-0 pr-0">
+              {selectable.has(user.id) ? (
+                <RowCheckbox name="user" value={user.id} label={`Select ${userTitle(user)}`} />
+              ) : null}
+            </Td>
+          )}
           <Td className="max-w-44 sm:max-w-64">
-            <RowLink href={`/users/${user.id}`} className="block">
-              {userTitle(user)}
-            </RowLink>
-            {user.name === null ? null : (
-              <span className="block truncate text-ink-3 text-xs">{user.email ?? user.external_id}</span>
-            )}
+            <UserName user={user} />
             <span className="mt-1 block sm:hidden">
               <PaymentBadge user={user} nowMs={nowMs} />
             </span>

@@ -13,6 +13,7 @@ import { organizationTable } from "./organizations/organization-table";
 import { summarizeRejections } from "./rejections/summarize-rejections";
 import { requestFilterOptions } from "./requests/request-filter-options";
 import { dailyUsage } from "./usage/daily-usage";
+import { matchingUsers } from "./users/matching-users";
 import { userFormOptions } from "./users/user-form-options";
 import { userLabel } from "./users/user-label";
 import { userTable } from "./users/user-table";
@@ -32,6 +33,11 @@ const READINGS: Reading[] = [
     "users by organization",
     ({ organization: id }) => id,
     (ctx, id) => userTable(ctx, { organization_id: id }),
+  ],
+  [
+    "count of users by organization",
+    ({ organization: id }) => id,
+    (ctx, id) => matchingUsers(ctx, { organization_id: id }),
   ],
   ["users by search", () => FOREIGN.email, (ctx, search) => userTable(ctx, { search })],
   ["organizations by search", () => "Foreign Inc.", (ctx, search) => organizationTable(ctx, { search })],

@@ -1,6 +1,7 @@
 "use server";
 
 import { createAdjustment } from "#lib/services/adjustments/create-adjustment";
+import { bulkUpdateUsers } from "#lib/services/users/bulk-update-users";
 import { createUser } from "#lib/services/users/create-user";
 import { deleteUser } from "#lib/services/users/delete-user";
 import { inviteUser } from "#lib/services/users/invite-user";
@@ -12,6 +13,7 @@ import { action } from "../action";
 
 export const createUserAction = action(createUser, { page: "/users" });
 export const updateUserAction = action(updateUser, { page: "/users" });
+export const bulkUpdateUsersAction = action(bulkUpdateUsers, { page: "/users" });
 export const inviteUserAction = action(inviteUser, { page: "/users" });
 export const syncExpiryAction = action(syncExpiry, { page: "/users" });
 export const syncAllExpiryAction = action(syncAllExpiry, { page: "/users" });

@@ -36,7 +36,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
       </PageHeader>
       <UserFilters organizations={organizations} />
       <StreamedTable id={[organization, payment, role, pair?.name, pair?.value, cursor].join()} what="users">
-        <UserList ctx={ctx} params={params} mayCreate={options !== null} />
+        <UserList ctx={ctx} params={params} options={options} />
       </StreamedTable>
     </>
   );

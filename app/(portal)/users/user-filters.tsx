@@ -11,6 +11,8 @@ import { userParsers } from "./user-params";
 
 const PAYMENTS = [
   { value: "active", label: "Active" },
+  { value: "ends_7", label: "Ends within 7 days" },
+  { value: "ends_30", label: "Ends within 30 days" },
   { value: "expired", label: "Expired" },
   { value: "none", label: "No date" },
 ];

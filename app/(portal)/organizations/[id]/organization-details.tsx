@@ -55,7 +55,7 @@ export async function OrganizationDetails({ ctx, organization, users }: Props) {
           <p className="px-4 pb-5 text-ink-3 text-sm">No users yet.</p>
         ) : (
           <div className="border-t">
-            <UserTable users={newest.data} nowMs={Date.now()} showOrganization={false} />
+            <UserTable users={newest.data} nowMs={Date.now()} showOrganization={false} selectable={null} />
           </div>
         )}
       </Card>
