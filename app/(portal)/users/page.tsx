@@ -3,12 +3,13 @@ import { redirect } from "next/navigation";
 import type { SearchParams } from "nuqs/server";
 import { PageHeader } from "#components/shell/page-header";
 import { CreateUser } from "#components/users/create-user";
+import { ImportUsers } from "#components/users/import-users";
 import { SyncExpiry } from "#components/users/sync-expiry";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
 import { userFormOptions } from "#lib/portal/users/user-form-options";
 import { serviceContext } from "../service-context";
 import { StreamedTable } from "../streamed-table";
-import { createUserAction, syncAllExpiryAction } from "./actions";
+import { createUserAction, importUsersCsvAction, syncAllExpiryAction } from "./actions";
 import { UserFilters } from "./user-filters";
 import { UserList } from "./user-list";
 import { loadUserParams, usersHref } from "./user-params";
@@ -21,7 +22,7 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
   if (ctx.actor.role === "member") redirect(`/users/${ctx.actor.id}`);
   const { organization, payment, role, metadata: pair, cursor } = params;
   const [options, organizations] = await Promise.all([
-    userFormOptions(ctx),
+    userFormOptions(ctx, organization),
     organizationChoices(ctx, organization),
   ]);
   return (
@@ -30,6 +31,12 @@ export default async function UsersPage({ searchParams }: { searchParams: Promis
         {options ? (
           <>
             <SyncExpiry sync={syncAllExpiryAction} />
+            <ImportUsers
+              key={organization}
+              organization={organization}
+              options={options}
+              importCsv={importUsersCsvAction}
+            />
             <CreateUser options={options} create={createUserAction} />
           </>
         ) : null}
