@@ -11,20 +11,16 @@ export type Stat = {
   detail: string;
 };
 
+/** The lines between four cells: in two columns, or side by side where there is room. */
+export const stripBorders = (index: number): string =>
+  cn(index % 2 === 1 && "border-l", index > 1 && "border-t lg:border-t-0", index === 2 && "lg:border-l");
+
 /** The most important figures. */
 export function StatStrip({ stats, period }: { stats: readonly Stat[]; period: string }) {
   return (
     <dl className="panel grid grid-cols-2 overflow-hidden lg:grid-cols-4">
       {stats.map((stat, index) => (
-        <div
-          key={stat.label}
-          className={cn(
-            "flex min-w-0 flex-col px-4 py-4 lg:px-5",
-            index % 2 === 1 && "border-l",
-            index > 1 && "border-t lg:border-t-0",
-            index === 2 && "lg:border-l",
-          )}
-        >
+        <div key={stat.label} className={cn("flex min-w-0 flex-col px-4 py-4 lg:px-5", stripBorders(index))}>
           <dt className="text-ink-2 text-xs">{stat.label}</dt>
           <dd className="figures mt-1.5 truncate font-medium text-2xl text-ink">{stat.value}</dd>
           <dd className="mt-1 flex min-w-0 flex-wrap items-baseline gap-x-2 text-xs">

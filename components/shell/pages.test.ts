@@ -13,6 +13,7 @@ describe("the navigation", () => {
       "Rejections",
       "Organizations",
       "Users",
+      "Payments",
       "API keys",
       "Apps",
       "Providers",
@@ -39,6 +40,7 @@ describe("the navigation", () => {
       "Models",
       "Organization",
       "Users",
+      "Payments",
       "API keys",
       "Apps",
     ]);

@@ -4,6 +4,7 @@ import {
   Ban,
   Boxes,
   Building2,
+  CalendarClock,
   ChartNoAxesColumn,
   CircleUserRound,
   KeyRound,
@@ -49,6 +50,7 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
     pages: [
       ...(role === "admin" || organizationId !== null ? [organization] : []),
       { href: "/users", label: "Users", Icon: Users },
+      { href: "/payments", label: "Payments", Icon: CalendarClock },
       keys,
       { href: "/apps", label: "Apps", Icon: AppWindow },
     ],

@@ -196,6 +196,7 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     `/organizations/${organization}`,
     "/users",
     `/users/${user}`,
+    "/payments",
     "/keys",
     `/keys/${apiKey}`,
     "/apps",

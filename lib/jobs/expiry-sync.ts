@@ -3,10 +3,10 @@ import { SYSTEM } from "#lib/auth/actor";
 import { controlDb, type Db, type Tx } from "#lib/db/client";
 import { log } from "#lib/observability/log";
 import { raiseExpiringEvents } from "#lib/services/events/raise-expiring-events";
+import { EXPIRY_SYNC_JOB } from "#lib/services/users/expiry-sync-job";
 import { type ExpirySync, syncAllExpiry } from "#lib/services/users/sync-all-expiry";
 import { hasRunToday, recordRun } from "./job-runs";
 
-const NAME = "expiry-sync";
 /** Held by the replica that runs today's sync. */
 const LOCK = "742117901160";
 
@@ -17,8 +17,8 @@ const LOCK = "742117901160";
 export async function expirySync(db: Db | Tx = controlDb()): Promise<ExpirySync> {
   const result = await syncAllExpiry({ db, actor: SYSTEM });
   await raiseExpiringEvents(db);
-  await recordRun(db, NAME);
-  if (result.expired > 0) log.info({ job: NAME, ...result }, "payments expired");
+  await recordRun(db, EXPIRY_SYNC_JOB);
+  if (result.expired > 0) log.info({ job: EXPIRY_SYNC_JOB, ...result }, "payments expired");
   return result;
 }
 
@@ -34,6 +34,6 @@ export async function dailyExpirySync(db: Db = controlDb()): Promise<ExpirySync 
       sql`select pg_try_advisory_xact_lock(${LOCK}::bigint) as mine`,
     );
     if (!lock?.mine) return null;
-    return (await hasRunToday(tx, NAME)) ? null : expirySync(tx);
+    return (await hasRunToday(tx, EXPIRY_SYNC_JOB)) ? null : expirySync(tx);
   });
 }
