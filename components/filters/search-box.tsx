@@ -2,17 +2,19 @@
 
 import { Search } from "lucide-react";
 import { Input } from "#components/ui/input";
-import { shortenedKey } from "./shortened-key";
+import { secretIn, shortenedKey } from "./shortened-key";
 import { linkAt, useSearchText } from "./use-search-text";
 
 type Props = {
   /** "Search keys by name or prefix" */
   label: string;
   placeholder: string;
+  /** Takes a pasted secret, which is not searched for: no secret gets into the address. */
+  onSecret?: (secret: string) => void;
 };
 
 /** Searches a list: sets `?q=` in the address and returns to the first page. */
-export function SearchBox({ label, placeholder }: Props) {
+export function SearchBox({ label, placeholder, onSecret }: Props) {
   const { text, type, apply } = useSearchText();
   return (
     <search className="relative w-full sm:w-64">
@@ -28,6 +30,12 @@ export function SearchBox({ label, placeholder }: Props) {
         maxLength={100}
         value={text}
         onChange={(event) => type(shortenedKey(event.target.value))}
+        onPaste={(event) => {
+          const secret = onSecret && secretIn(event.clipboardData.getData("text"));
+          if (!secret) return;
+          event.preventDefault();
+          onSecret(secret);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter") apply();
         }}

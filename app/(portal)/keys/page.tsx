@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
 import { FilterChip } from "#components/filters/filter-chip";
-import { SearchBox } from "#components/filters/search-box";
 import { SegmentedLinks } from "#components/filters/segmented-links";
 import { CreateKey } from "#components/keys/create-key";
+import { KeySearch } from "#components/keys/key-search";
 import { PageHeader } from "#components/shell/page-header";
 import { keyFormOptions } from "#lib/portal/keys/key-form-options";
 import { organizationChoices } from "#lib/portal/organizations/organization-choices";
@@ -12,7 +12,7 @@ import type { ServiceContext } from "#lib/services/context";
 import { MetadataFilter } from "../metadata-filter";
 import { serviceContext } from "../service-context";
 import { StreamedTable } from "../streamed-table";
-import { createKeyAction } from "./actions";
+import { createKeyAction, findKeyAction } from "./actions";
 import { KeyList } from "./key-list";
 import { KEY_STATUSES, type KeyParams, keysHref, loadKeyParams } from "./key-params";
 
@@ -40,7 +40,7 @@ export default async function KeysPage({ searchParams }: { searchParams: Promise
             current: status === params.status,
           }))}
         />
-        <SearchBox label="Search API keys by name or prefix" placeholder="Name or prefix" />
+        <KeySearch find={findKeyAction} />
         <MetadataFilter />
         {owner ? (
           <FilterChip
