@@ -6,6 +6,7 @@ import { AllowedModelsField } from "#components/fields/allowed-models-field";
 import { NameField, NewOrganizationField, SearchField } from "#components/fields/entity-fields";
 import { type Expiry, ExpiryField, expiryToIso, latestExpiry } from "#components/fields/expiry-field";
 import { useFindUsers } from "#components/fields/find-choices";
+import { draftOf, LimitsFields, limitsFrom, NO_LIMITS } from "#components/fields/limits-fields";
 import { AddressesField, listOf, TagsField } from "#components/fields/list-fields";
 import { MetadataField, metadataDraft, metadataFrom } from "#components/fields/metadata-field";
 import { KeyBoundsNote } from "#components/keys/key-bounds-note";
@@ -34,9 +35,11 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
   const [allowedModels, setAllowedModels] = useState<string[] | null>(null);
   const [addresses, setAddresses] = useState("");
   const [tags, setTags] = useState("");
+  const [limits, setLimits] = useState(() => draftOf(NO_LIMITS));
   const [metadata, setMetadata] = useState(() => metadataDraft({}));
   const maxDays = options.bounds?.memberKeys?.max_days ?? null;
   const [expiry, setExpiry] = useState<Expiry>(() => latestExpiry(maxDays));
+  const maySetLimits = role !== "member";
   const findUsers = useFindUsers(organizationId);
   const send = () =>
     create({
@@ -47,6 +50,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
       allowed_ips: listOf(addresses).length === 0 ? null : listOf(addresses),
       tags: listOf(tags),
       metadata: metadataFrom(metadata),
+      ...(maySetLimits ? limitsFrom(limits) : {}),
       // A minute less than the longest lifetime: this clock may be ahead of the server's.
       expires_at: expiryToIso(expiry, Date.now() - (maxDays === null ? 0 : 60_000)),
     });
@@ -72,7 +76,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
           setUserId(NO_USER);
         }}
       />
-      {role === "member" ? null : (
+      {maySetLimits ? (
         <SearchField
           name="user_id"
           label="Owner"
@@ -83,7 +87,8 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
           find={findUsers}
           hint="Usage counts toward the organization’s budget and, for a user’s key, toward the user’s."
         />
-      )}
+      ) : null}
+      {maySetLimits ? <LimitsFields value={limits} onChange={setLimits} /> : null}
       <AllowedModelsField
         noun="key"
         models={options.models}
@@ -93,7 +98,7 @@ export function CreateKeyForm({ options, role, create, onCancel, onCreated }: Cr
       <AddressesField value={addresses} onChange={setAddresses} />
       <TagsField value={tags} onChange={setTags} />
       <ExpiryField value={expiry} onChange={setExpiry} maxDays={maxDays} />
-      {role === "member" ? null : <MetadataField noun="key" value={metadata} onChange={setMetadata} />}
+      {maySetLimits ? <MetadataField noun="key" value={metadata} onChange={setMetadata} /> : null}
     </DialogForm>
   );
 }

@@ -1,8 +1,9 @@
 import OpenAI from "openai";
 import { AGENTS } from "#lib/guides/agents";
 import { SDK_GUIDES } from "#lib/guides/sdks";
+import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { choose, signIn } from "./portal-page";
+import { choose, hydrated, signIn } from "./portal-page";
 
 test("creates a key, shows it once, and revokes it", async ({ page, context, gate }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -93,6 +94,64 @@ test("creates a key for a user and selected models", async ({ page, gate }) => {
   await expect(dialog.getByLabel("Your key")).toBeVisible();
   const [row] = await gate.sql`SELECT user_id, allowed_models FROM api_keys WHERE name = 'narrow'`;
   expect(row).toEqual({ user_id: gate.seeded.ids.user, allowed_models: [gate.model("instant")] });
+});
+
+test("creates a key with a budget, rates and a window", async ({ page, gate }) => {
+  await signIn(page, "/keys?new=true");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("limited from the start");
+  await dialog.getByLabel("Budget (USD)").fill("a lot");
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  await expect(dialog.getByLabel("Budget (USD)")).toHaveAccessibleDescription(/Enter US dollars/);
+  await dialog.getByLabel("Budget (USD)").fill("12.50");
+  await dialog.getByLabel("Concurrent requests").fill("2");
+  const windows = dialog.getByRole("group", { name: "Other rate limits" });
+  await windows.getByRole("button", { name: "Add limit" }).click();
+  await windows.getByLabel("Limit 1", { exact: true }).fill("100");
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  await expect(dialog.getByLabel("Your key")).toBeVisible();
+  const [row] =
+    await gate.sql`SELECT budget_limit_usd::float8 AS budget, budget_period, max_concurrent, rate_limits
+    FROM api_keys WHERE name = 'limited from the start'`;
+  expect(row).toMatchObject({ budget: 12.5, budget_period: "month", max_concurrent: 2 });
+  expect(row?.rate_limits.windows).toMatchObject([{ requests: 100 }]);
+});
+
+test("opens the key whose value is pasted into the search, and puts no secret into an address", async ({
+  page,
+  context,
+  gate,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const { a, b } = await seedCast(gate);
+  const addresses: string[] = [];
+  page.on("request", (request) => addresses.push(request.url()));
+  page.on("framenavigated", (frame) => addresses.push(frame.url()));
+  await signIn(page, "/keys", { email: a.orgAdmin.email });
+  const paste = async (text: string) => {
+    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await page.getByRole("searchbox").focus();
+    await page.keyboard.press("Control+V");
+  };
+  await hydrated(page.getByRole("searchbox"));
+  // Another tenant's is answered as an unknown one.
+  for (const other of [b.key.secret, "sk-imported-Abc123Def456Ghi789"]) {
+    await paste(other);
+    await expect(page.getByText("No API key that you can see has the pasted value.").first()).toBeVisible();
+    await expect(page.getByRole("searchbox")).toHaveValue("");
+    await page.reload();
+    await hydrated(page.getByRole("searchbox"));
+  }
+  await paste(a.key.secret);
+  await expect(page).toHaveURL(`/keys/${a.key.id}`);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("key of a");
+  const secrets = [a.key.secret, b.key.secret, "sk-imported"];
+  expect(addresses.filter((address) => secrets.some((secret) => address.includes(secret)))).toEqual([]);
+  expect(await page.content()).not.toContain(a.key.secret);
+  await page.goto("/keys");
+  await hydrated(page.getByRole("searchbox"));
+  await paste("key of a");
+  await expect(page).toHaveURL(/q=key/);
 });
 
 test("edits a key's tags, addresses, limits and metadata", async ({ page, gate }) => {
