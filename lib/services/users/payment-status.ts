@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm";
 import { type paymentStatus, users } from "#lib/db/schema/identity";
 
 type PaymentStatus = (typeof paymentStatus.enumValues)[number];
@@ -15,9 +15,19 @@ export const paymentStatusToday = sql<PaymentStatus>`case
   when ${users.paymentValidUntil} < ${todayUtc} then 'expired'
   else 'active' end::payment_status`;
 
-/** Whether a user's payment is active and ends within so many days. */
-export const paymentEndsWithin = (days: number): SQL =>
-  sql`${users.paymentValidUntil} between ${todayUtc} and ${todayUtc} + ${days}::int`;
+/** The same, worked out once for a query rather than for each row. */
+const todayOnce = sql`(select ${todayUtc})`;
+
+/** Whether a payment is active and ends within so many days, by its last day. */
+export const paymentEndsWithin = (days: number, until: SQLWrapper = users.paymentValidUntil): SQL =>
+  sql`${until} between ${todayOnce} and ${todayOnce} + ${days}::int`;
+
+/** Whether a payment is active, by its last day. */
+export const paymentIsActive = (until: SQLWrapper): SQL => sql`${until} >= ${todayOnce}`;
+
+/** Whether a payment has expired, by its last day. */
+export const paymentHasEnded = (until: SQLWrapper = users.paymentValidUntil): SQL =>
+  sql`${until} < ${todayOnce}`;
 
 /**
  * The column's value for a new date. Never "expired": the next rejected request or sync stores and audits
