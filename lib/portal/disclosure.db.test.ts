@@ -13,6 +13,7 @@ import { organizationTable } from "./organizations/organization-table";
 import { summarizeRejections } from "./rejections/summarize-rejections";
 import { requestFilterOptions } from "./requests/request-filter-options";
 import { dailyUsage } from "./usage/daily-usage";
+import { usageFilterOptions } from "./usage/usage-filter-options";
 import { matchingUsers } from "./users/matching-users";
 import { userFormOptions } from "./users/user-form-options";
 import { userLabel } from "./users/user-label";
@@ -64,6 +65,8 @@ const READINGS: Reading[] = [
   ["label of a user", ({ user }) => user, userLabel],
   ["choices of organizations", ({ organization: id }) => id, organizationChoices],
   ["filters of requests", ({ organization: id }) => id, requestFilterOptions],
+  ["filters of usage by user", ({ user }) => user, (ctx, id) => usageFilterOptions(ctx, { user_id: id })],
+  ["filters of usage by app", ({ app }) => app, (ctx, id) => usageFilterOptions(ctx, { app_id: id })],
   ["form of a user", ({ organization: id }) => id, userFormOptions],
   ["switch to a membership", ({ user }) => user, (ctx, id) => switchOrganization(ctx, { user_id: id })],
 ];

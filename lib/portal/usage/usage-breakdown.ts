@@ -1,0 +1,55 @@
+import type { ServiceContext } from "#lib/services/context";
+import type { UsageGroup } from "#lib/services/usage/usage-question";
+import { type UsageRow, usageReport } from "#lib/services/usage/usage-report";
+import { reportQuery, type UsageBreakdownQuery } from "./report-query";
+import { chartUnit, stackedBy, type UsageChart, usageChart } from "./usage-chart";
+import { daysBefore, type UsageDays, type UsagePeriod, windowBefore } from "./usage-period";
+import type { UsageTotals } from "./usage-sums";
+import { totalsOf, type UsageTable, usageTable } from "./usage-table";
+
+/** With the name of the days, if they have one. */
+export type NamedBreakdownQuery = UsageBreakdownQuery & { period: UsagePeriod | null };
+
+export type UsageBreakdown = {
+  totals: UsageTotals;
+  /** Of the days before. `isPart`: only until the same time, because the days have not ended. */
+  before: { totals: UsageTotals; days: UsageDays; isPart: boolean };
+  table: UsageTable;
+  chart: UsageChart & { stackedBy: UsageGroup };
+  /** As the report has it. */
+  completeFrom: string | null;
+};
+
+/**
+ * Breaks usage down as far as the actor may see it. Three reports of the Admin API: by the groups, over time, and of the days
+ * before. Where a request counts in several groups, the totals count it once.
+ * @param now for tests
+ * @throws ServiceError "invalid"
+ */
+export async function usageBreakdown(
+  ctx: ServiceContext,
+  query: NamedBreakdownQuery,
+  now: Date = new Date(),
+): Promise<UsageBreakdown> {
+  const { days, groups, filters, period } = query;
+  const stack = stackedBy(groups);
+  const chartGroups: UsageGroup[] = [chartUnit(days), stack];
+  const before = daysBefore(days, period);
+  const { isPart, ...window } = windowBefore(days, before, now);
+  const isAlsoChart = groups.join(" ") === chartGroups.join(" ");
+  const [report, overTime, earlier] = await Promise.all([
+    usageReport(ctx, reportQuery(query)),
+    isAlsoChart ? null : usageReport(ctx, reportQuery({ ...query, groups: chartGroups })),
+    usageReport(ctx, { ...window, group_by: "day", ...filters }),
+  ]);
+  const chartRows: readonly UsageRow[] = (overTime ?? report).data;
+  return {
+    totals: totalsOf(groups.includes("tag") ? chartRows : report.data),
+    before: { totals: totalsOf(earlier.data), days: before, isPart },
+    table: usageTable(report.data, groups.map(isTime)),
+    chart: { ...usageChart(chartRows, days, now), stackedBy: stack },
+    completeFrom: report.complete_from,
+  };
+}
+
+const isTime = (group: UsageGroup) => group === "hour" || group === "day";
