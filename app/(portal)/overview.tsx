@@ -1,8 +1,6 @@
 import { ChartPanel } from "#components/charts/chart-panel";
 import { RankList } from "#components/charts/rank-list";
-import { type Stat, StatStrip } from "#components/charts/stat-strip";
-import { change, count, points, share, shortCount } from "#components/format/count";
-import { shortUsd, totalUsd } from "#components/format/usd";
+import { shortCount } from "#components/format/count";
 import { SetupList } from "#components/setup/setup-list";
 import { setupSteps } from "#lib/portal/setup/setup-steps";
 import { type UsageOverview, usageOverview } from "#lib/portal/usage/usage-overview";
@@ -11,8 +9,13 @@ import type { ServiceContext } from "#lib/services/context";
 import { BudgetNotices } from "./budget-notices";
 import { FirstSteps } from "./first-steps";
 import { RANGE_WORDS } from "./overview-params";
+import { usageHref } from "./usage/usage-params";
+import { UsageStats } from "./usage-stats";
 
 const MODEL_COLORS = [1, 2, 3, 4].map((step) => `var(--color-chart-${step})`);
+
+/** The period of the usage page that is nearest to a range: it begins with a day. */
+const USAGE_PERIOD = { "24h": "today", "7d": "7d", "30d": "30d" } as const;
 
 type Props = { ctx: ServiceContext; range: UsageRange };
 
@@ -26,7 +29,12 @@ export async function Overview({ ctx, range }: Props) {
     <div className="flex flex-col gap-4">
       {steps ? <SetupList steps={steps} /> : null}
       <BudgetNotices ctx={ctx} />
-      <StatStrip stats={statsOf(usage)} period={RANGE_WORDS[range]} />
+      <UsageStats
+        totals={usage.totals}
+        previous={usage.previous}
+        compared={`previous ${RANGE_WORDS[range]}`}
+        requestsDetail={busiestBar(usage)}
+      />
       <div className="grid gap-4 lg:grid-cols-3">
         <ChartPanel
           className="lg:col-span-2"
@@ -47,6 +55,7 @@ export async function Overview({ ctx, range }: Props) {
         <RankList
           title="Top models"
           empty="No models used in this period."
+          allHref={usageHref({ range: USAGE_PERIOD[range], group: "model" })}
           ranks={usage.topModels.map((each) => ({
             id: each.model,
             label: each.model,
@@ -89,6 +98,7 @@ export async function Overview({ ctx, range }: Props) {
         <RankList
           title="Top keys"
           empty="No API keys used in this period."
+          allHref={usageHref({ range: USAGE_PERIOD[range], group: "api_key" })}
           ranks={usage.topKeys.map((each) => ({
             id: each.id,
             label: each.name ?? "Deleted key",
@@ -104,48 +114,6 @@ export async function Overview({ ctx, range }: Props) {
 
 const BAR_WORDS: Record<number, string> = { 1: "hour", 6: "6 hours", 24: "day" };
 
-function statsOf({ totals, previous, bars, barHours }: UsageOverview): Stat[] {
-  const tokens = totals.inputTokens + totals.outputTokens;
-  const errorRate = ratio(totals.errors, totals.requests);
-  const previousErrorRate = ratio(previous.errors, previous.requests);
-  const busiest = Math.max(...bars.map((bar) => bar.requests));
-  const [dollars = "", cents] = totalUsd(totals.costUsd).split(".");
-  return [
-    {
-      label: "Spend",
-      value: (
-        <>
-          {dollars}
-          {cents ? <span className="text-ink-3">.{cents}</span> : null}
-        </>
-      ),
-      change: change(Number(totals.costUsd), Number(previous.costUsd)),
-      detail: `${perThousand(totals)} per 1,000 requests`,
-    },
-    {
-      label: "Requests",
-      value: count(totals.requests),
-      change: change(totals.requests, previous.requests),
-      detail: `${shortCount(busiest)} in the busiest ${BAR_WORDS[barHours]}`,
-    },
-    {
-      label: "Tokens",
-      value: shortCount(tokens),
-      change: change(tokens, previous.inputTokens + previous.outputTokens),
-      detail: `${share(totals.cachedTokens, totals.inputTokens)} of input cached`,
-    },
-    {
-      label: "Error rate",
-      value: share(totals.errors, totals.requests),
-      change: previous.requests === 0 ? null : points(errorRate, previousErrorRate),
-      alarming: errorRate > 0.02 && errorRate > previousErrorRate * 1.1,
-      detail: `${count(totals.errors)} failed`,
-    },
-  ];
-}
-
-const ratio = (part: number, of: number) => (of === 0 ? 0 : part / of);
-
-/** Rounded, for comparison only. */
-const perThousand = ({ costUsd, requests }: UsageOverview["totals"]) =>
-  requests === 0 ? "$0.00" : shortUsd(((Number(costUsd) / requests) * 1000).toFixed(9));
+/** "390 in the busiest hour" */
+const busiestBar = ({ bars, barHours }: UsageOverview) =>
+  `${shortCount(Math.max(...bars.map((bar) => bar.requests)))} in the busiest ${BAR_WORDS[barHours]}`;

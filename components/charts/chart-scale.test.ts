@@ -31,6 +31,7 @@ describe("bars", () => {
   test("are labelled with their period in UTC", () => {
     expect(barLabel("2026-03-14T18:00:00.000Z", 6)).toBe("14 Mar, 18:00–00:00");
     expect(barLabel("2026-03-14T00:00:00.000Z", 24)).toBe("14 Mar");
+    expect(barLabel("2026-12-28T00:00:00.000Z", 168)).toBe("28 Dec – 3 Jan 2027");
   });
 
   test("have ticks at round hours and at the start of days", () => {
@@ -39,6 +40,9 @@ describe("bars", () => {
     );
     expect(tickStarts(hours, 1).map((start) => start.slice(11, 13))).toEqual(["00", "06", "12", "18"]);
     expect(tickStarts(hours, 6)).toEqual(["2026-03-14T00:00:00.000Z"]);
+    const days = Array.from({ length: 30 }, (_, day) => new Date(Date.UTC(2026, 2, 1 + day)).toISOString());
+    expect(tickStarts(days, 24).map((start) => start.slice(8, 10))).toEqual("01 06 11 16 21 26".split(" "));
+    expect(tickStarts(days.slice(0, 7), 24)).toHaveLength(7);
   });
 
   test("share the number of decimals that the largest amount needs", () => {

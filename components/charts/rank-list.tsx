@@ -13,14 +13,32 @@ export type Rank = {
   href: string;
 };
 
-type Props = { title: string; ranks: readonly Rank[]; empty: string; className?: string };
+type Props = {
+  title: string;
+  ranks: readonly Rank[];
+  empty: string;
+  /** Where all of them are. */
+  allHref: string;
+  className?: string;
+};
 
 /** Items by cost, highest first, each with its amount and a bar relative to the first. */
-export function RankList({ title, ranks, empty, className }: Props) {
+export function RankList({ title, ranks, empty, allHref, className }: Props) {
   const most = Number(ranks[0]?.usd ?? 0);
   return (
     <Card className={className}>
-      <CardHeader title={title} className="pb-1" />
+      <CardHeader
+        title={title}
+        className="pb-1"
+        aside={
+          <Link
+            href={allHref}
+            className="-my-1 -mr-1 rounded-sm px-1 py-1 text-ink-3 text-xs transition-colors hover:text-ink"
+          >
+            Show all<span className="sr-only"> by spend: {title.toLowerCase()}</span>
+          </Link>
+        }
+      />
       {ranks.length === 0 ? (
         <p className="px-4 pb-6 text-ink-3 text-sm">{empty}</p>
       ) : (

@@ -15,4 +15,6 @@ export type ChartData = {
   series: readonly Series[];
   bars: readonly ChartBar[];
   barHours: number;
+  /** Whether the period of the last bar has ended. By default it has not. */
+  hasEnded?: boolean;
 };

@@ -19,7 +19,7 @@ type Datum = ReturnType<typeof toDatum>;
 const GAP_PX = 1;
 
 /**
- * Stacked bars over time. The last one is striped, because its period has not ended. The chart is hidden from
+ * Stacked bars over time. The last one is striped while its period has not ended. The chart is hidden from
  * screen readers, which read its table instead. It is drawn only in the browser: its size is not known before.
  */
 export function StackedBars(props: Props) {
@@ -35,7 +35,7 @@ export function StackedBars(props: Props) {
   );
 }
 
-function Drawing({ unit, series, bars, barHours, minHeight }: Props) {
+function Drawing({ unit, series, bars, barHours, minHeight, hasEnded = false }: Props) {
   const stripes = useId();
   const data = bars.map(toDatum);
   const decimals = decimalsFor(bars);
@@ -106,7 +106,10 @@ function Drawing({ unit, series, bars, barHours, minHeight }: Props) {
             fill={each.color}
             isAnimationActive={false}
             shape={(shape: BarShape) => (
-              <Segment {...shape} stripes={shape.index === bars.length - 1 ? stripes : undefined} />
+              <Segment
+                {...shape}
+                stripes={!hasEnded && shape.index === bars.length - 1 ? stripes : undefined}
+              />
             )}
           />
         ))}

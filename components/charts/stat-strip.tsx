@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn";
 
-export type Stat = {
+type Stat = {
   label: string;
   value: ReactNode;
   /** The change from the previous period: "+12%". */
@@ -15,8 +15,14 @@ export type Stat = {
 export const stripBorders = (index: number): string =>
   cn(index % 2 === 1 && "border-l", index > 1 && "border-t lg:border-t-0", index === 2 && "lg:border-l");
 
+type Props = {
+  stats: readonly Stat[];
+  /** What changes are from: "previous 7 days". */
+  compared: string;
+};
+
 /** The most important figures. */
-export function StatStrip({ stats, period }: { stats: readonly Stat[]; period: string }) {
+export function StatStrip({ stats, compared }: Props) {
   return (
     <dl className="panel grid grid-cols-2 overflow-hidden lg:grid-cols-4">
       {stats.map((stat, index) => (
@@ -27,10 +33,10 @@ export function StatStrip({ stats, period }: { stats: readonly Stat[]; period: s
             {stat.change ? (
               <span
                 className={cn("figures font-medium", stat.alarming ? "text-danger" : "text-ink-2")}
-                title={`compared with the previous ${period}`}
+                title={`compared with the ${compared}`}
               >
                 {stat.change}
-                <span className="sr-only"> compared with the previous {period}</span>
+                <span className="sr-only"> compared with the {compared}</span>
               </span>
             ) : null}
             <span className="truncate text-ink-3">{stat.detail}</span>

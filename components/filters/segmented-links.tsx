@@ -15,7 +15,7 @@ export function SegmentedLinks({ label, segments }: { label: string; segments: r
           aria-current={segment.current ? "true" : undefined}
           aria-label={segment.spoken}
           className={cn(
-            "rounded-sm px-2.5 py-1 font-medium text-ink-3 text-xs transition-colors hover:text-ink",
+            "whitespace-nowrap rounded-sm px-2.5 py-1 font-medium text-ink-3 text-xs transition-colors hover:text-ink",
             segment.current && "bg-knob text-ink shadow-panel",
           )}
         >

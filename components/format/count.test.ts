@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { change, count, points, share, shortCount } from "./count";
+import { change, columnShare, count, points, share, shortCount } from "./count";
 
 describe("counts", () => {
   test("have thousands separators, and are shortened from ten thousand up", () => {
@@ -12,6 +12,7 @@ describe("counts", () => {
   test("are 0% of zero", () => {
     expect(share(0, 0)).toBe("0%");
     expect(share(31, 1390)).toBe("2.23%");
+    expect([columnShare(1, 2), columnShare(31, 1390), columnShare(0, 0)]).toEqual(["50.0%", "2.2%", "0.0%"]);
   });
 });
 

@@ -1,6 +1,11 @@
 const whole = new Intl.NumberFormat("en-US");
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("en-US", { style: "percent", maximumFractionDigits: 2 });
+const evenPercent = new Intl.NumberFormat("en-US", {
+  style: "percent",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 
 /** "12,345" */
 export const count = (value: number): string => whole.format(value);
@@ -11,6 +16,9 @@ export const shortCount = (value: number): string =>
 
 /** A part of a whole, "0.42%"; "0%" of zero. */
 export const share = (part: number, of: number): string => percent.format(of === 0 ? 0 : part / of);
+
+/** The same in a column: "49.5%". */
+export const columnShare = (part: number, of: number): string => evenPercent.format(of === 0 ? 0 : part / of);
 
 /** The change of a share in percentage points: "+0.69 pts". */
 export function points(now: number, before: number): string {

@@ -9,6 +9,7 @@ describe("the navigation", () => {
   test("shows every page to administrators", () => {
     expect(labels("admin", null)).toEqual([
       "Overview",
+      "Usage",
       "Requests",
       "Rejections",
       "Organizations",
@@ -35,6 +36,7 @@ describe("the navigation", () => {
   test("hides administrative pages from viewers", () => {
     expect(labels("viewer")).toEqual([
       "Overview",
+      "Usage",
       "Requests",
       "Rejections",
       "Models",
@@ -49,6 +51,7 @@ describe("the navigation", () => {
   test("shows members their own pages", () => {
     expect(labels("member")).toEqual([
       "Overview",
+      "Usage",
       "Requests",
       "Rejections",
       "API keys",

@@ -6,6 +6,7 @@ import {
   Building2,
   CalendarClock,
   ChartNoAxesColumn,
+  ChartPie,
   CircleUserRound,
   KeyRound,
   type LucideIcon,
@@ -31,6 +32,7 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
       label: null,
       pages: [
         { href: "/", label: "Overview", Icon: ChartNoAxesColumn },
+        { href: "/usage", label: "Usage", Icon: ChartPie },
         { href: "/requests", label: "Requests", Icon: ArrowLeftRight },
         { href: "/rejections", label: "Rejections", Icon: Ban },
         ...(role === "member"

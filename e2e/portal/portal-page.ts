@@ -185,6 +185,8 @@ export async function everyPage(gate: Gate): Promise<string[]> {
   const [target] = await gate.sql`SELECT model_id, provider_id FROM model_targets LIMIT 1`;
   return [
     "/",
+    "/usage",
+    "/usage?group=user&by=model&range=today",
     "/providers",
     `/providers/${target?.provider_id}`,
     "/models",

@@ -1,0 +1,89 @@
+"use client";
+
+import { useState } from "react";
+import { useFindUsers } from "#components/fields/find-choices";
+import { ClearFilters } from "#components/filters/clear-filters";
+import { FilterBar } from "#components/filters/filter-bar";
+import { FilterChip } from "#components/filters/filter-chip";
+import { ANY, FilterSelect, filterClasses } from "#components/filters/filter-select";
+import { OrganizationFilter } from "#components/filters/organization-filter";
+import { SearchSelect } from "#components/ui/search-select";
+import type { Option } from "#components/ui/select";
+import type { UsageFilterOptions } from "#lib/portal/usage/usage-filter-options";
+import { useAddress } from "../use-address";
+import { isFiltered, NO_FILTERS, usageHref, usageParsers } from "./usage-params";
+
+type Props = { options: UsageFilterOptions; isMember: boolean };
+
+/** The filters of the usage page. Those without a control are set by the links of its table. */
+export function UsageFilters({ options, isMember }: Props) {
+  const [params, setParams] = useAddress(usageParsers);
+  const chip = (name: "app" | "provider" | "tag", label: string) =>
+    params[name] === null ? null : (
+      <FilterChip label={label} clearHref={usageHref({ ...params, [name]: null })} />
+    );
+  return (
+    <FilterBar>
+      <FilterSelect
+        label="Model"
+        anyLabel="Any model"
+        options={options.models.map((model) => ({ value: model, label: model }))}
+        value={params.model}
+        onChange={(model) => setParams({ model })}
+      />
+      {isMember ? null : (
+        <UserFilter
+          organizationId={params.organization}
+          value={params.user}
+          name={options.userName}
+          onChange={(user) => setParams({ user })}
+        />
+      )}
+      <FilterSelect
+        label="Key"
+        anyLabel="Any key"
+        options={options.keys.map((key) => ({ value: key.id, label: key.name, detail: key.prefix }))}
+        value={params.key}
+        onChange={(key) => setParams({ key })}
+      />
+      <OrganizationFilter
+        organizations={options.organizations}
+        value={params.organization}
+        onChange={(organization) => setParams({ organization })}
+      />
+      {chip("app", `App ${options.appName ?? params.app}`)}
+      {chip("provider", `Provider ${params.provider}`)}
+      {chip("tag", `Tag ${params.tag}`)}
+      {isFiltered(params) ? <ClearFilters onClick={() => setParams(NO_FILTERS)} /> : null}
+    </FilterBar>
+  );
+}
+
+const ANY_USER = { value: ANY, label: "Any user" };
+
+type UserFilterProps = {
+  organizationId: string | null;
+  value: string | null;
+  /** The user's name, if the page knows it. */
+  name: string | null;
+  onChange: (value: string | null) => void;
+};
+
+function UserFilter({ organizationId, value, name, onChange }: UserFilterProps) {
+  const find = useFindUsers(organizationId ?? "");
+  const [chosen, setChosen] = useState<Option | null>(null);
+  const current = chosen?.value === value ? chosen : { value: value ?? "", label: name ?? value ?? "" };
+  return (
+    <SearchSelect
+      aria-label="User"
+      value={value === null ? ANY_USER : current}
+      onValueChange={(option) => {
+        setChosen(option);
+        onChange(option.value === ANY ? null : option.value);
+      }}
+      fixed={[ANY_USER]}
+      find={find}
+      className={filterClasses(value)}
+    />
+  );
+}
