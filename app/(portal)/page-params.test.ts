@@ -2,11 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseInput } from "#lib/http/parse-input";
+import { reportQuery } from "#lib/portal/usage/report-query";
+import { daysBefore, windowBefore } from "#lib/portal/usage/usage-period";
 import { listAuditLog } from "#lib/services/audit/list-audit-log";
 import { createdPageQuery } from "#lib/services/created-page";
 import { textField } from "#lib/services/fields";
 import { metadataFilter } from "#lib/services/metadata";
 import { listRequests } from "#lib/services/requests/list-requests";
+import { usageReport } from "#lib/services/usage/usage-report";
 import {
   metadataOf,
   parseAsCursor,
@@ -18,6 +21,7 @@ import {
 } from "./address-parsers";
 import { auditParsers, loadAuditParams, toAuditQuery } from "./audit/audit-params";
 import { loadRequestParams, requestParsers, toQuery } from "./requests/request-params";
+import { loadUsageParams, toBreakdownQuery, usageParsers } from "./usage/usage-params";
 
 /** What someone may write into the address bar: near to what is meant, and far from it. */
 const values = fc.oneof(
@@ -43,6 +47,11 @@ const values = fc.oneof(
     "24h",
     "true",
     "settled",
+    "user",
+    "metadata:team",
+    "metadata: a",
+    "metadata:",
+    "metadata:\ud83d",
   ),
 );
 const queryOf = (names: readonly string[]) =>
@@ -68,6 +77,21 @@ describe("whatever the address of a page says, the service accepts what the page
       auditParsers,
       async (query: Record<string, string>) => {
         parseInput(listAuditLog.input, toAuditQuery(await loadAuditParams(query)));
+      },
+    ],
+    [
+      "usage",
+      usageParsers,
+      async (query: Record<string, string>) => {
+        const asked = toBreakdownQuery(await loadUsageParams(query), "2026-03-14");
+        const { isPart: _, ...before } = windowBefore(
+          asked.days,
+          daysBefore(asked.days, asked.period),
+          new Date("2026-03-14T12:00:00Z"),
+        );
+        for (const window of [{}, before])
+          parseInput(usageReport.input, { ...reportQuery(asked), ...window });
+        expect(asked.days.first <= asked.days.last).toBe(true);
       },
     ],
   ])("%s", async (_page, parsers, ask) => {

@@ -54,8 +54,6 @@ const DayInput = ({ name, label, day, isChosen }: DayInputProps) => (
     aria-label={label}
     defaultValue={day}
     required
-    min="2020-01-01"
-    max="9999-12-30"
     className={`figures h-8 w-auto bg-raised px-2 ${isChosen ? "border-accent" : "text-ink-2"}`}
   />
 );

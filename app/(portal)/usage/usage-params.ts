@@ -80,14 +80,18 @@ export function filteredBy(
   return filtered;
 }
 
-/** The days of these parameters, and the name of them if they have one. */
+/** Before any usage. */
+const EARLIEST_DAY = "2000-01-01";
+
+/** The days of these parameters, as far as there can be usage, and the name of them if they have one. */
 export function daysIn(
   { range, from, to }: Pick<UsageParams, "range" | "from" | "to">,
   today: string,
 ): { days: UsageDays; period: UsagePeriod | null } {
   if (from === null && to === null) return { days: daysOf(range, today), period: range };
-  const [first = today, last = first] = [from ?? to ?? today, to ?? from ?? today].sort();
-  return { days: { first, last }, period: null };
+  const possible = (day: string) => (day < EARLIEST_DAY ? EARLIEST_DAY : day > today ? today : day);
+  const ends = [from ?? to ?? today, to ?? from ?? today].map(possible).sort();
+  return { days: { first: ends[0] ?? today, last: ends[1] ?? today }, period: null };
 }
 
 /** What the page asks for. */
