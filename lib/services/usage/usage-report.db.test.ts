@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { backfillUsage } from "#lib/credit/ledger/roll-up";
+import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ledger, ledgerState, metadataSets } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { expectInvalid } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
 import { METADATA, METADATA_GROUPS, reference, sumsOf, ZONES } from "./testing/reference";
+import { topUsage } from "./top-usage";
 import { usageCsv } from "./usage-csv";
 import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
 import { UsageReportQuery, usageReport } from "./usage-report";
@@ -202,6 +204,26 @@ describe("a usage report", () => {
     const models = (await usageReport(world.as(world.admin), { ...range, group_by: "model" })).data;
     const costs = models.map((row) => Number(row.cost_usd));
     expect(costs).toEqual(costs.toSorted((a, b) => b - a));
+  });
+
+  test("has the most expensive groups and the sums of all, if a page asks for some", async () => {
+    const window = { from: "2026-02-27", to: "2026-03-03" };
+    const sums = ({ data }: { data: { requests: number; cost_usd: string }[] }) => [
+      data.reduce((sum, row) => sum + row.requests, 0),
+      formatUsd(data.reduce((sum, row) => sum + parseUsd(row.cost_usd), 0n)),
+    ];
+    for (const actor of [world.admin, world.orgAdmin, world.member]) {
+      for (const group_by of ["user", "model", "tag", "metadata:team"] as const) {
+        const ctx = world.as(actor);
+        const report = await usageReport(ctx, { ...window, group_by });
+        const top = await topUsage(ctx, { ...window, group_by, most: 2 });
+        expect(top.data).toEqual(report.data.slice(0, 2));
+        expect(top.all.groups).toBe(report.data.length);
+        expect([top.all.requests, top.all.cost_usd]).toEqual(sums(report));
+      }
+    }
+    const none = await topUsage(world.as(world.admin), { from: "2020-01-01", to: "2020-01-02", most: 2 });
+    expect(none).toMatchObject({ data: [], all: { groups: 0, requests: 0, cost_usd: "0" } });
   });
 
   test("covers the current month by day by default", async () => {

@@ -6,6 +6,7 @@ import { instantField, momentField, textField, usdField } from "#lib/services/fi
 import { metadataName } from "#lib/services/metadata";
 import { ownerFilters } from "#lib/services/owners";
 import { verb } from "#lib/services/verb";
+import type { AllUsage } from "./all-usage";
 import { percentilesOf } from "./latency-histogram";
 import { timeZoneField, windowInZone } from "./time-zone";
 import { metadataNameOf, USAGE_GROUPS, type UsageGroup } from "./usage-question";
@@ -47,7 +48,7 @@ const nameField = z
   .describe("Of an organization, user, key or app. Null if it was deleted.");
 
 /** The usage of one group. */
-const UsageRow = z
+export const UsageRow = z
   .object({
     group: z
       .string()
@@ -102,17 +103,28 @@ export const groupsOf = ({ group_by }: Pick<UsageReportQuery, "group_by">): Usag
 
 /** The same for a query that is already parsed. */
 export async function readUsage(ctx: ServiceContext, query: UsageReportQuery): Promise<UsageReport> {
+  const { data, complete_from } = await readTopUsage(ctx, query, null);
+  return { data, complete_from };
+}
+
+/** The same of the most expensive groups only, if there is a number of them, with the sums of all groups. */
+export async function readTopUsage(
+  ctx: ServiceContext,
+  query: UsageReportQuery,
+  most: number | null,
+): Promise<UsageReport & { all: AllUsage | null }> {
   const { from, to, group_by: _, time_zone: timeZone, ...filters } = query;
   const groups = groupsOf(query);
   if (new Set(groups).size < groups.length) throw invalidField("group_by", "Group by two different things.");
   const window = await windowInZone(ctx.db, { from, to, timeZone }, new Date());
-  const { rows, completeFrom } = await usageRows(ctx, window, { ...filters, groups, timeZone });
+  const { rows, completeFrom, all } = await usageRows(ctx, window, { ...filters, groups, timeZone }, most);
   if (rows.length > MOST_ROWS) {
     throw invalidField("group_by", `More than ${MOST_ROWS} groups: report a shorter time, or fewer of them.`);
   }
   return {
     data: inOrder(groups, rows).map((priced) => toUsageRow(priced, groups)),
     complete_from: completeFrom?.toISOString() ?? null,
+    all,
   };
 }
 

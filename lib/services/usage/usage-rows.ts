@@ -4,6 +4,7 @@ import { ledgerState, metadataSets } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
+import { ALL_COUNTED, type AllUsage, type AllUsageRow, toAllUsage } from "./all-usage";
 import { DAY_MS, QUARTER_MS, type ReportWindow, type SplitWindow, splitWindow } from "./report-window";
 import { hasWholeHours } from "./time-zone";
 import {
@@ -34,7 +35,7 @@ export type UsageSums = {
 };
 
 /** `completeFrom`: null, or the time before which the sums lack what retention has removed. */
-export type UsageAnswer = { rows: UsageSums[]; completeFrom: Date | null };
+export type UsageAnswer = { rows: UsageSums[]; completeFrom: Date | null; all: AllUsage | null };
 
 /** More than any chart or invoice needs, and less than would hold up other requests. */
 export const MOST_ROWS = 50_000;
@@ -42,12 +43,14 @@ export const MOST_ROWS = 50_000;
 /**
  * Sums the usage that the actor may see in one statement, and so in one snapshot. The sums are exact, also of what
  * retention has removed; only parts of quarter hours need the ledger itself.
+ * @param most only the most expensive groups, and `all` with what all of them sum up to
  * @returns at most `MOST_ROWS` + 1 rows
  */
 export async function usageRows(
   ctx: ServiceContext,
   window: ReportWindow,
   question: UsageQuestion,
+  most: number | null = null,
 ): Promise<UsageAnswer> {
   const { groups, timeZone } = question;
   const { actor } = ctx;
@@ -70,15 +73,17 @@ export async function usageRows(
   const query = sql`
     with summed as (
       select ${keys}, ${SUMS} from ${sources} used ${withMetadata(groups)} group by ${places}
-    ), shown as (
+    ), counted as (
       ${groups.includes("tag") ? byEachTag(groups, places) : sql`select * from summed`}
       -- A sweep that was undone may leave a row of zeros.
       ${groups.includes("tag") ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
-      limit ${MOST_ROWS + 1}
+    ), shown as (
+      select * from counted
+      ${most === null ? sql`limit ${MOST_ROWS + 1}` : sql`order by cost_usd desc, ${KEYS[0]} limit ${most}`}
     )
     select extract(epoch from kept.kept_from) * 1000 as kept_ms, extract(epoch from kept.detailed_from) * 1000 as detailed_ms,
-      extract(epoch from kept.rolled_up_from) * 1000 as rolled_up_ms, shown.*
-    from ${ledgerState} kept full join (
+      extract(epoch from kept.rolled_up_from) * 1000 as rolled_up_ms, ${most === null ? sql`` : sql`all_counted.*, `}shown.*
+    from ${ledgerState} kept ${most === null ? sql`` : sql`cross join ${ALL_COUNTED}`} full join (
       select ${sql.join(columns, sql`, `)}, requests, errors, input_tokens, output_tokens, cached_tokens, cost_usd,
         encode(numeric_send(latency), 'base64') as latency, encode(numeric_send(ttft), 'base64') as ttft
       from shown
@@ -92,7 +97,11 @@ export async function usageRows(
     if (row.requests === null) kept = row;
     else rows.push(toSums(row, row.requests, groups.length));
   }
-  return { rows, completeFrom: completeFrom(kept, window, question) };
+  return {
+    rows,
+    completeFrom: completeFrom(kept, window, question),
+    all: most === null ? null : toAllUsage(kept),
+  };
 }
 
 /** Groups of which a report may have thousands. */
@@ -176,7 +185,7 @@ function isByHour({ from, to }: ReportWindow, { groups, timeZone }: UsageQuestio
   return [from, end].every((at) => at.getTime() % 3_600_000 === 0);
 }
 
-type Row = {
+type Row = AllUsageRow & {
   kept_ms: string | null;
   detailed_ms: string | null;
   rolled_up_ms: string | null;
