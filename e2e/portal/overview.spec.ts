@@ -1,5 +1,5 @@
 import { expect, test } from "../fixtures";
-import { sendRequests, signIn } from "./portal-page";
+import { sendRequests, signIn, withoutJavaScript } from "./portal-page";
 
 test("shows figures, charts and tables of recent requests", async ({ page, gate }) => {
   await sendRequests(gate, "usage-cached-reasoning", 3);
@@ -45,14 +45,10 @@ test("links a model to its requests", async ({ page, gate }) => {
 test("shows the figures without JavaScript", async ({ page, browser, gate }) => {
   await sendRequests(gate, "instant");
   await signIn(page);
-  const context = await browser.newContext({
-    storageState: await page.context().storageState(),
-    javaScriptEnabled: false,
+  await withoutJavaScript(page, browser, async (plain) => {
+    await plain.goto(`${gate.url}/`);
+    const spend = plain.getByRole("region", { name: "Spend by model", exact: true });
+    await spend.getByText("Figures").click();
+    await expect(spend.getByRole("table").getByRole("row").nth(1)).toContainText("$");
   });
-  const plain = await context.newPage();
-  await plain.goto(`${gate.url}/`);
-  const spend = plain.getByRole("region", { name: "Spend by model", exact: true });
-  await spend.getByText("Figures").click();
-  await expect(spend.getByRole("table").getByRole("row").nth(1)).toContainText("$");
-  await context.close();
 });

@@ -101,6 +101,18 @@ export async function elsewhere(browser: Browser, use: (page: Page) => Promise<v
   await context.close();
 }
 
+/** A page without JavaScript, of whom another page is signed in as. */
+export async function withoutJavaScript(
+  page: Page,
+  browser: Browser,
+  use: (page: Page) => Promise<void>,
+): Promise<void> {
+  const storageState = await page.context().storageState();
+  const context = await browser.newContext({ storageState, javaScriptEnabled: false });
+  await use(await context.newPage());
+  await context.close();
+}
+
 /** Sends requests through the gateway and returns their ids in the ledger. */
 export async function sendRequests(
   gate: Gate,

@@ -1,8 +1,7 @@
-import { Download } from "lucide-react";
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { ExportCsv } from "#components/filters/export-csv";
 import { PageHeader } from "#components/shell/page-header";
-import { Button } from "#components/ui/button";
 import { requestFilterOptions } from "#lib/portal/requests/request-filter-options";
 import { serviceContext } from "../service-context";
 import { StreamedTable } from "../streamed-table";
@@ -19,12 +18,7 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   return (
     <>
       <PageHeader title="Requests" description="Every request that was allowed, with its exact cost.">
-        <Button asChild>
-          <a href={csvHref(params, Date.now())} download>
-            <Download aria-hidden="true" />
-            Export CSV
-          </a>
-        </Button>
+        <ExportCsv href={csvHref(params, Date.now())} />
       </PageHeader>
       <RequestFilters options={options} />
       <StreamedTable id={JSON.stringify(params)} what="requests">

@@ -1,8 +1,7 @@
-import { Download } from "lucide-react";
 import type { Metadata } from "next";
 import type { SearchParams } from "nuqs/server";
+import { ExportCsv } from "#components/filters/export-csv";
 import { PageHeader } from "#components/shell/page-header";
-import { Button } from "#components/ui/button";
 import type { Role } from "#lib/auth/actor";
 import { usageFilterOptions } from "#lib/portal/usage/usage-filter-options";
 import type { UsageGroup } from "#lib/services/usage/usage-question";
@@ -35,12 +34,7 @@ export default async function UsagePage({ searchParams }: { searchParams: Promis
   return (
     <>
       <PageHeader title="Usage" description="What was used and what it cost. Days begin at midnight UTC.">
-        <Button asChild>
-          <a href={csvHref(params, today)} download>
-            <Download aria-hidden="true" />
-            Export CSV
-          </a>
-        </Button>
+        <ExportCsv href={csvHref(params, today)} />
       </PageHeader>
       <UsageDates params={params} today={today} />
       <UsageFilters options={options} isMember={role === "member"} />

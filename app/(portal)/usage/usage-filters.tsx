@@ -1,14 +1,12 @@
 "use client";
 
-import { useState } from "react";
 import { useFindUsers } from "#components/fields/find-choices";
 import { ClearFilters } from "#components/filters/clear-filters";
 import { FilterBar } from "#components/filters/filter-bar";
 import { FilterChip } from "#components/filters/filter-chip";
-import { ANY, FilterSelect, filterClasses } from "#components/filters/filter-select";
+import { FilterSelect } from "#components/filters/filter-select";
 import { OrganizationFilter } from "#components/filters/organization-filter";
-import { SearchSelect } from "#components/ui/search-select";
-import type { Option } from "#components/ui/select";
+import { SearchFilter } from "#components/filters/search-filter";
 import type { UsageFilterOptions } from "#lib/portal/usage/usage-filter-options";
 import { useAddress } from "../use-address";
 import { isFiltered, NO_FILTERS, usageHref, usageParsers } from "./usage-params";
@@ -59,8 +57,6 @@ export function UsageFilters({ options, isMember }: Props) {
   );
 }
 
-const ANY_USER = { value: ANY, label: "Any user" };
-
 type UserFilterProps = {
   organizationId: string | null;
   value: string | null;
@@ -69,21 +65,13 @@ type UserFilterProps = {
   onChange: (value: string | null) => void;
 };
 
-function UserFilter({ organizationId, value, name, onChange }: UserFilterProps) {
-  const find = useFindUsers(organizationId ?? "");
-  const [chosen, setChosen] = useState<Option | null>(null);
-  const current = chosen?.value === value ? chosen : { value: value ?? "", label: name ?? value ?? "" };
-  return (
-    <SearchSelect
-      aria-label="User"
-      value={value === null ? ANY_USER : current}
-      onValueChange={(option) => {
-        setChosen(option);
-        onChange(option.value === ANY ? null : option.value);
-      }}
-      fixed={[ANY_USER]}
-      find={find}
-      className={filterClasses(value)}
-    />
-  );
-}
+const UserFilter = ({ organizationId, name, value, onChange }: UserFilterProps) => (
+  <SearchFilter
+    label="User"
+    anyLabel="Any user"
+    value={value}
+    onChange={onChange}
+    known={value === null || name === null ? [] : [{ value, label: name }]}
+    find={useFindUsers(organizationId ?? "")}
+  />
+);

@@ -1,9 +1,8 @@
 import { sql } from "drizzle-orm";
 import { MEASURES } from "./usage-sources";
 
-/** The sums of all groups of a report, in the database's text. Where a request counts in several, it does so here. */
-export type AllUsage = {
-  groups: string;
+/** Sums as text from the database. */
+export type SummedUsage = {
   requests: string;
   errors: string;
   inputTokens: string;
@@ -11,6 +10,9 @@ export type AllUsage = {
   cachedTokens: string;
   costUsd: string;
 };
+
+/** The sums of all groups of a report. Where a request counts in several, it does so here. */
+export type AllUsage = SummedUsage & { groups: string };
 
 /** The row that has them: absent in other rows, and null where nothing was used. */
 export type AllUsageRow = Partial<

@@ -4,7 +4,7 @@ import { ledgerState, metadataSets } from "#lib/db/schema/credit";
 import { formerNames } from "#lib/db/schema/former-names";
 import { apiKeys, apps, organizations, users } from "#lib/db/schema/identity";
 import type { ServiceContext } from "#lib/services/context";
-import { ALL_COUNTED, type AllUsage, type AllUsageRow, toAllUsage } from "./all-usage";
+import { ALL_COUNTED, type AllUsage, type AllUsageRow, type SummedUsage, toAllUsage } from "./all-usage";
 import { DAY_MS, QUARTER_MS, type ReportWindow, type SplitWindow, splitWindow } from "./report-window";
 import { hasWholeHours } from "./time-zone";
 import {
@@ -21,15 +21,9 @@ import {
 import { MEASURES, unitsOf, usageSources } from "./usage-sources";
 
 /** Sums as text from the database, with histograms as `percentilesOf` reads them. `names` has null where such groups have none. */
-export type UsageSums = {
+export type UsageSums = SummedUsage & {
   groups: (string | null)[];
   names: (string | null)[];
-  requests: string;
-  errors: string;
-  inputTokens: string;
-  outputTokens: string;
-  cachedTokens: string;
-  costUsd: string;
   latency: string;
   ttft: string;
 };
