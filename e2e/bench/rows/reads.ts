@@ -221,6 +221,9 @@ function otherReads(known: Known): Read[] {
 function pageReads(known: Known): Read[] {
   const paths = [
     ...["24h", "7d", "30d"].map((range) => `/?range=${range}`),
+    "/usage",
+    "/usage?range=30d&group=user&by=model",
+    "/usage?range=last-month&group=api_key",
     "/requests",
     "/requests?q=unknown",
     "/requests?failed=true",
@@ -233,6 +236,7 @@ function pageReads(known: Known): Read[] {
     `/organizations/${known.organization}`,
     "/users",
     `/users/${known.user}`,
+    "/payments",
     "/keys",
     `/keys/${known.key}`,
     "/apps",
