@@ -45,6 +45,15 @@ describe("reportedError", () => {
     expect(reportedError(body, false)).toBeNull();
   });
 
+  test.each(["status", "type", "event", "code", "ok"])(
+    "reads no object with names of methods as a state: %s",
+    (name) => {
+      const odd = { toString: 1, valueOf: null };
+      expect(reportedError({ [name]: odd, message: "Overloaded" }, false)).not.toBeNull();
+      expect(reportedError({ [name]: odd }, false)).toBeNull();
+    },
+  );
+
   test("is the words of a text", () => {
     expect(reportedError("Overloaded", false)).toEqual({ message: "Overloaded" });
   });

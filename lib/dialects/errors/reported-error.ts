@@ -74,13 +74,17 @@ function hasFailed(fields: JsonObject): boolean {
     iserror === true ||
     // AWS: `"__type": "ThrottlingException"`
     (typeof type === "string" && /(?:exception|error|fault)$/i.test(type)) ||
-    [status, statuscode, code, httpstatus].some((value) => /^[45]\d\d$/.test(String(value)))
+    [status, statuscode, code, httpstatus].some((value) => /^[45]\d\d$/.test(wordOf(value)))
   );
 }
 
+/** A state as a word. An object has none: one with a `toString` of its own cannot even be made a text. */
+const wordOf = (state: unknown): string =>
+  typeof state === "string" || typeof state === "number" ? String(state) : "";
+
 function hasWords(fields: JsonObject): boolean {
   const { status, type, event, code } = fields;
-  if ([status, type, event, code].some((state) => HARMLESS.test(String(state)))) return false;
+  if ([status, type, event, code].some((state) => HARMLESS.test(wordOf(state)))) return false;
   return WORDS.some((name) => {
     const value = fields[name];
     // A message that is an object is an answer in other dialects.

@@ -48,7 +48,8 @@ export async function fetchToken({ url, form }: TokenRequest, agent: Dispatcher)
   const token = textIn(answer, "access_token");
   // It travels in a header.
   if (status !== 200 || token === null || !/^[\x21-\x7e]+$/.test(token)) throw rejected(status, answer);
-  const seconds = Number(fieldIn(answer, "expires_in") ?? DEFAULT_LIFETIME_S);
+  const given = fieldIn(answer, "expires_in") ?? DEFAULT_LIFETIME_S;
+  const seconds = typeof given === "string" || typeof given === "number" ? Number(given) : Number.NaN;
   const lifetimeS = Number.isFinite(seconds) ? Math.min(Math.max(seconds, 0), LONGEST_LIFETIME_S) : 0;
   return { value: token, lifetimeMs: lifetimeS * 1000 };
 }
