@@ -106,8 +106,8 @@ test.each(ATTACKS)(
   "hostile clients overspend without the defence %s, and only with that attack",
   async (name) => {
     const attacked = await attack(name, WITHOUT_DEFENCE[name]);
-    expect(Object.keys(overspendingIn(attacked))).toEqual([name]);
-    expect(hasOverspent(attacked, name)).toBe(true);
+    // Of budgets: single requests may be billed for as long as a busy machine is late to hang up.
+    expect(ATTACKS.filter((each) => hasOverspent(attacked, each))).toEqual([name]);
   },
   TEST_TIMEOUT_MS,
 );
