@@ -16,7 +16,7 @@ export function KeySearch({ find }: { find: ActionOf<typeof findKey> }) {
     startTransition(async () => {
       const result = await find({ key });
       if (result.ok) router.push(`/keys/${result.data.id}`);
-      else toast("No API key that you can see has the pasted value.");
+      else toast(result.error.message);
     });
   return (
     <>

@@ -137,7 +137,7 @@ test("opens the key whose value is pasted into the search, and puts no secret in
   // Another tenant's is answered as an unknown one.
   for (const other of [b.key.secret, "sk-imported-Abc123Def456Ghi789"]) {
     await paste(other);
-    await expect(page.getByText("No API key that you can see has the pasted value.").first()).toBeVisible();
+    await expect(page.getByText("No API key that you can see has this value.").first()).toBeVisible();
     await expect(page.getByRole("searchbox")).toHaveValue("");
     await page.reload();
     await hydrated(page.getByRole("searchbox"));

@@ -22,7 +22,7 @@ describe("finding a key by its value", () => {
 
   test("is not found for others, as for a value that no key has", async () => {
     const unknown = await find(newApiKey("live")).catch(String);
-    expect(unknown).toContain("Key not found.");
+    expect(unknown).toContain("No API key that you can see has this value.");
     for (const actor of [world.other, world.orgAdminOfB, world.stray])
       expect(await find(key, actor).catch(String)).toBe(unknown);
   });

@@ -2,7 +2,7 @@ import { inArray, or } from "drizzle-orm";
 import { z } from "zod";
 import { hashesOfKey } from "#lib/auth/key-hash";
 import { apiKeys } from "#lib/db/schema/identity";
-import { notFound } from "#lib/http/errors";
+import { ServiceError } from "#lib/http/errors";
 import { verb } from "#lib/services/verb";
 import { Key } from "./key";
 import { selectKeys, toKeys } from "./key-rows";
@@ -30,7 +30,8 @@ export const findKey = verb({
     const condition = or(inArray(apiKeys.keyHash, hashes), inArray(apiKeys.previousKeyHash, hashes));
     const rows = await selectKeys(ctx.db, ctx.actor, condition, 1);
     const [found] = await toKeys(ctx.db, ctx.actor, rows, new Date());
-    if (found === undefined) throw notFound("key");
+    if (found === undefined)
+      throw new ServiceError("not_found", "No API key that you can see has this value.");
     return found;
   },
 });
