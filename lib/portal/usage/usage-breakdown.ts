@@ -1,12 +1,12 @@
 import type { ServiceContext } from "#lib/services/context";
 import { topUsage } from "#lib/services/usage/top-usage";
 import type { UsageGroup } from "#lib/services/usage/usage-question";
-import { type UsageRow, usageReport } from "#lib/services/usage/usage-report";
+import { usageReport } from "#lib/services/usage/usage-report";
 import { reportQuery, type UsageBreakdownQuery } from "./report-query";
 import { chartUnit, stackedBy, type UsageChart, usageChart } from "./usage-chart";
 import { daysBefore, type UsageDays, type UsagePeriod, windowBefore } from "./usage-period";
 import type { UsageTotals } from "./usage-sums";
-import { MOST_LINES, totalsOf, type UsageTable, usageTable } from "./usage-table";
+import { tableBounds, totalsOf, type UsageTable, usageTable } from "./usage-table";
 
 /** With the name of the days, if they have one. */
 export type NamedBreakdownQuery = UsageBreakdownQuery & { period: UsagePeriod | null };
@@ -37,29 +37,17 @@ export async function usageBreakdown(
   const chartGroups: UsageGroup[] = [chartUnit(days), stack];
   const before = daysBefore(days, period);
   const { isPart, ...window } = windowBefore(days, before, now);
-  const isAlsoChart = groups.join(" ") === chartGroups.join(" ");
+  const hasWithin = groups.length > 1;
   const [report, overTime, earlier] = await Promise.all([
-    tableReport(ctx, query),
-    isAlsoChart ? null : usageReport(ctx, reportQuery({ ...query, groups: chartGroups })),
+    topUsage(ctx, { ...reportQuery(query), ...tableBounds(hasWithin) }),
+    usageReport(ctx, reportQuery({ ...query, groups: chartGroups })),
     usageReport(ctx, { ...window, group_by: "day", ...filters }),
   ]);
-  const chartRows: readonly UsageRow[] = (overTime ?? report).data;
   return {
-    totals: totalsOf(groups.includes("tag") ? chartRows : report.all === null ? report.data : [report.all]),
+    totals: totalsOf(groups.includes("tag") ? overTime.data : [report.all]),
     before: { totals: totalsOf(earlier.data), days: before, isPart },
-    table: usageTable(report.data, groups.map(isTime), report.all),
-    chart: { ...usageChart(chartRows, days, now), stackedBy: stack },
+    table: usageTable(report, hasWithin),
+    chart: { ...usageChart(overTime.data, days, now), stackedBy: stack },
     completeFrom: report.complete_from,
   };
 }
-
-/** Of one group that is not a time, only what the table shows: there may be a hundred thousand users. */
-async function tableReport(ctx: ServiceContext, query: NamedBreakdownQuery) {
-  const { groups } = query;
-  if (groups.length === 1 && !groups.some(isTime)) {
-    return topUsage(ctx, { ...reportQuery(query), most: MOST_LINES + 1 });
-  }
-  return { ...(await usageReport(ctx, reportQuery(query))), all: null };
-}
-
-const isTime = (group: UsageGroup) => group === "hour" || group === "day";

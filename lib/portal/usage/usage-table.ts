@@ -1,4 +1,5 @@
 import { parseUsd } from "#lib/credit/money";
+import type { TopUsage } from "#lib/services/usage/top-usage";
 import type { UsageRow } from "#lib/services/usage/usage-report";
 import { addUp, toTotals, type UsageSums, type UsageTotals } from "./usage-sums";
 
@@ -10,7 +11,7 @@ export type UsageOthers = UsageTotals & { groups: number };
 export type UsageTableGroup = UsageLine & { within: UsageLine[]; othersWithin: UsageOthers | null };
 export type UsageTable = { groups: UsageTableGroup[]; others: UsageOthers | null };
 
-export const MOST_LINES = 100;
+const MOST_LINES = 100;
 /** Of groups that have groups within them: a month of days, each with a few. */
 const MOST_OUTER_LINES = 31;
 const FEWEST_WITHIN = 3;
@@ -30,73 +31,55 @@ const sumsOf = (row: ReportSums): UsageSums => ({
   outputTokens: row.output_tokens,
 });
 
-/**
- * The rows of a report for a page: about a hundred lines, and the rest in sums.
- * @param rows in the order of the report: times in order, others by cost
- * @param latestFirst for each level whether it is by time, of which the latest is shown first
- * @param all the sums of all groups, if the rows are only the most expensive ones
- */
-export function usageTable(
-  rows: readonly UsageRow[],
-  latestFirst: readonly boolean[],
-  all: (ReportSums & { groups: number }) | null = null,
-): UsageTable {
-  const [isByTime = false, isByTimeWithin = false] = latestFirst;
-  const hasWithin = latestFirst.length > 1;
-  const outer = [...rowsByGroup(rows).values()];
-  if (isByTime) outer.reverse();
-  const { shown, rest } = split(outer, hasWithin ? MOST_OUTER_LINES : MOST_LINES, all?.groups);
+/** What to ask for to show it. */
+export const tableBounds = (hasWithin: boolean) => ({
+  most: (hasWithin ? MOST_OUTER_LINES : MOST_LINES) + 1,
+  lines: MOST_LINES,
+  fewest_within: FEWEST_WITHIN,
+});
+
+/** A report for a page: about a hundred lines, and the rest in sums. */
+export function usageTable({ data, all }: Pick<TopUsage, "data" | "all">, hasWithin: boolean): UsageTable {
+  const shown = split(data, all.groups, hasWithin ? MOST_OUTER_LINES : MOST_LINES);
   const mostWithin = Math.max(FEWEST_WITHIN, Math.floor(MOST_LINES / Math.max(1, shown.length)));
   return {
     groups: shown.map((each) => {
-      const line = { group: each[0]?.group ?? null, name: each[0]?.name ?? null, ...totalsOf(each) };
-      if (!hasWithin) return { ...line, within: [], othersWithin: null };
-      const within = split(isByTimeWithin ? each.toReversed() : each, mostWithin);
+      const within = split(each.within, each.groups, mostWithin);
       return {
-        ...line,
-        within: within.shown.map((row) => ({
-          group: row.subgroup ?? null,
-          name: row.subgroup_name ?? null,
-          ...totalsOf([row]),
-        })),
-        othersWithin: othersOf(within.rest, within.rest.length),
+        ...lineOf(each),
+        within: within.map(lineOf),
+        othersWithin: hasWithin ? othersOf(each, each.groups, within) : null,
       };
     }),
-    others:
-      all === null || all.groups === shown.length
-        ? othersOf(rest.flat(), rest.length)
-        : {
-            ...toTotals(without(sumsOf(all), addUp(shown.flat().map(sumsOf)))),
-            groups: all.groups - shown.length,
-          },
+    others: othersOf(all, all.groups, shown),
   };
 }
 
-const without = (all: UsageSums, shown: UsageSums): UsageSums => ({
-  costPicoUsd: all.costPicoUsd - shown.costPicoUsd,
-  requests: all.requests - shown.requests,
-  errors: all.errors - shown.errors,
-  inputTokens: all.inputTokens - shown.inputTokens,
-  cachedTokens: all.cachedTokens - shown.cachedTokens,
-  outputTokens: all.outputTokens - shown.outputTokens,
+const lineOf = (line: ReportSums & Pick<UsageLine, "group" | "name">): UsageLine => ({
+  group: line.group,
+  name: line.name,
+  ...toTotals(sumsOf(line)),
 });
 
-function rowsByGroup(rows: readonly UsageRow[]): Map<string | null, UsageRow[]> {
-  const groups = new Map<string | null, UsageRow[]>();
-  for (const row of rows) {
-    const known = groups.get(row.group);
-    if (known === undefined) groups.set(row.group, [row]);
-    else known.push(row);
-  }
-  return groups;
-}
-
 /** A single one more is shown rather than called another. */
-const split = <Row>(rows: readonly Row[], most: number, rowsInAll = rows.length) =>
-  rowsInAll <= most + 1 ? { shown: rows, rest: [] } : { shown: rows.slice(0, most), rest: rows.slice(most) };
+const split = <Row>(rows: readonly Row[], groups: number, most: number): readonly Row[] =>
+  groups <= most + 1 ? rows : rows.slice(0, most);
 
-const othersOf = (rows: readonly UsageRow[], groups: number): UsageOthers | null =>
-  rows.length === 0 ? null : { ...totalsOf(rows), groups };
+function othersOf(all: ReportSums, groups: number, shown: readonly ReportSums[]): UsageOthers | null {
+  if (groups === shown.length) return null;
+  const [sums, known] = [sumsOf(all), addUp(shown.map(sumsOf))];
+  return {
+    groups: groups - shown.length,
+    ...toTotals({
+      costPicoUsd: sums.costPicoUsd - known.costPicoUsd,
+      requests: sums.requests - known.requests,
+      errors: sums.errors - known.errors,
+      inputTokens: sums.inputTokens - known.inputTokens,
+      cachedTokens: sums.cachedTokens - known.cachedTokens,
+      outputTokens: sums.outputTokens - known.outputTokens,
+    }),
+  };
+}
 
 /** The exact sum of rows. */
 export const totalsOf = (rows: readonly ReportSums[]): UsageTotals => toTotals(addUp(rows.map(sumsOf)));

@@ -1,8 +1,8 @@
 import { CsvFile, csvOf, csvText } from "#lib/services/csv";
 import { verb } from "#lib/services/verb";
 import type { UsageGroup } from "./usage-question";
+import { isNamed } from "./usage-question";
 import { groupsOf, readUsage, UsageReportQuery, type UsageRow } from "./usage-report";
-import { isNamed } from "./usage-rows";
 
 /**
  * Returns a usage report as CSV.

@@ -26,8 +26,11 @@ export const isUsageGroup = (text: string): text is UsageGroup =>
 export const metadataNameOf = (group: UsageGroup): string | null =>
   group.startsWith("metadata:") ? group.slice("metadata:".length) : null;
 
+/** Whether groups follow each other in time. */
+export const isTime = (group: UsageGroup): boolean => group === "hour" || group === "day";
+
 /** Groups that have a name as well as an id. */
-export const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "api_key", "app"]);
+const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "api_key", "app"]);
 
 /** Groups that only one caller's usage tells apart, and those that usage of an earlier version does not have. */
 const CALLER_GROUPS: ReadonlySet<UsageGroup> = new Set(["user", "api_key", "app", "tag"]);
@@ -92,3 +95,7 @@ export function isOfFewGroups(
   if (!ofAllModels || cut === "owner" || byTags) return false;
   return cut === "installation" || role !== "admin" || filters.organization_id !== undefined;
 }
+
+/** Whether a level's groups have names. */
+export const isNamed = (group: UsageGroup | undefined): boolean =>
+  group !== undefined && NAMED_GROUPS.has(group);

@@ -3,13 +3,12 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { backfillUsage } from "#lib/credit/ledger/roll-up";
-import { formatUsd, parseUsd } from "#lib/credit/money";
 import { uuidv7 } from "#lib/credit/request-id";
 import { ledger, ledgerState, metadataSets } from "#lib/db/schema/credit";
 import { apps } from "#lib/db/schema/identity";
 import { expectInvalid } from "#lib/services/testing/rejection";
 import { worldOfFile } from "#lib/services/testing/world";
-import { METADATA, METADATA_GROUPS, reference, sumsOf, ZONES } from "./testing/reference";
+import { METADATA, METADATA_GROUPS, reference, sumsOf, topOf, ZONES } from "./testing/reference";
 import { topUsage } from "./top-usage";
 import { usageCsv } from "./usage-csv";
 import { USAGE_GROUPS, type UsageGroup } from "./usage-question";
@@ -88,6 +87,15 @@ beforeAll(async () => {
 });
 
 type Query = Parameters<typeof usageReport>[1] & object;
+type TopGroup = Awaited<ReturnType<typeof topUsage>>["data"][number];
+
+/** Fewer than there are, of most groups. */
+const FEW = { most: 3, lines: 4, fewest_within: 1 };
+
+const withoutNames = ({ name: _, within, ...sums }: TopGroup) => ({
+  ...sums,
+  within: within.map(({ name: __, ...line }) => line),
+});
 
 async function report(actor: Actor, query: Query) {
   const { data } = await usageReport(world.as(actor), query);
@@ -144,6 +152,9 @@ describe("a usage report", () => {
           expect(new Map([...shown].map(([key, row]) => [key, sumsOf(row)]))).toEqual(
             new Map([...expected].map(([key, row]) => [key, sumsOf(row)])),
           );
+          const { data, all } = await topUsage(world.as(actor), { ...query, ...FEW });
+          const few = { most: FEW.most, lines: FEW.lines, fewestWithin: FEW.fewest_within };
+          expect({ data: data.map(withoutNames), all }).toEqual(topOf(expected, group_by, few));
           for (const [key, { latencies, firsts }] of expected) {
             const row = shown.get(key);
             expectPercentile(row?.latency_ms_p50 ?? null, latencies, 0.5);
@@ -206,23 +217,18 @@ describe("a usage report", () => {
     expect(costs).toEqual(costs.toSorted((a, b) => b - a));
   });
 
-  test("has the most expensive groups and the sums of all, if a page asks for some", async () => {
+  test("has the first groups, their names and the sums of all, if a page asks for some", async () => {
     const window = { from: "2026-02-27", to: "2026-03-03" };
-    const sums = ({ data }: { data: { requests: number; cost_usd: string }[] }) => [
-      data.reduce((sum, row) => sum + row.requests, 0),
-      formatUsd(data.reduce((sum, row) => sum + parseUsd(row.cost_usd), 0n)),
-    ];
-    for (const actor of [world.admin, world.orgAdmin, world.member]) {
-      for (const group_by of ["user", "model", "tag", "metadata:team"] as const) {
-        const ctx = world.as(actor);
-        const report = await usageReport(ctx, { ...window, group_by });
-        const top = await topUsage(ctx, { ...window, group_by, most: 2 });
-        expect(top.data).toEqual(report.data.slice(0, 2));
-        expect(top.all.groups).toBe(report.data.length);
-        expect([top.all.requests, top.all.cost_usd]).toEqual(sums(report));
-      }
-    }
-    const none = await topUsage(world.as(world.admin), { from: "2020-01-01", to: "2020-01-02", most: 2 });
+    const ctx = world.as(world.admin);
+    const top = await topUsage(ctx, { ...window, group_by: ["app", "api_key"], ...FEW });
+    const named = top.data.flatMap(({ group, name, within }) => [{ group, name }, ...within]);
+    const nameOf = (id: string | null) => named.find(({ group }) => group === id)?.name;
+    expect([nameOf(appId), nameOf(world.a.memberKey), nameOf(null)]).toEqual([
+      "Backoffice",
+      "a-member",
+      null,
+    ]);
+    const none = await topUsage(ctx, { from: "2020-01-01", to: "2020-01-02", ...FEW });
     expect(none).toMatchObject({ data: [], all: { groups: 0, requests: 0, cost_usd: "0" } });
   });
 

@@ -6,11 +6,18 @@ import { instantField, momentField, textField, usdField } from "#lib/services/fi
 import { metadataName } from "#lib/services/metadata";
 import { ownerFilters } from "#lib/services/owners";
 import { verb } from "#lib/services/verb";
-import type { AllUsage } from "./all-usage";
 import { percentilesOf } from "./latency-histogram";
+import type { ReportWindow } from "./report-window";
 import { timeZoneField, windowInZone } from "./time-zone";
-import { metadataNameOf, USAGE_GROUPS, type UsageGroup } from "./usage-question";
-import { isNamed, MOST_ROWS, type UsageSums, usageRows } from "./usage-rows";
+import {
+  isNamed,
+  isTime,
+  metadataNameOf,
+  USAGE_GROUPS,
+  type UsageGroup,
+  type UsageQuestion,
+} from "./usage-question";
+import { MOST_ROWS, type UsageSums, usageRows } from "./usage-rows";
 
 const exactText = textField(200).min(1).optional();
 const groupsError = `Choose one or two of: ${USAGE_GROUPS.join(", ")}, or metadata and a name, like metadata:team.`;
@@ -103,32 +110,32 @@ export const groupsOf = ({ group_by }: Pick<UsageReportQuery, "group_by">): Usag
 
 /** The same for a query that is already parsed. */
 export async function readUsage(ctx: ServiceContext, query: UsageReportQuery): Promise<UsageReport> {
-  const { data, complete_from } = await readTopUsage(ctx, query, null);
-  return { data, complete_from };
-}
-
-/** The same of the most expensive groups only, if there is a number of them, with the sums of all groups. */
-export async function readTopUsage(
-  ctx: ServiceContext,
-  query: UsageReportQuery,
-  most: number | null,
-): Promise<UsageReport & { all: AllUsage | null }> {
-  const { from, to, group_by: _, time_zone: timeZone, ...filters } = query;
-  const groups = groupsOf(query);
-  if (new Set(groups).size < groups.length) throw invalidField("group_by", "Group by two different things.");
-  const window = await windowInZone(ctx.db, { from, to, timeZone }, new Date());
-  const { rows, completeFrom, all } = await usageRows(ctx, window, { ...filters, groups, timeZone }, most);
+  const { window, question } = await questionOf(ctx, query);
+  const { groups } = question;
+  const { rows, completeFrom } = await usageRows(ctx, window, question);
   if (rows.length > MOST_ROWS) {
     throw invalidField("group_by", `More than ${MOST_ROWS} groups: report a shorter time, or fewer of them.`);
   }
   return {
     data: inOrder(groups, rows).map((priced) => toUsageRow(priced, groups)),
     complete_from: completeFrom?.toISOString() ?? null,
-    all,
   };
 }
 
-const isTime = (group: UsageGroup) => group === "hour" || group === "day";
+/**
+ * What a query asks.
+ * @throws ServiceError "invalid"
+ */
+export async function questionOf(
+  { db }: Pick<ServiceContext, "db">,
+  query: UsageReportQuery,
+): Promise<{ window: ReportWindow; question: UsageQuestion }> {
+  const { from, to, group_by: _, time_zone: timeZone, ...filters } = query;
+  const groups = groupsOf(query);
+  if (new Set(groups).size < groups.length) throw invalidField("group_by", "Group by two different things.");
+  const window = await windowInZone(db, { from, to, timeZone }, new Date());
+  return { window, question: { ...filters, groups, timeZone } };
+}
 
 /** A row and what it costs, and what all rows of its outer group cost. */
 type Priced = { row: UsageSums; cost: bigint; outerCost: bigint };

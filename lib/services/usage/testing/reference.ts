@@ -94,6 +94,54 @@ export const sumsOf = ({
   errors,
 });
 
+type Line = Sums & { group: string | null };
+
+/** What a page has of a reference: the first groups, and the first groups within each. */
+export function topOf(
+  expected: ReadonlyMap<string, Sums>,
+  groups: readonly UsageGroup[],
+  { most, lines, fewestWithin }: { most: number; lines: number; fewestWithin: number },
+) {
+  const outers = new Map<string | null, Line[]>();
+  for (const [key, sums] of expected) {
+    const [outer = null, inner = null]: (string | null)[] = JSON.parse(key);
+    outers.set(outer, [...(outers.get(outer) ?? []), { group: inner, ...sumsOf(sums) }]);
+  }
+  const all = [...outers].map(([group, within]) => ({ group, within, ...addUp(within) }));
+  const first = inOrder(all, groups[0]).slice(0, most);
+  const mostWithin = Math.max(fewestWithin, Math.floor(lines / first.length)) + 1;
+  return {
+    all: { groups: all.length, ...addUp(all) },
+    data: first.map(({ within, ...line }) => ({
+      ...line,
+      groups: groups.length > 1 ? within.length : 0,
+      within: groups.length > 1 ? inOrder(within, groups[1]).slice(0, mostWithin) : [],
+    })),
+  };
+}
+
+const inOrder = <L extends Line>(lines: readonly L[], group: UsageGroup | undefined): L[] =>
+  lines.toSorted((a, b) => {
+    const [keyA, keyB] = [a.group ?? "", b.group ?? ""];
+    const byKey = keyA < keyB ? -1 : 1;
+    if (group === "hour" || group === "day") return -byKey;
+    const cost = parseUsd(b.cost_usd) - parseUsd(a.cost_usd);
+    return cost === 0n ? byKey : cost > 0n ? 1 : -1;
+  });
+
+const addUp = (lines: readonly Sums[]): Sums => {
+  const sum = (figure: Exclude<keyof Sums, "cost_usd">) =>
+    lines.reduce((total, line) => total + line[figure], 0);
+  return {
+    requests: sum("requests"),
+    input_tokens: sum("input_tokens"),
+    cached_tokens: sum("cached_tokens"),
+    output_tokens: sum("output_tokens"),
+    errors: sum("errors"),
+    cost_usd: formatUsd(lines.reduce((total, line) => total + parseUsd(line.cost_usd), 0n)),
+  };
+};
+
 /** With and without summer time, on the hour and off it, and at either end of the day. */
 export const ZONES = [
   "UTC",
