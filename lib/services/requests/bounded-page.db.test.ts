@@ -174,6 +174,10 @@ describe("a page of older requests", () => {
     await world.db.insert(ledger).values(rows);
     await world.db.update(ledgerState).set({ rolledUpFrom: new Date() });
     await backfillUsage(world.db.$client, Number.POSITIVE_INFINITY);
+    // Of so many callers, the coarser cuts must answer.
+    await world.db.$client`
+      INSERT INTO usage_groups (hash, cut, organization_id, model)
+      SELECT gen_random_uuid(), 'caller', ${world.a.id}, 'small' FROM generate_series(1, 2001)`;
   });
 
   const SPARSE: [string, number, object][] = [
@@ -182,6 +186,11 @@ describe("a page of older requests", () => {
     ["an unknown model", 0, { model: "unknown" }],
     ["a tag", 2, { tag: "yearly" }],
     ["failures", 2, { failed: "true", to: before }],
+    ["an organization's failures", 1, { failed: "true", organization_id: world.a.id, to: before }],
+    ["an endpoint's failures", 2, { failed: "true", endpoint: "messages", to: before }],
+    ["an endpoint of none", 0, { endpoint: "embeddings" }],
+    ["an old model's tag", 1, { model: "retired", tag: "yearly" }],
+    ["a tag of an organization", 1, { tag: "yearly", organization_id: world.a.id }],
     ["a key's failures", 1, { failed: "true", api_key_id: world.a.orgKey, to: before }],
     ["a provider of none", 0, { provider: "unknown" }],
     ["a time", 2, { model: "retired", from: new Date(Date.parse(before) - 1000 * 60_000).toISOString() }],
@@ -209,6 +218,16 @@ describe("a page of older requests", () => {
       expect(pages).toBeLessThanOrEqual(6);
     }
   });
+
+  test.each([{ model: "unknown" }, { tag: "unknown" }, { failed: "true", provider: "unknown" }])(
+    "reads a tenth of a page's rows before it skips those that do not match %o",
+    async (filter) => {
+      for (const actor of [world.admin, world.orgAdmin]) {
+        const most = await mostRowsRead(actor, { ...filter, cursor: pageCursor });
+        expect(most).toBeLessThanOrEqual((3 * MOST_READ) / 10 + 1);
+      }
+    },
+  );
 
   test("finds adjustments, of which the rollups know nothing", async () => {
     const ids = await allFor(world.admin, { model: "adjustment", to: before });

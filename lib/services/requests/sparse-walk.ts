@@ -1,10 +1,11 @@
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import { and, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import type { Tx } from "#lib/db/client";
 import { instances, ledgerState } from "#lib/db/schema/credit";
 import { usageGroups, usagePending, usageQuarters } from "#lib/db/schema/usage";
 import { equals, type OwnerFilters, ownedBy } from "#lib/services/owners";
 import { visibleTo } from "#lib/services/scope";
+import { grainFor } from "#lib/services/usage/usage-question";
 
 /** What the rollups tell apart, of a filter of requests. */
 export type SparseFilter = OwnerFilters & {
@@ -34,7 +35,7 @@ export async function skipTo(
   const [row] = await tx.execute<{ knows: boolean; next_id: string | null }>(sql`
     with chosen as materialized (
       select id from ${usageGroups}
-      where ${and(eq(usageGroups.cut, "caller"), matching(actor, filter, usageGroups))} limit ${MOST_GROUPS + 1}
+      where ${and(inCoarsestCut(actor, filter), matching(actor, filter, usageGroups))} limit ${MOST_GROUPS + 1}
     ), place as materialized (
       -- Ids have the gateway's clock, created_at the database's: an hour of tolerance.
       select tollgate_id_time(${before}) + interval '1 hour' as at
@@ -46,6 +47,7 @@ export async function skipTo(
         union all
         select max(at) from ${usagePending} where at <= place.at and ${matching(actor, filter, usagePending) ?? sql`true`}
       ) found
+      where (select count(*) from chosen) <= ${MOST_GROUPS}
     )
     select (select count(*) from chosen) <= ${MOST_GROUPS}
         -- Requests in flight are in no rollup, and those that an earlier version counted lack details.
@@ -65,6 +67,22 @@ function isOfEndedRequests({ model, provider, endpoint, tag, failed, status }: S
   if (status !== undefined) return status !== "held" && status !== "adjustment";
   if (model === "adjustment" || endpoint === "adjustment") return false;
   return [model, provider, endpoint, tag].some((name) => name !== undefined) || failed === "true";
+}
+
+/** The groups that tell apart what the filter does, and as little else as possible: there are fewer of them. */
+function inCoarsestCut(actor: Actor, filter: SparseFilter): SQL | undefined {
+  const {
+    cut,
+    ofAllModels,
+    byTags = false,
+  } = grainFor(actor, filter, filter.endpoint === undefined ? [] : ["endpoint"]);
+  // Owners have no quarter hours.
+  if (cut === "owner" || cut === "caller") return eq(usageGroups.cut, "caller");
+  const isByTags = sql`(${usageGroups.tags} <> '{}') = ${byTags}`;
+  return and(
+    eq(usageGroups.cut, cut),
+    ofAllModels ? and(eq(usageGroups.model, ""), isByTags) : ne(usageGroups.model, ""),
+  );
 }
 
 const matching = (
