@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { worldOfFile } from "#lib/services/testing/world";
+import { usageReport } from "#lib/services/usage/usage-report";
 import { usageOverview } from "./usage-overview";
+import { usageWindow } from "./usage-range";
 
 const NOW = new Date("2026-03-14T13:45:00Z");
 const hour = (iso: string) => new Date(`${iso}:00:00Z`);
@@ -116,6 +118,27 @@ describe("the overview", () => {
     expect(await seen(world.orgAdminOfB)).toBe(64);
     expect(await seen(world.stray)).toBe(0);
     expect((await overview(world.member)).topKeys.map((key) => key.name)).toEqual(["a-member"]);
+  });
+
+  test("compares with what a report has of the window before, for each range and actor", async () => {
+    for (const [range, requests] of [
+      ["24h", 16],
+      ["7d", 0],
+      ["30d", 0],
+    ] as const) {
+      const { previousFromMs, fromMs } = usageWindow(range, NOW);
+      const window = { from: new Date(previousFromMs).toISOString(), to: new Date(fromMs).toISOString() };
+      for (const actor of [world.admin, world.orgAdmin, world.member, world.orgAdminOfB, world.stray]) {
+        const { previous } = await overview(actor, range);
+        const { data } = await usageReport(world.as(actor), { ...window, group_by: "model" });
+        expect(previous.requests).toBe(data.reduce((sum, row) => sum + row.requests, 0));
+        if (actor === world.admin) expect(previous.requests).toBe(requests);
+      }
+    }
+    const later = new Date("2026-03-20T13:45:00Z");
+    const { totals, previous } = await usageOverview(world.as(world.orgAdmin), { range: "7d" }, later);
+    expect([totals.requests, totals.costUsd]).toEqual([7, "0.900000000001"]);
+    expect(previous).toMatchObject({ requests: 56, costUsd: "12.1" });
   });
 
   test("groups all but the four most expensive models as others", async () => {

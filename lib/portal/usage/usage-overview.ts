@@ -6,7 +6,7 @@ import { parseInput } from "#lib/http/parse-input";
 import type { ServiceContext } from "#lib/services/context";
 import { joinsOwner, ownerNames } from "#lib/services/owners";
 import { DAY_MS, HOUR_MS, QUARTER_MS, splitWindow } from "#lib/services/usage/report-window";
-import { grainFor } from "#lib/services/usage/usage-question";
+import { grainFor, type UsageGroup } from "#lib/services/usage/usage-question";
 import { unitsOf, usageSources } from "#lib/services/usage/usage-sources";
 import { usdText } from "#lib/services/usd-text";
 import { USAGE_RANGE_NAMES, type UsageRange, type UsageWindow, usageWindow } from "./usage-range";
@@ -59,8 +59,11 @@ export async function usageOverview(
 ): Promise<UsageOverview> {
   const { range } = parseInput(Query, query);
   const window = usageWindow(range, now);
-  const [rows, topKeys] = await Promise.all([sumsByBarAndModel(ctx, window), keysBySpend(ctx, window)]);
-  const current = rows.filter((row) => row.startMs >= window.fromMs);
+  const [current, previous, topKeys] = await Promise.all([
+    sumsByBarAndModel(ctx, window),
+    sumsBefore(ctx, window),
+    keysBySpend(ctx, window),
+  ]);
   const models = [...new Set(current.map((row) => row.model))]
     .map((model) => ({ model, ...addUp(current.filter((row) => row.model === model)) }))
     .sort(byCost);
@@ -71,7 +74,7 @@ export async function usageOverview(
     to: iso(window.toMs),
     barHours: window.barMs / HOUR_MS,
     totals: toTotals(addUp(current)),
-    previous: toTotals(addUp(rows.filter((row) => row.startMs < window.fromMs))),
+    previous: toTotals(previous),
     bars: Array.from({ length: window.bars }, (_, index) => {
       const startMs = window.fromMs + index * window.barMs;
       return toBar(
@@ -94,16 +97,14 @@ async function sumsByBarAndModel(ctx: ServiceContext, window: UsageWindow): Prom
     from ${byBar(ctx, window)} used
     group by 1, 2
     having sum(requests) <> 0`);
-  return [...rows].map((row) => ({
-    startMs: Number(row.start_ms),
-    model: row.model,
-    costPicoUsd: parseUsd(row.cost_usd),
-    requests: Number(row.requests),
-    errors: Number(row.errors),
-    inputTokens: Number(row.input_tokens),
-    cachedTokens: Number(row.cached_tokens),
-    outputTokens: Number(row.output_tokens),
-  }));
+  return [...rows].map((row) => ({ startMs: Number(row.start_ms), model: row.model, ...toSums(row) }));
+}
+
+/** The sums of the window before: without bars and models, few rows of the rollups have them. */
+async function sumsBefore(ctx: ServiceContext, window: UsageWindow): Promise<UsageSums> {
+  const used = inAll(ctx, [], { fromMs: window.previousFromMs, toMs: window.fromMs });
+  const rows = await ctx.db.execute<SumsRow>(sql`select ${SUMS} from ${used} used having sum(requests) <> 0`);
+  return addUp([...rows].map(toSums));
 }
 
 /** A key that has moved counts once for each organization, under the name that it has or had there. */
@@ -128,7 +129,7 @@ async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<Ke
     .from(
       sql`(
         select used.api_key_id, used.organization_id, sum(used.cost_usd) as cost_usd, sum(used.requests) as requests
-        from ${byKey(ctx, window)} used
+        from ${inAll(ctx, ["api_key"], window)} used
         where used.api_key_id is not null
         group by 1, 2 having sum(used.requests) <> 0 order by 3 desc, 1, 2 limit ${TOP}
       ) top`,
@@ -139,14 +140,19 @@ async function keysBySpend(ctx: ServiceContext, window: UsageWindow): Promise<Ke
   return rows.map((row) => ({ ...row, costUsd: usdText(row.costUsd), requests: Number(row.requests) }));
 }
 
-function byBar({ actor }: ServiceContext, { previousFromMs, toMs, barMs }: UsageWindow) {
+function byBar({ actor }: ServiceContext, { fromMs, toMs, barMs }: UsageWindow) {
   const units = barMs % DAY_MS === 0 ? [DAY_MS, QUARTER_MS] : [QUARTER_MS];
-  const split = splitWindow({ from: new Date(previousFromMs), to: new Date(toMs) }, units, false);
+  const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, units, false);
   return usageSources({ actor, filters: {}, grain: grainFor(actor, {}, ["model"]), split });
 }
 
-function byKey({ actor }: ServiceContext, { fromMs, toMs }: UsageWindow) {
-  const grain = grainFor(actor, {}, ["api_key"]);
+/** Rows of a whole time, whenever in it, that tell some groups apart. */
+function inAll(
+  { actor }: ServiceContext,
+  groups: UsageGroup[],
+  { fromMs, toMs }: Pick<UsageWindow, "fromMs" | "toMs">,
+) {
+  const grain = grainFor(actor, {}, groups);
   const split = splitWindow({ from: new Date(fromMs), to: new Date(toMs) }, unitsOf(grain), true);
   return usageSources({ actor, filters: {}, grain, split });
 }
@@ -161,6 +167,15 @@ const SUMS = sql.raw(
     .map((figure) => `sum(used.${figure}) as ${figure}`)
     .join(", "),
 );
+
+const toSums = (row: SumsRow): UsageSums => ({
+  costPicoUsd: parseUsd(row.cost_usd),
+  requests: Number(row.requests),
+  errors: Number(row.errors),
+  inputTokens: Number(row.input_tokens),
+  cachedTokens: Number(row.cached_tokens),
+  outputTokens: Number(row.output_tokens),
+});
 
 function toBar(startMs: number, rows: readonly ModelSums[], chartModels: readonly string[]): UsageBar {
   const costOf = (matches: (row: ModelSums) => boolean) => toTotals(addUp(rows.filter(matches))).costUsd;
