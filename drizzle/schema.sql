@@ -346,6 +346,7 @@ CREATE TABLE model_targets (
   max_concurrent integer,
   requests_per_minute integer,
   tokens_per_minute integer,
+  context_window integer,
   CONSTRAINT model_targets_pkey PRIMARY KEY (id),
   CONSTRAINT "model_targets_modelId_providerId_upstreamModel_unique" UNIQUE (model_id, provider_id, upstream_model)
 );

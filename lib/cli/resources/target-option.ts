@@ -10,6 +10,7 @@ const SETTINGS = [
   "max_concurrent",
   "requests_per_minute",
   "tokens_per_minute",
+  "context_window",
 ] as const;
 type Setting = (typeof SETTINGS)[number];
 

@@ -108,6 +108,10 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   };
 }
 
+/** What the catalogue says that a model reads at most, whether or not we can bill it. */
+export const catalogueWindow = (providerCatalogueId: string, model: string): number | null =>
+  calcPrice({}, model, { providerId: providerCatalogueId })?.model.context_window ?? null;
+
 /** Newer names of hosts (together-ai 0.52.0), and those that the catalogue has. */
 const RENAMED_HOSTS: ReadonlyMap<string, string> = new Map([
   ["https://api.together.ai/", "https://api.together.xyz/"],

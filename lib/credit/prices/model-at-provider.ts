@@ -1,4 +1,4 @@
-import { cataloguePrice, catalogueProviderId } from "./catalogue";
+import { cataloguePrice, catalogueProviderId, catalogueWindow } from "./catalogue";
 import { hasRegionalPremium, withRegionalPremium } from "./claude-on-clouds";
 import type { PriceVersion } from "./price-version";
 
@@ -46,6 +46,13 @@ export function builtInPrice(
   const isHigher = hasRegionalPremium(url, upstreamModel);
   const rates = isHigher ? withRegionalPremium(found.rates) : found.rates;
   return { contextWindow, version: { source: "catalogue", origin, rates } };
+}
+
+/** What the built-in catalogue says that a provider's model reads at most; null if it does not say. */
+export function builtInWindow({ url }: Pick<ProviderAddress, "url">, upstreamModel: string): number | null {
+  const behind = behindGateway(url, upstreamModel);
+  const id = behind?.id ?? idAt(url);
+  return id === null ? null : catalogueWindow(id, behind?.model ?? upstreamModel);
 }
 
 /** Whether the built-in catalogue knows whose prices apply at an address. */

@@ -98,6 +98,8 @@ export const modelTargets = pgTable(
     priority: integer().notNull().default(0),
     /** The share of requests that `weighted` tries here first. */
     weight: integer().notNull().default(1),
+    /** What it reads at most, as an administrator states it; null: what the catalogues or the model say. */
+    contextWindow: integer(),
     /** Null in each of these: Tollgate's own bound, or none. */
     connectTimeoutMs: integer(),
     timeoutMs: integer(),

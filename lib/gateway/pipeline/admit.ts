@@ -104,8 +104,13 @@ async function admitFresh(
 
 /** The model with room for all prompts of a call: each has a context window. */
 function forPrompts(model: Model, { prompts }: Call): Model {
-  if (prompts === 1 || model.contextWindow === null) return model;
-  return { ...model, contextWindow: model.contextWindow * prompts };
+  if (prompts === 1) return model;
+  const times = (window: number | null) => (window === null ? null : window * prompts);
+  return {
+    ...model,
+    contextWindow: times(model.contextWindow),
+    routes: model.routes.map((route) => ({ ...route, contextWindow: times(route.contextWindow) })),
+  };
 }
 
 /** A model, and the call as it may serve it. */

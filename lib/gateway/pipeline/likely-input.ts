@@ -140,8 +140,7 @@ export async function usageOfRefusal(flight: Admitted, route: Route, outputToken
   const usage = await likelyUsage(flight, route, "cut", outputTokens);
   // What has generated something may have searched before.
   if (usage.webSearches > 0 && outputTokens > 0) return usage;
-  const { contextWindow } = flight.admission.model;
-  const inputTokens = Math.min(usage.inputTokens, contextWindow ?? Number.POSITIVE_INFINITY);
+  const inputTokens = Math.min(usage.inputTokens, route.contextWindow ?? Number.POSITIVE_INFINITY);
   const most = (tokens: number) => Math.min(tokens, inputTokens);
   return {
     ...usage,

@@ -1,9 +1,11 @@
+import type { ProviderAddress } from "#lib/credit/prices/model-at-provider";
 import { compileRates, parseRates } from "#lib/credit/prices/price";
 import type { Sql } from "#lib/db/client";
 import type { Strategy } from "#lib/db/schema/strategies";
 import { type OpenedProvider, targetsOf } from "#lib/providers/provider-type";
 import { pricingUrl } from "#lib/providers/registry";
-import { lanesTo } from "#lib/translation/routes";
+import { type Lane, lanesTo } from "#lib/translation/routes";
+import { readHeldWindows } from "./held-windows";
 import type { OpenProvider } from "./provider-opener";
 import {
   type Model,
@@ -26,6 +28,7 @@ type ProviderRow = {
   credentials: Buffer | null;
   settings: Record<string, unknown>;
   headers: Buffer | null;
+  enabled: boolean;
   created_at: Date;
 };
 
@@ -44,6 +47,7 @@ type TargetRow = {
   max_concurrent: number | null;
   requests_per_minute: number | null;
   tokens_per_minute: number | null;
+  context_window: number | null;
 };
 
 type ModelRow = {
@@ -74,18 +78,23 @@ export async function readRouting(sql: Sql, open: OpenProvider, within: Within):
       SELECT id, name, to_json(aliases) AS aliases, context_window, max_output_tokens,
         drop_unsupported, strategy, retries, hedge_after_ms, enabled, created_at FROM models ORDER BY name`,
     sql<ProviderRow[]>`
-      SELECT id, name, type, base_url, credentials, settings, headers, created_at
-      FROM providers WHERE enabled ORDER BY name`,
+      SELECT id, name, type, base_url, credentials, settings, headers, enabled, created_at
+      FROM providers ORDER BY name`,
     sql<TargetRow[]>`
       SELECT t.model_id, t.provider_id, t.upstream_model, t.priority, t.weight, t.enabled, t.price_version_id, v.rates,
-        t.connect_timeout_ms, t.timeout_ms, t.idle_timeout_ms, t.max_concurrent, t.requests_per_minute, t.tokens_per_minute
+        t.connect_timeout_ms, t.timeout_ms, t.idle_timeout_ms, t.max_concurrent, t.requests_per_minute, t.tokens_per_minute,
+        t.context_window
       FROM model_targets t JOIN price_versions v ON v.id = t.price_version_id
       ORDER BY t.priority, t.id`,
   ]);
-  const serving = new Map(providerRows.map((row) => [row.id, servingProvider(row, open)]));
+  const serving = new Map(
+    providerRows.filter(({ enabled }) => enabled).map((row) => [row.id, servingProvider(row, open)]),
+  );
+  const windowOf = await readHeldWindows(sql, modelRows, targetRows, addressesOf(providerRows));
   const routesOf = new Map<string, Route[]>();
   const disabledAt = new Map<string, string[]>();
-  for (const { enabled, ...row } of targetRows) {
+  for (const target of targetRows) {
+    const { enabled, ...row } = target;
     const { model_id: model, provider_id: providerId, upstream_model: upstreamModel } = row;
     if (!enabled) {
       disabledAt.set(model, [...(disabledAt.get(model) ?? []), providerId]);
@@ -97,6 +106,7 @@ export async function readRouting(sql: Sql, open: OpenProvider, within: Within):
       priceVersionId: row.price_version_id,
       rates: compileRates(parseRates(row.rates)),
       limits: limitsOf(row),
+      contextWindow: windowOf.get(target) ?? null,
     });
     routesOf.set(model, [...(routesOf.get(model) ?? []), ...routes]);
   }
@@ -139,6 +149,15 @@ export async function readRouting(sql: Sql, open: OpenProvider, within: Within):
   };
 }
 
+/** Where catalogues know providers, also those that are disabled. */
+const addressesOf = (rows: readonly ProviderRow[]): ReadonlyMap<string, ProviderAddress> =>
+  new Map(rows.map((row) => [row.id, addressOf(row)]));
+
+const addressOf = ({ name, type, base_url: baseUrl, settings }: ProviderRow): ProviderAddress => ({
+  name,
+  url: pricingUrl({ type, baseUrl, settings }),
+});
+
 const limitsOf = (row: Omit<TargetRow, "enabled">): TargetLimits => ({
   connectTimeoutMs: row.connect_timeout_ms,
   timeoutMs: row.timeout_ms,
@@ -160,6 +179,7 @@ function unlistedModel(from: Opened, upstreamModel: string, found: CataloguedMod
     priceVersionId,
     rates,
     limits: NO_LIMITS,
+    contextWindow: found.heldWindow,
   });
   if (routes.length === 0) return null;
   return served({
@@ -200,7 +220,7 @@ function servingProvider(row: ProviderRow, open: OpenProvider): Opened {
       id,
       name,
       type,
-      url: pricingUrl({ type, baseUrl, settings }),
+      url: addressOf(row).url,
       listsModels: settings.list_models === true,
       createdAt: row.created_at,
       serves: (upstreamModel) => (opened?.wires(upstreamModel).length ?? 0) > 0,
@@ -214,7 +234,7 @@ function servingProvider(row: ProviderRow, open: OpenProvider): Opened {
 function toRoutes(
   from: Opened | undefined,
   upstreamModel: string,
-  choice: Pick<Route, "priority" | "weight" | "priceVersionId" | "rates" | "limits">,
+  choice: Omit<Route, keyof Lane | "target">,
 ): Route[] {
   if (from === undefined || from.opened === null) return [];
   const { id: providerId, name: providerName } = from.provider;

@@ -13,6 +13,8 @@ export type Route = Lane & {
   priceVersionId: string;
   rates: CompiledRates;
   limits: TargetLimits;
+  /** The most that the target reads, for holds (held-windows.ts); null: that is not known. */
+  contextWindow: number | null;
 };
 
 /** How long a target may take, and how much its provider allows us; null: Tollgate's own bound, or none. */
@@ -38,6 +40,7 @@ export const NO_LIMITS: TargetLimits = {
 export type Model = {
   name: string;
   aliases: readonly string[];
+  /** What clients are told, and what texts are judged by: the least of its targets', unless it is set. */
   contextWindow: number | null;
   maxOutputTokens: number | null;
   /** Whether what Tollgate does not support is left out of requests instead of rejecting them. */

@@ -3,6 +3,7 @@ import { builtInPrice, importedNames, type ProviderAddress } from "#lib/credit/p
 import { type CompiledRates, compileRates, parseRates } from "#lib/credit/prices/price";
 import { ensurePriceVersionBy } from "#lib/credit/prices/price-version";
 import type { Sql } from "#lib/db/client";
+import { readCataloguedWindows } from "./held-windows";
 
 /** A model of a provider that no administrator has created. */
 export type ProvidersModel = { providerId: string; upstreamModel: string };
@@ -11,6 +12,8 @@ export type ProvidersModel = { providerId: string; upstreamModel: string };
 export type CataloguedModel = {
   contextWindow: number | null;
   maxOutputTokens: number | null;
+  /** The greatest that a catalogue has. */
+  heldWindow: number | null;
   priceVersionId: string;
   rates: CompiledRates;
 };
@@ -62,11 +65,16 @@ export async function findCatalogued(
 ): Promise<CataloguedModel | null> {
   const names = importedNames(provider, upstreamModel);
   const rows = names.length === 0 ? [] : await readImported(sql, names);
+  const heldWindow = (await readCataloguedWindows(sql, [{ provider, upstreamModel }]))(
+    provider,
+    upstreamModel,
+  );
   const best = names.map((name) => rows.find(({ model }) => model === name)).find((row) => row !== undefined);
   if (best !== undefined) {
     return {
       contextWindow: best.context_window,
       maxOutputTokens: best.max_output_tokens,
+      heldWindow,
       priceVersionId: best.price_version_id,
       rates: compileRates(parseRates(best.rates)),
     };
@@ -76,6 +84,7 @@ export async function findCatalogued(
   return {
     contextWindow: found.contextWindow,
     maxOutputTokens: null,
+    heldWindow,
     priceVersionId: await ensurePriceVersionBy(sql, found.version),
     rates: compileRates(found.version.rates),
   };

@@ -6,6 +6,7 @@ import { audioUnpriced, isAudioUnpriced } from "./audio-by-time";
 import { countTokensUpTo } from "./count-tokens";
 import { missingRate, rateMissing } from "./dearer-parts";
 import { textBytes } from "./estimate";
+import { heldWindow, knownWindow } from "./held-window";
 import { leastTokens } from "./least-tokens";
 import { unboundedParam, withoutUnknown } from "./media-tokens";
 import { paidReading, paidReadingParam } from "./paid-reading";
@@ -68,15 +69,17 @@ export function contextJudge(
   const unknownField = (model: Model, isLimited: boolean) =>
     unknownFieldRejection(call, model, name, isLimited);
 
+  const unheldParam = (model: Model, isLimited: boolean) =>
+    lacksWindow(model, isLimited) ? unboundedFieldOf(call, model, isLimited) : null;
+
   const isNear = (model: Model, isLimited = true) =>
     unknownField(model, isLimited) !== null ||
     paidParam(model, isLimited) !== null ||
     proxyParam(model, isLimited) !== null ||
     isUnpriced(model, isLimited) ||
     missing(model, isLimited) !== null ||
-    (model.contextWindow === null
-      ? unboundedFieldOf(call, model, isLimited) !== null
-      : mayExceed(call, output, model.contextWindow));
+    unheldParam(model, isLimited) !== null ||
+    (model.contextWindow !== null && mayExceed(call, output, model.contextWindow));
 
   async function judge(model: Model, contextWindow: number): Promise<ApiError | null> {
     const room = contextWindow - output;
@@ -106,8 +109,9 @@ export function contextJudge(
       if (isUnpriced(model, isLimited)) return audioUnpriced(promptField);
       const lacking = missing(model, isLimited);
       if (lacking !== null) return rateMissing(lacking, promptField);
-      if (model.contextWindow === null)
-        return unbounded(unboundedFieldOf(call, model, isLimited) ?? promptField);
+      const unheld = unheldParam(model, isLimited);
+      if (unheld !== null) return unbounded(unheld, model);
+      if (model.contextWindow === null) return null;
       if (judged?.model.name !== model.name || judged.model.contextWindow !== model.contextWindow) {
         judged = { model, rejection: judge(model, model.contextWindow) };
       }
@@ -115,6 +119,10 @@ export function contextJudge(
     },
   };
 }
+
+/** Whether there is no window to hold for: of a limited caller, that of each target must be known. */
+const lacksWindow = (model: Model, isLimited: boolean): boolean =>
+  (isLimited ? knownWindow(model.routes) : heldWindow(model)) === null;
 
 /** The field that makes the input of one of the model's routes unbounded. */
 function unboundedFieldOf({ media }: Call, { routes }: Model, isLimited: boolean): string | null {
@@ -126,10 +134,10 @@ function unboundedFieldOf({ media }: Call, { routes }: Model, isLimited: boolean
   return null;
 }
 
-const unbounded = (param: string) =>
+const unbounded = (param: string, { contextWindow }: Model) =>
   new ApiError(
     "invalid_request",
-    `The provider fetches or unpacks '${param}', or Tollgate does not know it, so its tokens are not known beforehand, and this model has no context window to hold for. Send its text instead, or ask an administrator to set the model's context_window.`,
+    `The provider fetches or unpacks '${param}', or Tollgate does not know it, so its tokens are not known beforehand, and ${contextWindow === null ? "this model" : "one of this model's targets"} has no context window to hold for. Send its text instead, or ask an administrator to set the ${contextWindow === null ? "model's" : "target's"} context_window.`,
     { param },
   );
 

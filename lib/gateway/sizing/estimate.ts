@@ -3,6 +3,7 @@ import { NO_USAGE, type Usage } from "#lib/credit/prices/meters";
 import type { Call } from "#lib/dialects/call";
 import type { Model, Route } from "#lib/gateway/routing/routing";
 import { growthBytes, growthTokens, translationBytes } from "./growth";
+import { heldWindow, knownWindow } from "./held-window";
 import { hiddenPromptTokens, likelyHiddenPromptTokens } from "./hidden-prompt";
 import { isOpenModel, mayReadMarkdown } from "./markdown-servers";
 import { estimateMediaTokens, mostMarkdownTokens, mostMediaTokens, withoutUnknown } from "./media-tokens";
@@ -72,14 +73,10 @@ function boundWithMedia(
 
 /**
  * Adds what servers of open models may make of it: pictures in Markdown, tool calls and results that they write anew,
- * and what their templates write several times. Only few reach that, so this part ends at the context window, where the
- * model has one.
+ * and what their templates write several times. Only few reach that, so this part ends at the greatest context window, where
+ * all are known.
  */
-function withRewritten(
-  tokens: number,
-  call: Call,
-  { routes, contextWindow }: Pick<Model, "routes" | "contextWindow">,
-): number {
+function withRewritten(tokens: number, call: Call, { routes }: Pick<Model, "routes">): number {
   const { media, rewriting } = call;
   let most = 0;
   for (const { target } of routes) {
@@ -90,7 +87,7 @@ function withRewritten(
   }
   return most === 0
     ? tokens
-    : Math.max(tokens, Math.min(tokens + most, contextWindow ?? Number.POSITIVE_INFINITY));
+    : Math.max(tokens, Math.min(tokens + most, knownWindow(routes) ?? Number.POSITIVE_INFINITY));
 }
 
 /** Bytes of the body that are no media. */
@@ -121,16 +118,13 @@ export function otherTokens(
 }
 
 /**
- * The most over all routes; null if the input of one is unbounded. Without a context window, what Tollgate does not know
+ * The most over all routes; null if the input of one is unbounded. Without any context window, what Tollgate does not know
  * was admitted for a caller without a limit.
  */
-function mostMediaTokensOver(
-  { media }: Call,
-  { routes, contextWindow }: Pick<Model, "routes" | "contextWindow">,
-): number | null {
-  const judged = contextWindow === null ? withoutUnknown(media) : media;
+function mostMediaTokensOver({ media }: Call, model: Pick<Model, "routes" | "contextWindow">): number | null {
+  const judged = heldWindow(model) === null ? withoutUnknown(media) : media;
   let most = 0;
-  for (const { target } of routes) {
+  for (const { target } of model.routes) {
     const tokens = mostMediaTokens(judged, target.upstreamModel);
     if (tokens === null) return null;
     if (tokens > most) most = tokens;
@@ -139,9 +133,10 @@ function mostMediaTokensOver(
 }
 
 /** A request that only the window bounds is rejected by a model without one (context-window.ts). */
-function windowOf({ contextWindow }: Pick<Model, "contextWindow">): number {
-  if (contextWindow === null) throw new Error("unbounded input was admitted without a context window");
-  return contextWindow;
+function windowOf(model: Pick<Model, "routes" | "contextWindow">): number {
+  const window = heldWindow(model);
+  if (window === null) throw new Error("unbounded input was admitted without a context window");
+  return window;
 }
 
 /** Output tokens per answer if the client gives no bound: the dialect's default, the model's own, else a common one. */

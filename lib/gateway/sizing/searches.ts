@@ -2,30 +2,32 @@ import { hasCallRate } from "#lib/credit/prices/price";
 import { unsupported } from "#lib/dialects/bounds/param-of";
 import type { Call } from "#lib/dialects/call";
 import { furtherReadings, whyApart } from "#lib/dialects/searches";
-import type { Model } from "#lib/gateway/routing/routing";
+import type { Model, Route } from "#lib/gateway/routing/routing";
+import { knownWindow } from "./held-window";
 
-type Searching = Pick<Model, "contextWindow"> & {
-  routes: readonly Pick<Model["routes"][number], "wire" | "rates" | "translation">[];
+type Searching = {
+  routes: readonly Pick<Route, "wire" | "rates" | "translation" | "contextWindow">[];
 };
 
 /**
  * Whether requests for a model may have its provider search: whichever route serves them, a search has a rate, their
  * number a bound that is kept, and what is read anew for each an end.
  */
-export const maySearch = ({ routes, contextWindow }: Searching): boolean =>
-  contextWindow !== null &&
+export const maySearch = ({ routes }: Searching): boolean =>
+  knownWindow(routes) !== null &&
   routes.length > 0 &&
   routes.every(
     ({ wire, rates, translation }) =>
       translation === null && wire.keepsSearchBound === true && hasCallRate(rates, "webSearchPerCall"),
   );
 
-/** Input tokens that the provider reads besides those of the body: the window, for each time that it reads on. */
-export function furtherInputTokens(call: Call, { contextWindow }: Pick<Model, "contextWindow">): number {
+/** Input tokens that the provider reads besides those of the body: its window, for each time that it reads on. */
+export function furtherInputTokens(call: Call, { routes }: Pick<Model, "routes">): number {
   const readings = furtherReadings(call);
   if (readings === 0) return 0;
-  if (contextWindow === null) throw new Error("a search was admitted without a context window");
-  return readings * contextWindow;
+  const window = knownWindow(routes);
+  if (window === null) throw new Error("a search was admitted without a context window");
+  return readings * window;
 }
 
 /**

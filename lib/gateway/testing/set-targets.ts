@@ -1,7 +1,7 @@
 import type { TargetLimits } from "#lib/gateway/routing/routing";
 import type { TestGateway } from "./test-gateway";
 
-type TargetOf = { upstreamModel: string } & Partial<TargetLimits>;
+type TargetOf = { upstreamModel: string; contextWindow?: number } & Partial<TargetLimits>;
 
 /** Replaces a model's targets by some of the same provider at the same price, tried in this order. */
 export async function setTargets(
@@ -28,6 +28,7 @@ export async function setTargets(
         max_concurrent: limits.maxConcurrent ?? null,
         requests_per_minute: limits.requestsPerMinute ?? null,
         tokens_per_minute: limits.tokensPerMinute ?? null,
+        context_window: target.contextWindow ?? null,
       })}`;
   }
   await sql`UPDATE models SET retries = ${retries} WHERE id = ${id}`;

@@ -3,7 +3,7 @@ import { type Model, NO_LIMITS, type Route } from "#lib/gateway/routing/routing"
 import { testTarget } from "#lib/providers/testing/target";
 
 /** A route at $1 per million tokens either way. */
-export function testRoute(upstreamModel = "gpt-4o"): Route {
+export function testRoute(upstreamModel = "gpt-4o", contextWindow: number | null = null): Route {
   return {
     dialect: "chat",
     translation: null,
@@ -19,6 +19,7 @@ export function testRoute(upstreamModel = "gpt-4o"): Route {
     priceVersionId: "v",
     rates: compileRates({ inputPerMtok: "1", outputPerMtok: "1" }),
     limits: NO_LIMITS,
+    contextWindow,
   };
 }
 
@@ -33,7 +34,7 @@ export const testModel = (contextWindow: number | null, upstreamModel?: string):
   hedgeAfterMs: null,
   createdAt: new Date(),
   strategy: "priority",
-  routes: [testRoute(upstreamModel)],
+  routes: [testRoute(upstreamModel, contextWindow)],
   disabledAt: [],
   isUnlisted: false,
 });

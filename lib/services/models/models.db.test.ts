@@ -63,6 +63,7 @@ describe("how long a target may take, and how much its provider allows", () => {
     max_concurrent: 20,
     requests_per_minute: 600,
     tokens_per_minute: 1_000_000,
+    context_window: 200_000,
   };
   const none = Object.fromEntries(Object.keys(limits).map((name) => [name, null]));
 

@@ -48,7 +48,8 @@ export async function priceTargets(
       );
     }
     priced.push({ ...target, price_version_id });
-    if (found?.contextWindow) windows.push(found.contextWindow);
+    const window = target.context_window ?? found?.contextWindow ?? null;
+    if (window !== null) windows.push(window);
     if (found?.maxOutputTokens) bounds.push(found.maxOutputTokens);
   }
   return { targets: priced, contextWindow: least(windows), maxOutputTokens: least(bounds) };

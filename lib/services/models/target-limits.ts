@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 const milliseconds = z.int().positive().max(DAY_MS).nullable();
 const count = z.int().positive().max(2_147_483_647).nullable();
 
-/** How long a target may take, and how much its provider allows us. Null: Tollgate's own bound, or none. */
+/** How long a target may take, and how much it reads and its provider allows us. Null: Tollgate's own bound, or none. */
 export const targetLimits = {
   connect_timeout_ms: milliseconds.describe("Until a connection is there; at most 10 s without it."),
   timeout_ms: milliseconds.describe("Until the first content of an answer."),
@@ -13,6 +13,9 @@ export const targetLimits = {
   max_concurrent: count.describe("Requests at the same time."),
   requests_per_minute: count,
   tokens_per_minute: count.describe("Input and output together, as estimated before the answer."),
+  context_window: count.describe(
+    "Tokens, input and output together, exactly: what is held for input of unknown length, such as documents. Null: the greater of the catalogue's and the model's. Without it, a target that no catalogue knows takes no such input under a hard budget if the model has others with a known window.",
+  ),
 };
 type Limits = z.output<z.ZodObject<typeof targetLimits>>;
 
@@ -24,6 +27,7 @@ export const targetLimitFields = {
   max_concurrent: targetLimits.max_concurrent.default(null),
   requests_per_minute: targetLimits.requests_per_minute.default(null),
   tokens_per_minute: targetLimits.tokens_per_minute.default(null),
+  context_window: targetLimits.context_window.default(null),
 };
 
 /** Their columns, to be selected by the names of the API. */
@@ -34,6 +38,7 @@ export const targetLimitColumns = {
   max_concurrent: modelTargets.maxConcurrent,
   requests_per_minute: modelTargets.requestsPerMinute,
   tokens_per_minute: modelTargets.tokensPerMinute,
+  context_window: modelTargets.contextWindow,
 };
 
 /** What to insert for them. */
@@ -44,4 +49,5 @@ export const targetLimitValues = (target: Limits) => ({
   maxConcurrent: target.max_concurrent,
   requestsPerMinute: target.requests_per_minute,
   tokensPerMinute: target.tokens_per_minute,
+  contextWindow: target.context_window,
 });

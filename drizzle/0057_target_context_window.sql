@@ -1,0 +1,1 @@
+ALTER TABLE "model_targets" ADD COLUMN "context_window" integer;
