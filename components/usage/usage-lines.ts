@@ -8,26 +8,36 @@ import type { UsageGroup } from "#lib/services/usage/usage-question";
 export type UsagePath = readonly { group: UsageGroup; value: string | null }[];
 
 /** A line of the table. `path` is null for the sum of what is not shown. */
-export type UsageTableLine = {
-  key: string;
-  label: string;
-  path: UsagePath | null;
-  depth: 0 | 1;
-  sums: UsageTotals;
-};
+type Line = { key: string; label: string; path: UsagePath | null; depth: 0 | 1; sums: UsageTotals };
+
+/** A line as it is shown. `href`: the page of the group's own usage; null if there is none. */
+export type UsageTableLine = Omit<Line, "path"> & { href: string | null; isOthers: boolean };
 
 /** The lines of a table from top to bottom. */
 export function usageLines(
   { groups, others }: UsageTable,
   [outer = "model", inner]: readonly UsageGroup[],
+  hrefOf: (path: UsagePath) => string | null,
 ): UsageTableLine[] {
   const lines = groups.flatMap((group) => linesOf(group, outer, inner));
-  return others === null ? lines : [...lines, othersLine(others, outer, "others", 0)];
+  if (others !== null) lines.push(othersLine(others, outer, "others", 0));
+  return lines.map(({ path, sums, ...line }) => ({
+    ...line,
+    sums: onlyTotals(sums),
+    href: path && hrefOf(path),
+    isOthers: path === null,
+  }));
 }
 
-function linesOf(group: UsageTableGroup, outer: UsageGroup, inner: UsageGroup | undefined): UsageTableLine[] {
+/** Without what groups have besides, so that no more is sent to the browser. */
+const onlyTotals = ({ costUsd, requests, errors, inputTokens, cachedTokens, outputTokens }: UsageTotals) => ({
+  ...{ costUsd, requests, errors },
+  ...{ inputTokens, cachedTokens, outputTokens },
+});
+
+function linesOf(group: UsageTableGroup, outer: UsageGroup, inner: UsageGroup | undefined): Line[] {
   const path = [{ group: outer, value: group.group }];
-  const own: UsageTableLine = {
+  const own: Line = {
     key: JSON.stringify(group.group),
     label: groupText(outer, group.group, group.name),
     path,
@@ -36,7 +46,7 @@ function linesOf(group: UsageTableGroup, outer: UsageGroup, inner: UsageGroup | 
   };
   if (inner === undefined) return [own];
   const within = group.within.map(
-    (each): UsageTableLine => ({
+    (each): Line => ({
       key: JSON.stringify([group.group, each.group]),
       label: groupText(inner, each.group, each.name),
       path: [...path, { group: inner, value: each.group }],
@@ -48,7 +58,7 @@ function linesOf(group: UsageTableGroup, outer: UsageGroup, inner: UsageGroup | 
   return [own, ...within, ...(rest === null ? [] : [othersLine(rest, inner, `${own.key} others`, 1)])];
 }
 
-const othersLine = (sums: UsageOthers, group: UsageGroup, key: string, depth: 0 | 1): UsageTableLine => ({
+const othersLine = (sums: UsageOthers, group: UsageGroup, key: string, depth: 0 | 1): Line => ({
   key,
   label: `${count(sums.groups)} other ${groupWords(group).many}`,
   path: null,
