@@ -7,7 +7,7 @@ import {
   grainFor,
   isOfFewGroups,
   metadataNameOf,
-  type UsageFilters,
+  type NarrowedFilters,
   type UsageGrain,
   type UsageGroup,
   type UsageQuestion,
@@ -46,7 +46,7 @@ export function withCounted(
     )`;
 }
 
-const filtersOf = ({ groups: _, timeZone: __, ...filters }: UsageQuestion): UsageFilters => filters;
+const filtersOf = ({ groups: _, timeZone: __, ...filters }: UsageQuestion): NarrowedFilters => filters;
 
 /** Hours and days are told apart in order; other sums may be made of stretches that overlap the window. */
 function splitFor(

@@ -3,9 +3,9 @@ import { ledgerState } from "#lib/db/schema/credit";
 import type { ServiceContext } from "#lib/services/context";
 import { completeFrom, KEPT, type KeptRow } from "./complete-from";
 import { withCounted } from "./counted-usage";
-import type { ReportWindow } from "./report-window";
+import { DAY_MS, HOUR_MS, type ReportWindow } from "./report-window";
 import { KEYS, levelsOf } from "./usage-levels";
-import { isTime, type UsageQuestion } from "./usage-question";
+import { isCaller, isTime, type UsageQuestion } from "./usage-question";
 import { MEASURES } from "./usage-sources";
 
 const FIGURES = MEASURES.filter((name) => name !== "latency" && name !== "ttft");
@@ -26,13 +26,64 @@ export type TopAnswer = { rows: TopRow[]; all: TopSums & { groups: number }; com
 export type TopBounds = { most: number; lines: number; fewestWithin: number };
 
 /**
- * Sums the usage that the actor may see in one statement, and returns the first groups only: by cost, of times the latest. Of
- * durations nothing: their histograms would take most of the time.
+ * Sums the usage that the actor may see, and returns the first groups only: by cost, of times the latest. Of durations nothing:
+ * their histograms would take most of the time.
  */
 export async function topRows(
-  { db, actor }: ServiceContext,
+  ctx: ServiceContext,
   window: ReportWindow,
   question: UsageQuestion,
+  bounds: TopBounds,
+): Promise<TopAnswer> {
+  const asked = { window, question };
+  if (!isReadInSteps(asked, bounds)) return readTop(ctx, asked, asked, bounds);
+  return ctx.db.transaction(
+    async (tx) => {
+      const outer = { window, question: { ...question, groups: question.groups.slice(0, 1) } };
+      const whole = await readTop({ ...ctx, db: tx }, outer, asked, bounds);
+      const nested = await readTop({ ...ctx, db: tx }, withinFirst(asked, whole, bounds), asked, bounds);
+      return { ...whole, rows: nested.rows };
+    },
+    // So both see the same usage.
+    { isolationLevel: "repeatable read", accessMode: "read only" },
+  );
+}
+
+type Asked = { window: ReportWindow; question: UsageQuestion };
+
+/**
+ * Whether to find the first groups before those within them, where there may be many others: of two hundred hours, or a
+ * thousand users. Not with tags within: a request with two counts twice in the sums, which takes both levels.
+ */
+function isReadInSteps({ window, question }: Asked, { most }: TopBounds): boolean {
+  const [outer, inner] = question.groups;
+  if (outer === undefined || inner === undefined || inner === "tag") return false;
+  if (isTime(outer))
+    return (window.to.getTime() - window.from.getTime()) / (outer === "hour" ? HOUR_MS : DAY_MS) > most;
+  return isCaller(outer);
+}
+
+/** What to ask of the first groups only. */
+function withinFirst({ window, question }: Asked, { rows, all }: TopAnswer, { most }: TopBounds): Asked {
+  const [outer] = question.groups;
+  if (outer === undefined || all.groups <= rows.length) return { window, question };
+  if (isTime(outer)) {
+    const last = rows.at(-1)?.group ?? "";
+    // A day of another time zone begins at most a day earlier. What this reads too much of is not among the latest.
+    const slackMs = outer === "day" && question.timeZone !== "UTC" ? DAY_MS : 0;
+    const from = new Date(Math.max(window.from.getTime(), Date.parse(last) - slackMs));
+    return { window: { ...window, from }, question };
+  }
+  // To look up most groups one by one would take longer than to read all.
+  if (!isCaller(outer) || all.groups < 2 * most) return { window, question };
+  return { window, question: { ...question, among: { group: outer, keys: rows.map(({ group }) => group) } } };
+}
+
+/** Sums the usage in one statement. @param asked what the sums are complete for */
+async function readTop(
+  { db, actor }: ServiceContext,
+  { window, question }: Asked,
+  asked: Asked,
   bounds: TopBounds,
 ): Promise<TopAnswer> {
   const { groups } = question;
@@ -58,7 +109,7 @@ export async function topRows(
     from ${ledgerState} kept cross join everything
     union all
     select null, null, null, lines.* from lines order by place nulls first, place_within`);
-  return toAnswer([...answer], window, question);
+  return toAnswer([...answer], asked);
 }
 
 /** By cost; of times, the latest first. */
@@ -91,7 +142,7 @@ type Row = KeptRow &
   };
 
 /** @param answer the row of all first, each group before those within it */
-function toAnswer([kept, ...lines]: Row[], window: ReportWindow, question: UsageQuestion): TopAnswer {
+function toAnswer([kept, ...lines]: Row[], { window, question }: Asked): TopAnswer {
   const rows: TopRow[] = [];
   for (const line of lines) {
     const { group, name } = line;

@@ -46,8 +46,17 @@ export type UsageFilters = OwnerFilters & {
   tag?: string | undefined;
 };
 
+/** Groups of which there may be thousands, each with a part of the usage. */
+export type CallerGroup = "user" | "api_key";
+export const isCaller = (group: UsageGroup): group is CallerGroup => group === "user" || group === "api_key";
+
+/** The filters of a report, and some of the groups of a kind. */
+export type NarrowedFilters = UsageFilters & {
+  among?: { group: CallerGroup; keys: readonly (string | null)[] };
+};
+
 /** The filters of a report, its grouping in one or two levels, and the time zone of its hours and days. */
-export type UsageQuestion = UsageFilters & { groups: readonly UsageGroup[]; timeZone: string };
+export type UsageQuestion = NarrowedFilters & { groups: readonly UsageGroup[]; timeZone: string };
 
 /** Groups that usage of all models together does not tell apart. */
 const MODEL_GROUPS: ReadonlySet<UsageGroup> = new Set(["model", "provider", "upstream_model", "endpoint"]);

@@ -90,7 +90,7 @@ type Query = Parameters<typeof usageReport>[1] & object;
 type TopGroup = Awaited<ReturnType<typeof topUsage>>["data"][number];
 
 /** Fewer than there are, of most groups. */
-const FEW = { most: 3, lines: 4, fewest_within: 1 };
+const FEW = { most: 2, lines: 4, fewest_within: 1 };
 
 const withoutNames = ({ name: _, within, ...sums }: TopGroup) => ({
   ...sums,

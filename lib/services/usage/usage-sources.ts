@@ -1,4 +1,17 @@
-import { and, arrayContains, eq, gte, inArray, lt, ne, or, type SQL, sql } from "drizzle-orm";
+import {
+  type AnyColumn,
+  and,
+  arrayContains,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { Actor } from "#lib/auth/actor";
 import { ledger, ledgerState } from "#lib/db/schema/credit";
 import {
@@ -21,7 +34,7 @@ import {
   type Stretch,
 } from "./report-window";
 import { isRolledUp } from "./rolled-up";
-import type { UsageFilters, UsageGrain } from "./usage-question";
+import type { NarrowedFilters, UsageGrain } from "./usage-question";
 
 /** What rollups count: requests that have ended, without held requests and adjustments. */
 const COUNTED = ["settled", "released", "swept"] as const;
@@ -29,7 +42,7 @@ const COUNTED = ["settled", "released", "swept"] as const;
 /** Whose usage to read, how finely, and of when. */
 export type UsageScope = {
   actor: Actor;
-  filters: UsageFilters;
+  filters: NarrowedFilters;
   grain: UsageGrain;
   split: SplitWindow;
   /** Of days that begin at another time than UTC's. The rows of a UTC day then count for the day that its noon lies in. */
@@ -229,7 +242,7 @@ function inCuts(scope: UsageScope): SQL | undefined {
 const isNarrow = ({ actor, filters, grain: { cut } }: UsageScope): boolean =>
   (cut !== "owner" && cut !== "caller") ||
   actor.role !== "admin" ||
-  Object.values(filters).some((filter) => typeof filter === "string");
+  Object.values(filters).some((filter) => filter !== undefined);
 
 /** Whether there are few groups: of the installation, or at most one of each organization. */
 const isOfFew = ({ grain: { cut, ofAllModels } }: UsageScope): boolean =>
@@ -267,6 +280,13 @@ const matching = ({ actor, filters }: Pick<UsageScope, "actor" | "filters">, col
     equals(columns.model, filters.model),
     equals(columns.provider, filters.provider),
     filters.tag === undefined ? undefined : arrayContains(columns.tags, [filters.tag]),
+    filters.among &&
+      isAmongKeys(filters.among.group === "user" ? columns.userId : columns.apiKeyId, filters.among.keys),
   );
+
+function isAmongKeys(column: AnyColumn, keys: readonly (string | null)[]): SQL | undefined {
+  const known = keys.filter((key) => key !== null);
+  return or(inArray(column, known), keys.includes(null) ? isNull(column) : undefined);
+}
 
 const utcDay = (at: Date) => at.toISOString().slice(0, 10);
