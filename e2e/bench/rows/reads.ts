@@ -42,9 +42,12 @@ const GROUPS = [
 const ZONES = ["UTC", "Asia/Kathmandu"];
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 
-type Query = Readonly<Record<string, string>>;
+type Query = Readonly<Record<string, string | readonly string[]>>;
 const pathOf = (path: string, query: Query): string => {
-  const search = new URLSearchParams(query).toString();
+  const pairs = Object.entries(query).flatMap(([name, values]) =>
+    [values].flat().map((value) => [name, value]),
+  );
+  const search = new URLSearchParams(pairs).toString();
   return search === "" ? path : `${path}?${search}`;
 };
 
@@ -94,6 +97,12 @@ function requestReads({ start, end }: RowsData, known: Known): Read[] {
     ["swept", { status: "swept" }],
     ["adjustments", { status: "adjustment" }],
     ["failures", { failed: "true" }],
+    ["failures of a day", { ...days(50, 51), failed: "true" }],
+    ["an endpoint's failures", { endpoint: "embeddings", failed: "true" }],
+    ["a tag's failures", { tag: "prod", failed: "true" }],
+    ["failures of a model of three old requests", { model: "retired-model", failed: "true" }],
+    ["released", { status: "released" }],
+    ["whole ones that succeeded", { stream: "false", failed: "false" }],
     ["an error of three old requests", { error_code: "rare_error" }],
     ["an endpoint", { endpoint: "embeddings" }],
     ["streamed", { stream: "true" }],
@@ -132,7 +141,7 @@ function usageReads({ end }: RowsData, known: Known): Read[] {
   const read = (
     name: string,
     reader: Reader,
-    group: string,
+    group: string | readonly string[],
     zone: string,
     days: number,
     query: Query = {},
@@ -148,7 +157,7 @@ function usageReads({ end }: RowsData, known: Known): Read[] {
       ...(zone === "UTC" ? {} : { time_zone: zone }),
       ...query,
     }),
-    barMs: zone === "UTC" || SERIES.includes(group) ? BAR_MS : OTHER_ZONE_BAR_MS,
+    barMs: zone === "UTC" || SERIES.some((series) => series === group) ? BAR_MS : OTHER_ZONE_BAR_MS,
   });
   const owners: [string, Query][] = [
     ["a large organization", { organization_id: known.organization }],
@@ -161,6 +170,10 @@ function usageReads({ end }: RowsData, known: Known): Read[] {
   return ZONES.flatMap((zone) =>
     WINDOWS_DAYS.flatMap((days) => [
       ...GROUPS.map((group) => read(`by ${group}`, "admin", group, zone, days)),
+      ...["model", "organization"].map((inner) =>
+        read(`by day and ${inner}`, "admin", ["day", inner], zone, days),
+      ),
+      read("by organization and model", "admin", ["organization", "model"], zone, days),
       ...owners.map(([name, query]) => read(`${name}, by day`, "admin", "day", zone, days, query)),
       ...["day", "user", "model", "tag"].map((group) =>
         read(`as the largest organization, by ${group}`, "organization", group, zone, days),
@@ -222,33 +235,67 @@ function pageReads(known: Known): Read[] {
   const paths = [
     ...["24h", "7d", "30d"].map((range) => `/?range=${range}`),
     "/usage",
-    "/usage?range=30d&group=user&by=model",
+    "/usage?range=today",
+    ...["user", "metadata:caller", "hour"].map((group) => `/usage?range=30d&group=${group}`),
     "/usage?range=last-month&group=api_key",
+    ...[
+      "user&by=model",
+      "user&by=day",
+      "organization&by=user",
+      "model&by=user",
+      "tag&by=user",
+      "metadata:caller&by=model",
+    ].map((groups) => `/usage?range=30d&group=${groups}`),
+    ...["day&by=model", "day&by=user", "hour&by=model", "hour&by=user", "user&by=hour"].map(
+      (groups) => `/usage?range=30d&group=${groups}`,
+    ),
+    "/usage?range=90d&group=api_key&by=user",
+    `/usage?range=90d&organization=${known.organization}&group=user&by=model`,
+    `/usage?range=30d&user=${known.user}&group=day&by=model`,
     "/requests",
     "/requests?q=unknown",
     "/requests?failed=true",
     "/requests?model=retired-model",
+    "/requests?error=rare_error",
+    "/requests?endpoint=embeddings&failed=true",
+    "/requests?mode=whole",
+    ...["held", "released", "swept", "adjustment"].map((status) => `/requests?status=${status}`),
     "/requests?range=30d",
+    `/requests?session=${known.sessionId}`,
+    `/requests?cursor=${known.request}`,
     `/requests?organization=${known.organization}`,
+    `/requests?organization=${known.organization}&failed=true`,
     `/requests?key=${known.key}`,
     `/requests/${known.request}`,
     "/organizations",
+    "/organizations?q=Organization+50",
     `/organizations/${known.organization}`,
     "/users",
+    "/users?q=user-1999",
+    "/users?role=viewer",
+    `/users?organization=${known.organization}`,
     `/users/${known.user}`,
     "/payments",
     "/keys",
+    "/keys?q=2999",
+    `/keys?organization=${known.organization}`,
+    `/keys?user=${known.user}`,
     `/keys/${known.key}`,
     "/apps",
+    `/apps?organization=${known.organization}`,
     `/apps/${known.app}`,
+    "/models",
+    "/providers",
     "/rejections",
+    "/rejections?range=30d",
     "/audit",
+    `/audit?organization=${known.organization}`,
     "/tokens",
     "/account",
   ];
   return paths.map((path) => ({
     section: "pages",
-    name: path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "{id}"),
+    name: path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "{id}"),
     reader: "portal",
     path,
     barMs: BAR_MS,
