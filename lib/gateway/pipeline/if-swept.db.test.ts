@@ -12,6 +12,7 @@ const free = { inputPerMtok: "0", outputPerMtok: "0" };
 const gate = await testGateway({
   models: [
     { name: "reads", rates: { ...free, inputPerMtok: "1" }, contextWindow: 70_000 },
+    { name: "hears", rates: { ...free, inputPerMtok: "1", inputAudioPerMtok: "10" }, contextWindow: 70_000 },
     { name: "writes", rates: { ...free, outputPerMtok: "100" } },
     { name: "gpt-4o-audio", rates: { ...free, inputAudioPerMtok: "1000" } },
     { name: "cheap", rates: { ...free, outputPerMtok: "1" } },
@@ -68,6 +69,12 @@ function withSlices(text: string, slice: string, slices: number): string {
   return made;
 }
 
+/** 5 000 words of which each is three tokens in o200k; an estimate counts one or two. */
+const consonants = Array.from({ length: 5_000 }, (_, at) =>
+  [7, 11, 13, 17, 19].map((step) => "qxzjkvwbg"[((at + 1) * step) % 9]).join(""),
+).join(" ");
+const unlikeWords = { type: "text", text: consonants };
+
 const writesAll = (output: number) => usageOf(10, output);
 
 const MESSAGE = { type: "message", role: "assistant", content: [text], stop_reason: "end_turn" };
@@ -85,6 +92,19 @@ const CASES: Case[] = [
   [
     "a text that is dear between the parts that an estimate reads",
     { model: "reads", messages: said(unlikeItsParts), leftUsd: "0.1", usage: () => usageOf(25_000, 1) },
+  ],
+  [
+    "words that are more tokens than words are",
+    { model: "reads", messages: said(unlikeWords), leftUsd: "0.1", usage: () => usageOf(15_000, 1) },
+  ],
+  [
+    "input that may all be sound",
+    {
+      model: "hears",
+      messages: said(text, document),
+      leftUsd: "1.2",
+      usage: () => ({ ...usageOf(60_000, 1), prompt_tokens_details: { audio_tokens: 60_000 } }),
+    },
   ],
   [
     "input that only a report can tell",
@@ -130,7 +150,7 @@ async function spendTwice(
   const first = gate.post(path, body);
   await expect.poll(() => asked).toBe(1);
   if (hasBeaten) await heartbeat(sql, gateway.instance, progressOf(gateway.inFlight, 0));
-  await sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
+  await sql`UPDATE instances SET alive_until = now() - interval '1 second', is_spared = true`;
   expect(await sweepExpiredHolds(sql)).toBe(1);
   const [swept] = await sql`SELECT cost_usd FROM ledger WHERE status = 'swept'`;
   // It was only frozen.

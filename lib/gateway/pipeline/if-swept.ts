@@ -3,9 +3,9 @@ import type { PicoUsd } from "#lib/credit/money";
 import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
-import { estimateAudioTokens } from "#lib/gateway/sizing/media-tokens";
+import { chargedAudioTokens, estimateAudioTokens, isUnbounded } from "#lib/gateway/sizing/media-tokens";
 import type { Admission } from "./admission";
-import { isUnknown, usageIfWritten, withDearestOutput } from "./likely-input";
+import { usageIfWritten, withDearestOutput } from "./likely-input";
 import { billsOn, sweepMargin } from "./likely-output";
 
 /** A request that is held, and the route that has it. */
@@ -19,9 +19,9 @@ type IfSwept = Omit<Progress, "id"> & { ifSweptInputTokens: number };
 /**
  * What a sweep charges if this process dies now: what a settlement would charge for an answer that Tollgate stops
  * reading, and a margin until the next heartbeat. A process that is only frozen settles later, and what the sweep left
- * out has been granted to others by then: so where a budget must cover it, input that only a report can tell counts up to
- * its bound, and so does the output of a provider that goes on; and so does a text of which an estimate, which reads parts of
- * it, says so little that a client may have made it for that. What the request asks to cache is written.
+ * out has been granted to others by then; one that was killed never settles. So where a budget must cover it, input counts up
+ * to its bound, since clients can write texts of several times the tokens that an estimate says, and so does the output of a
+ * provider that goes on. What the request asks to cache is written.
  * @param output.mostTokens infinite for an answer without a bound
  * @param earlierPicoUsd what failed targets bill
  */
@@ -32,14 +32,14 @@ export function ifSwept(
   { likelyTokens, mostTokens }: Output,
   earlierPicoUsd: PicoUsd,
 ): IfSwept {
-  const isAtBound = isUnknown(held) || isFarBelowBound(held);
-  const inputTokens = isAtBound ? held.inputTokenBound : held.inputTokenEstimate;
+  const isCovered = held.hasBudget || held.failOpen;
+  const inputTokens = isCovered ? held.inputTokenBound : held.inputTokenEstimate;
   const outputTokens = billsOn(held, route)
     ? mostTokens
     : Math.min(likelyTokens + sweepMargin(gateway, held, route), mostTokens);
-  const audioTokens = estimateAudioTokens(held.call.media, route.target.upstreamModel);
+  const audioTokens = isCovered ? mostAudio(held, route) : likelyAudio(held, route);
   const written = usageIfWritten(held.call, route, { inputTokens, audioTokens }, outputTokens);
-  const usage = held.hasBudget || held.failOpen ? withDearestOutput(written, held.call, route) : written;
+  const usage = isCovered ? withDearestOutput(written, held.call, route) : written;
   return {
     ifSweptPicoUsd: costPicoUsd(usage, route.rates) + earlierPicoUsd,
     ifSweptInputTokens: inputTokens,
@@ -47,10 +47,9 @@ export function ifSwept(
   };
 }
 
-/** Most texts are held at four times what is estimated. */
-const MOST_TIMES_ESTIMATE = 6;
-/** What is added to a small request may be many times its texts. */
-const SMALL_TOKENS = 4_000;
+const likelyAudio = ({ call }: Held, { target }: Route): number =>
+  estimateAudioTokens(call.media, target.upstreamModel);
 
-const isFarBelowBound = ({ hasBudget, failOpen, inputTokenEstimate, inputTokenBound }: Held): boolean =>
-  (hasBudget || failOpen) && inputTokenBound > MOST_TIMES_ESTIMATE * inputTokenEstimate + SMALL_TOKENS;
+/** What is unbounded may all be sound. */
+const mostAudio = ({ call, inputTokenBound }: Held, route: Route): number =>
+  isUnbounded(call, [route]) ? inputTokenBound : chargedAudioTokens(call.media, route.target.upstreamModel);
