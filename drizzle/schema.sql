@@ -223,6 +223,8 @@ CREATE TABLE instances (
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   alive_until timestamp with time zone NOT NULL,
   oldest_open uuid NOT NULL,
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  is_spared boolean NOT NULL DEFAULT false,
   CONSTRAINT instances_pkey PRIMARY KEY (id)
 );
 
@@ -1096,11 +1098,14 @@ CREATE TRIGGER first_alert BEFORE INSERT ON public.counters FOR EACH ROW EXECUTE
 
 CREATE OR REPLACE FUNCTION public.tollgate_heartbeat_v1(p_instance uuid, p_lease_seconds integer, p_oldest_open uuid, p_items jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
-  INSERT INTO instances AS n (id, alive_until, oldest_open)
-  VALUES (p_instance, clock_timestamp() + make_interval(secs => p_lease_seconds), p_oldest_open)
-  ON CONFLICT (id) DO UPDATE SET alive_until = excluded.alive_until, oldest_open = excluded.oldest_open;
+BEGIN
+  PERFORM tollgate_spare_v1();
+  INSERT INTO instances AS n (id, seen_at, alive_until, oldest_open)
+  VALUES (p_instance, clock_timestamp(), clock_timestamp() + make_interval(secs => p_lease_seconds), p_oldest_open)
+  ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, alive_until = excluded.alive_until,
+    oldest_open = excluded.oldest_open, is_spared = false;
   WITH items AS MATERIALIZED (
     SELECT l.id, i.if_swept, i.if_swept_output
     FROM jsonb_to_recordset(p_items) AS i (id uuid, if_swept numeric, if_swept_output bigint)
@@ -1110,7 +1115,7 @@ AS $function$
   )
   UPDATE ledger l SET if_swept_usd = i.if_swept, if_swept_output_tokens = i.if_swept_output
   FROM items i WHERE l.id = i.id AND l.status = 'held';
-$function$;
+END $function$;
 
 CREATE OR REPLACE FUNCTION public.tollgate_hold_v1(p_ids uuid[], p_payer_of integer[], p_routing_versions bigint[], p_holds numeric[], p_floors numeric[], p_rows jsonb, p_payers jsonb, p_scopes uuid[], p_types scope_type[], p_periods period[], p_instance uuid, p_oldest uuid)
  RETURNS json
@@ -1953,6 +1958,23 @@ BEGIN
   RETURN CASE WHEN cardinality(v_closed) = v_n THEN NULL ELSE coalesce(array_to_json(v_closed), '[]') END;
 END $function$;
 
+CREATE OR REPLACE FUNCTION public.tollgate_spare_v1()
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  WITH spared AS MATERIALIZED (
+    SELECT i.id FROM instances i
+    WHERE NOT i.is_spared AND i.alive_until < clock_timestamp() + (i.alive_until - i.seen_at) / 4
+      AND NOT EXISTS (
+        SELECT FROM instances s
+        WHERE NOT s.is_spared AND clock_timestamp() < s.seen_at + (s.alive_until - s.seen_at) / 2
+      )
+    ORDER BY i.id FOR UPDATE SKIP LOCKED
+  )
+  UPDATE instances i SET alive_until = clock_timestamp() + (i.alive_until - i.seen_at) / 4, is_spared = true
+  FROM spared s WHERE s.id = i.id;
+$function$;
+
 CREATE OR REPLACE FUNCTION public.tollgate_sweep_v1(p_limit integer)
  RETURNS integer
  LANGUAGE plpgsql
@@ -1962,6 +1984,7 @@ DECLARE
   v_items jsonb;
   v_swept integer := 0;
 BEGIN
+  PERFORM tollgate_spare_v1();
   FOR v_dead IN
     SELECT id, oldest_open FROM instances WHERE alive_until < clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED
   LOOP

@@ -1,5 +1,6 @@
 -- Settles the holds of processes whose lease has run out on this database's clock. Charges what the row says: its input,
--- how far its stream had come at the last heartbeat, and a margin. A process without open holds is deleted from instances.
+-- how far its stream had come at the last heartbeat, and a margin. After a time in which no process was seen, the leases
+-- last longer (tollgate_spare_v1). A process without open holds is deleted from instances.
 --
 -- Arguments:
 --   p_limit   how many rows one call sweeps; call again while it returns that many
@@ -15,6 +16,7 @@ DECLARE
   v_items jsonb;
   v_swept integer := 0;
 BEGIN
+  PERFORM tollgate_spare_v1();
   FOR v_dead IN
     SELECT id, oldest_open FROM instances WHERE alive_until < clock_timestamp() ORDER BY id FOR UPDATE SKIP LOCKED
   LOOP

@@ -136,7 +136,7 @@ async function chaos({ seconds, seed, without }: Flags, folder: string, undo: Un
     if (code !== 0) throw new Discrepancy(`a stopped gateway exited with ${code}`);
   }
   // Every process has ended: expire the leases of killed ones instead of waiting.
-  await database.sql`UPDATE instances SET alive_until = now() - interval '1 second'`;
+  await database.sql`UPDATE instances SET alive_until = now() - interval '1 second', is_spared = true`;
   await sweepExpiredHolds(database.sql);
   await polls.poll();
   const bills = await upstream.bills();

@@ -189,7 +189,7 @@ async function hold(system: CreditSystem, process: Process, request: HoldRequest
 
 /** Expires the process's lease. */
 export async function expireLease(system: CreditSystem, { instance }: Process): Promise<void> {
-  await system.sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`;
+  await system.sql`UPDATE instances SET alive_until = now() - interval '1 second', is_spared = true WHERE id = ${instance.id}`;
 }
 
 /** Sends a heartbeat with the progress of a request. */

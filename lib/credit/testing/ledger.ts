@@ -83,7 +83,7 @@ function newProcess(sql: Sql, deadlineMs: number) {
     settlements: settler(calls.settle, instance, () => {}),
     /** As if its heartbeats had stopped. */
     expireLease: () =>
-      sql`UPDATE instances SET alive_until = now() - interval '1 second' WHERE id = ${instance.id}`,
+      sql`UPDATE instances SET alive_until = now() - interval '1 second', is_spared = true WHERE id = ${instance.id}`,
   };
 }
 

@@ -159,7 +159,11 @@ export const ledger = pgTable(
 export const instances = pgTable("instances", {
   id: uuid().primaryKey(),
   startedAt: instant().notNull().defaultNow(),
+  /** The last heartbeat. */
+  seenAt: instant().notNull().defaultNow(),
   aliveUntil: instant().notNull(),
+  /** Since the last heartbeat, the lease was extended once because no process could reach the database. */
+  isSpared: boolean().notNull().default(false),
   /** No open hold of the process is older than this id: where a sweep starts. */
   oldestOpen: uuid().notNull(),
 });
