@@ -22,8 +22,9 @@ const READ = [
   "openai/gpt-5",
 ];
 const OF_XAI = ["grok-4.3", "xai/latest", "openrouter/x-ai/grok-4"];
+const OF_MISTRAL = ["mistral-small-latest", "our-own", "mistral/mistral-large-2512", "magistral-medium-2509"];
 const gate = await testGateway({
-  models: [...UNREAD, ...READ, ...OF_XAI].map((name) => ({
+  models: [...UNREAD, ...READ, ...OF_XAI, ...OF_MISTRAL].map((name) => ({
     name,
     upstreamModel: name,
     rates,
@@ -109,6 +110,38 @@ test.each([
     expect((await ask(model, BY_URL)).status).toBe(200);
   },
 );
+
+const BY_DOCUMENT_URL = { type: "document_url", document_url: "https://a.example/a.pdf" };
+const IN_DOCUMENT_URL = { type: "document_url", document_url: { url: BY_DATA.file.file_data } };
+
+test.each([
+  ["https://api.mistral.ai/v1", "mistral-small-latest"],
+  ["https://api.mistral.ai/v1", "our-own"],
+  ["https://proxy.example.com/v1", "mistral/mistral-large-2512"],
+  ["https://proxy.example.com/v1", "magistral-medium-2509"],
+  ["https://gateway.ai.cloudflare.com/v1/a/b/compat", "mistral/mistral-large-2512"],
+])(
+  "a document is rejected under a hard budget where Mistral's OCR may read it for a fee: %s, %s",
+  async (host, model) => {
+    await atHost(host);
+    for (const part of [BY_URL, BY_DATA, AS_TEXT, BY_DOCUMENT_URL, IN_DOCUMENT_URL]) {
+      const { status, body } = await ask(model, part);
+      expect([status, body.error.code]).toEqual([400, "invalid_request"]);
+      expect(body.error.message).toContain("billed apart from the tokens");
+    }
+    expect(asked).toBe(0);
+    const picture = { type: "image_url", image_url: { url: "https://a.example/a.png" } };
+    for (const part of [{ type: "text", text: "y" }, picture])
+      expect((await ask(model, part)).status).toBe(200);
+    await leaveBudget(gate, null);
+    expect((await ask(model, BY_DOCUMENT_URL)).status).toBe(200);
+  },
+);
+
+test("a cloud that serves Mistral's models reads documents itself", async () => {
+  await atHost("https://us-central1-aiplatform.googleapis.com/v1");
+  expect((await ask("magistral-medium-2509", BY_URL)).status).toBe(200);
+});
 
 test("a document for a model that a proxy sends to OpenRouter is rejected", async () => {
   await atHost("https://proxy.example.com/v1");
