@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { passToAnthropic, passToOpenAi } from "./passed-headers";
+import { longContextTokens, passToAnthropic, passToOpenAi } from "./passed-headers";
 
 const sent = (betas: string, hasTiers = false) =>
   passToAnthropic(new Map([["anthropic-beta", betas]]), { hasTiers });
@@ -70,4 +70,15 @@ test("OpenAI gets what its clients send", () => {
     headers: ["openai-beta", "responses=v1", "x-openai-internal-codex-responses-lite", "true"],
     dropped: [],
   });
+});
+
+test.each([
+  [[], undefined, 0],
+  [["anthropic-beta", "context-management-2025-06-27"], undefined, 0],
+  [["anthropic-beta", "a-2025-01-01,context-1m-2025-08-07"], undefined, 1_000_000],
+  [["anthropic-beta", "CONTEXT-1M-2025-08-07"], undefined, 1_000_000],
+  [["anthropic-beta", "context-2m-2027-01-01"], undefined, 2_000_000],
+  [[], { anthropic_beta: '["context-1m-2025-08-07"]' }, 1_000_000],
+])("a long context is found in headers and fields: %j, %j", (headers, fields, tokens) => {
+  expect(longContextTokens({ headers, ...(fields !== undefined && { fields }) })).toBe(tokens);
 });

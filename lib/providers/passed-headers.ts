@@ -40,10 +40,19 @@ const VERSION_ALONE: PassedHeaders = { headers: [VERSION, DEFAULT_VERSION], drop
  * itself: nothing that Tollgate passes on needs one of them.
  */
 const NOT_PASSED =
-  /^(?:fast-mode|fallback|server-side-fallback|compact|advisor|user-profiles|spend-limit|oauth|files-api|efs|skills|message-batches|message-threads|agent-memory|dreaming|webhooks|managed-agents|code-execution|web-search|web-fetch|mcp-client|mcp-servers|mcp-tunnels)(?:-|$)/;
+  /^(?:fast-mode|fallback|server-side-fallback|compact|advisor|user-profiles|spend-limit|oauth|files-api|efs|skills|message-batches|message-threads|agent-memory|dreaming|webhooks|managed-agents|code-execution|web-search|web-fetch|mcp-client|mcp-servers|mcp-tunnels)(?:-|$)/i;
 
-/** A context of a million tokens, of which those beyond 200 000 cost more where a model has the beta. */
-export const LONG_CONTEXT = /^context-1m(?:-|$)/;
+/** A context of a million tokens, or more, of which those beyond 200 000 cost more where a model has the beta. */
+export const LONG_CONTEXT = /^context-\d{1,3}m(?:-|$)/i;
+const LONG_CONTEXTS = /\bcontext-(\d{1,3})m\b/gi;
+
+/** Tokens up to which the betas that a request carries, wherever it does, let a model read; 0 for none of a long context. */
+export function longContextTokens({ headers, fields }: Pick<PassedHeaders, "headers" | "fields">): number {
+  let most = 0;
+  for (const text of [...headers, ...Object.values(fields ?? {})])
+    for (const [, millions] of text.matchAll(LONG_CONTEXTS)) most = Math.max(most, Number(millions) * 1e6);
+  return most;
+}
 
 /** Betas about the form of an answer alone, which another server of the dialect may know. */
 const FORMS =

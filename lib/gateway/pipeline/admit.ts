@@ -1,6 +1,7 @@
 import type { Caller } from "#lib/auth/caller";
 import type { Call } from "#lib/dialects/call";
 import type { Dialect } from "#lib/dialects/dialect";
+import { type ClientHeaders, NO_CLIENT_HEADERS } from "#lib/dialects/headers/client-headers";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import { isCallerRejection } from "#lib/gateway/rejections/caller-rejections";
 import { apiErrorOf, rejected } from "#lib/gateway/rejections/rejected";
@@ -27,6 +28,7 @@ import { planRoutes } from "./plan-routes";
 import { isRateLimited, passRateWindows, type RateTicket, withRateState } from "./rate-limit";
 import { aboutCaller, rejectSpent } from "./reject-spent";
 import { warnOfMissingRate } from "./uncovered-warnings";
+import { withWindows } from "./with-windows";
 
 /** A request with the caller and the routing that it is judged by, cached or fresh. */
 type Asking = {
@@ -56,7 +58,7 @@ export async function admit(
   try {
     const routing = await routingFor(gateway, cached, call.model, { fresh: false });
     const judge = contextJudge(dialect, call);
-    const model = resolveCached(routing, cached, call, dialect.name);
+    const model = resolveCached(routing, cached, call, dialect, arrival);
     const isLimited = isLimitedCaller(cached);
     const mayBeRejected =
       model === null ||
@@ -85,11 +87,12 @@ async function admitFresh(
 ): Promise<Admission> {
   let ticket = earlier;
   try {
+    const clientHeaders = dialect.readHeaders(arrival.origin);
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       const found = await authenticate(gateway, arrival, { fresh: true });
       const caller = await rejectSpent(gateway, arrival, found);
       const routing = await routingFor(gateway, caller, given.model, { fresh: true });
-      const { model, call } = servedModel(routing, caller, given, dialect.name);
+      const { model, call } = servedModel(routing, caller, given, dialect.name, clientHeaders);
       const tooLong = await judge.rejection(model, isLimitedCaller(caller));
       if (tooLong) throw tooLong;
       const tried = await attempt(gateway, arrival, { dialect, call, caller, model, routing }, ticket);
@@ -102,24 +105,19 @@ async function admitFresh(
   }
 }
 
-/** The model with room for all prompts of a call: each has a context window. */
-function forPrompts(model: Model, { prompts }: Call): Model {
-  if (prompts === 1) return model;
-  const times = (window: number | null) => (window === null ? null : window * prompts);
-  return {
-    ...model,
-    contextWindow: times(model.contextWindow),
-    routes: model.routes.map((route) => ({ ...route, contextWindow: times(route.contextWindow) })),
-  };
-}
-
 /** A model, and the call as it may serve it. */
 type Served = { model: Model; call: Call };
 
-function servedModel(routing: Routing, caller: Caller, given: Call, dialect: string): Served {
+function servedModel(
+  routing: Routing,
+  caller: Caller,
+  given: Call,
+  dialect: string,
+  clientHeaders: ClientHeaders,
+): Served {
   const model = resolveModel(routing, caller, given.model, dialect);
   const call = searchableCall(given, model);
-  return { model: withKeepableRoutes(forPrompts(model, call), call), call };
+  return { model: withKeepableRoutes(withWindows(model, call, clientHeaders), call), call };
 }
 
 /**
@@ -132,11 +130,25 @@ export const modelFor = async (
   call: Call,
   dialect: string,
 ): Promise<Served> =>
-  servedModel(await routingFor(gateway, caller, call.model, { fresh: true }), caller, call, dialect);
+  servedModel(
+    await routingFor(gateway, caller, call.model, { fresh: true }),
+    caller,
+    call,
+    dialect,
+    NO_CLIENT_HEADERS,
+  );
 
 /** Null if the cache would reject the request, since it may be out of date. */
-function resolveCached(routing: Routing, caller: Caller, call: Call, dialect: string): Model | null {
-  const served = unlessRejected(() => servedModel(routing, caller, call, dialect));
+function resolveCached(
+  routing: Routing,
+  caller: Caller,
+  call: Call,
+  dialect: Dialect,
+  { origin }: Arrival,
+): Model | null {
+  const served = unlessRejected(() =>
+    servedModel(routing, caller, call, dialect.name, dialect.readHeaders(origin)),
+  );
   return served?.call === call ? served.model : null;
 }
 

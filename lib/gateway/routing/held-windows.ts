@@ -11,6 +11,19 @@ export type WindowedTarget = {
   catalogued: number | null;
 };
 
+const THOUSAND = 1_000;
+const BINARY_THOUSAND = 1_024;
+
+/**
+ * The tokens that a window may have of which a round number is told: "128K" and "1M" often mean 131 072 and 1 048 576, and
+ * catalogues write them as 128 000 and 1 000 000. One that is not round is exact.
+ */
+export function mostOfWindow(tokens: number): number {
+  if (tokens % THOUSAND !== 0) return tokens;
+  const times = tokens % (THOUSAND * THOUSAND) === 0 ? 2 : 1;
+  return Math.ceil(tokens * (BINARY_THOUSAND / THOUSAND) ** times);
+}
+
 /**
  * What each target of a model reads at most: what is held for it where only that bounds the input. The model's own window
  * says nothing of a target that reads more: it is the least of its targets', or an administrator's, whom clients are told
