@@ -217,6 +217,34 @@ describe("a usage report", () => {
     expect(costs).toEqual(costs.toSorted((a, b) => b - a));
   });
 
+  test.each(["user", "api_key", "hour", "day"] as const)(
+    "has the first groups by %s and what is within them",
+    async (outer) => {
+      for (const inner of ["model", "app", "tag", outer === "day" ? "hour" : "day"] as const) {
+        for (const [most, time_zone] of [
+          [1, "UTC"],
+          [2, "Asia/Kathmandu"],
+        ] as const) {
+          const query = {
+            from: "2026-02-27T00:00:00Z",
+            to: "2026-03-03T00:00:00Z",
+            group_by: [outer, inner],
+            time_zone,
+          };
+          const bounds = { most, lines: 4, fewest_within: 1 };
+          const { data, all } = await topUsage(world.as(world.admin), { ...query, ...bounds });
+          expect({ data: data.map(withoutNames), all }).toEqual(
+            topOf(reference(rows, [outer, inner], time_zone), [outer, inner], {
+              most,
+              lines: 4,
+              fewestWithin: 1,
+            }),
+          );
+        }
+      }
+    },
+  );
+
   test("has the first groups, their names and the sums of all, if a page asks for some", async () => {
     const window = { from: "2026-02-27", to: "2026-03-03" };
     const ctx = world.as(world.admin);
