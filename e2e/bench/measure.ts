@@ -24,7 +24,10 @@ export type Sample = {
 /** The requests to a target under a scenario, including warm-up. */
 export type Sent = { target: TargetId; scenario: BenchScenario; requests: number };
 
-export type Pace = { rounds: number; roundMs: number; warmUpMs: number };
+/** A warm-up is repeated, up to twice, until the target has had so many requests: a slow machine serves fewer in a time. */
+export type Pace = { rounds: number; roundMs: number; warmUpMs: number; warmUpRequests: number };
+
+const MOST_WARM_UPS = 3;
 
 export type Measurer = {
   /** Runs everything once as a warm-up, then the measured rounds. */
@@ -84,6 +87,16 @@ export function startMeasurer(
     };
   }
 
+  const requestsOf = (id: TargetId) =>
+    sent.filter(({ target }) => target === id).reduce((sum, { requests }) => sum + requests, 0);
+
+  async function warmUp(target: Target, scenario: BenchScenario, pace: Pace): Promise<void> {
+    for (let times = 0; times < MOST_WARM_UPS; times++) {
+      await measureOnce(target, scenario, pace.warmUpMs);
+      if (requestsOf(target.id) >= pace.warmUpRequests) return;
+    }
+  }
+
   return {
     measureOnce,
     async measure(all, scenarios, pace) {
@@ -91,7 +104,7 @@ export function startMeasurer(
       const under = (scenario: BenchScenario) => all.filter(({ id }) => isMeasured(id, scenario));
       for (const scenario of scenarios) {
         onStep(`warm-up: ${scenario.name}`);
-        for (const target of under(scenario)) await measureOnce(target, scenario, pace.warmUpMs);
+        for (const target of under(scenario)) await warmUp(target, scenario, pace);
       }
       // The machine's speed drifts: targets alternate within a round, and each is first in turn. Scenarios that are compared are
       // neighbours, and every second round goes backwards.

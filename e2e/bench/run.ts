@@ -21,13 +21,13 @@ import { hasLedger } from "./targets";
 
 const FULL = {
   // Node keeps compiling for the first ten thousand requests or so.
-  rounds: { rounds: 12, roundMs: 1000, warmUpMs: 6000 },
+  rounds: { rounds: 12, roundMs: 1000, warmUpMs: 6000, warmUpRequests: 20_000 },
   holds: { warmUpMs: 1000, measuredMs: 4000 },
   snapshot: { windowMs: 4000, windowsOpen: 5 },
   portal: { warmUpLoads: 60, measuredLoads: 200, wholeLoads: 2000 },
 };
 const QUICK = {
-  rounds: { rounds: 2, roundMs: 1000, warmUpMs: 1000 },
+  rounds: { rounds: 2, roundMs: 1000, warmUpMs: 1000, warmUpRequests: 0 },
   holds: { warmUpMs: 500, measuredMs: 1000 },
   snapshot: { windowMs: 2000, windowsOpen: 3 },
   portal: { warmUpLoads: 40, measuredLoads: 50, wholeLoads: 300 },

@@ -51,7 +51,7 @@ type Run = {
  * into the Admin API, which runs there too. Source maps are left out, since Node keeps every map that it has read, and
  * most of what runs there, Next's build, has none.
  */
-const NODE_FLAGS = ["--max-old-space-size=1024", "--max-semi-space-size=16"];
+const NODE_FLAGS = ["--max-old-space-size=1024", "--max-semi-space-size=16", "--no-parallel-scavenge"];
 
 const STATE_EVERY_MS = 250;
 const FIRST_PAUSE_MS = 100;
