@@ -104,6 +104,11 @@ function newGatherer(): MediaGatherer {
     if (plainText !== null) plainTexts.push(plainText);
   }
 
+  function addUnbounded(param: string): void {
+    media.unboundedParam ??= param;
+    media.fileParam ??= param;
+  }
+
   function addFetched(given: GivenMedium): false {
     const { kind, value, param } = given;
     if (kind === "image" && HTTP.test(value) && !NO_PICTURE.test(value) && !value.includes("#")) {
@@ -118,13 +123,13 @@ function newGatherer(): MediaGatherer {
     const declared = kindOfType(type) ?? kind ?? "document";
     // A file may be looked into, whatever it is declared as.
     if (isContradictory(given, type) || (kind === null && declared !== "document" && isPacked(data)))
-      media.unboundedParam ??= param;
+      addUnbounded(param);
     if (declared === "image") {
       const image = readImage(data);
       addImage(image?.size ?? null, given, image === null || given.isText ? 0 : data.length);
       if (image === null) {
         // The characters of what is no known picture are bounded as text besides, but not what servers unpack.
-        if (isPacked(data)) addDocument(fetchedDocument(), param);
+        if (isPacked(data)) addUnbounded(param);
         return false;
       }
     } else {
@@ -160,9 +165,7 @@ function newGatherer(): MediaGatherer {
     addSealed: (text) => {
       sealedTexts.push(text);
     },
-    addUnbounded: (param) => {
-      media.unboundedParam ??= param;
-    },
+    addUnbounded,
     media: () => media,
   };
 }

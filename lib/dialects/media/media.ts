@@ -43,7 +43,7 @@ export type Media = {
    * at any length; null if there is none.
    */
   unknownParam: string | null;
-  /** The first field with a document, or with a file of any kind. */
+  /** The first field with a document, with a file of any kind, or that may be one, since nothing says what it is. */
   fileParam: string | null;
   /** The first field with a picture by URL, for providers that read whatever the URL leads to. */
   fetchedImageParam: string | null;

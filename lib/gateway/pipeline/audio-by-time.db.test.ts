@@ -52,6 +52,7 @@ test.each([
 test.each([
   ["openrouter.ai", "priced", RECORDING],
   ["api.mistral.ai", "priced-alike", RECORDING],
+  ["api.mistral.ai", "priced-alike", BY_URL],
   ["openrouter.ai", "unpriced", { type: "text", text: "no recording" }],
   ["vllm.example.com", "unpriced", RECORDING],
 ])("%s, %s: what is covered reaches the provider", async (host, model, part) => {

@@ -112,6 +112,11 @@ test.each([
 );
 
 const BY_DOCUMENT_URL = { type: "document_url", document_url: "https://a.example/a.pdf" };
+const UNKNOWN = { type: "scan", scan: "https://a.example/a.pdf" };
+const IN_PICTURE = {
+  type: "image_url",
+  image_url: { url: `data:image/png;base64,${BY_DATA.file.file_data.split(",")[1]}` },
+};
 const IN_DOCUMENT_URL = { type: "document_url", document_url: { url: BY_DATA.file.file_data } };
 
 test.each([
@@ -124,7 +129,7 @@ test.each([
   "a document is rejected under a hard budget where Mistral's OCR may read it for a fee: %s, %s",
   async (host, model) => {
     await atHost(host);
-    for (const part of [BY_URL, BY_DATA, AS_TEXT, BY_DOCUMENT_URL, IN_DOCUMENT_URL]) {
+    for (const part of [BY_URL, BY_DATA, AS_TEXT, BY_DOCUMENT_URL, IN_DOCUMENT_URL, UNKNOWN, IN_PICTURE]) {
       const { status, body } = await ask(model, part);
       expect([status, body.error.code]).toEqual([400, "invalid_request"]);
       expect(body.error.message).toContain("billed apart from the tokens");

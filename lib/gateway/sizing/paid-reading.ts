@@ -36,10 +36,10 @@ const MAY_NOT_READ_FILES = /search|audio|codex|image|oss|realtime|deep-research/
 export function paidReadingParam(media: Media, { routes }: Pick<Model, "routes">): string | null {
   if (media.fileParam === null && media.unboundedParam === null) return null;
   for (const { target } of routes) {
-    const readsAll = isOfXai(target) || isOfMistral(target);
-    // Whatever is in a file: its text is searched, too, or has pages.
-    if (readsAll && media.fileParam !== null) return media.fileParam;
-    if (media.unboundedParam !== null && (readsAll || isReadByOpenRouter(target)))
+    const isSearched = isOfXai(target);
+    // Whatever is in a file: its text is searched, too, or has pages. Mistral hears recordings by URL.
+    if ((isSearched || isOfMistral(target)) && media.fileParam !== null) return media.fileParam;
+    if (media.unboundedParam !== null && (isSearched || isReadByOpenRouter(target)))
       return media.unboundedParam;
   }
   return null;
