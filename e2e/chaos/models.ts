@@ -71,8 +71,8 @@ export async function addSecondTargets(sql: postgres.Sql, models: readonly Chaos
   for (const { name, targets } of models) {
     if (targets === undefined) continue;
     await sql`
-      INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
-      SELECT m.id, t.provider_id, ${targets[1]}, t.price_version_id, 1
+      INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority, context_window)
+      SELECT m.id, t.provider_id, ${targets[1]}, t.price_version_id, 1, t.context_window
       FROM models m JOIN model_targets t ON t.model_id = m.id WHERE m.name = ${name}`;
   }
 }

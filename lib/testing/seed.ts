@@ -18,6 +18,7 @@ export type SeedModel = {
   /** USD per million tokens. Default: $0.15 in and $0.60 out. */
   rates?: Rates;
   maxOutputTokens?: number;
+  /** Of the model and, exactly, of its target. */
   contextWindow?: number;
   /** Default: 0, so that a failure is met with once. */
   retries?: number;
@@ -149,7 +150,9 @@ async function seedModel(tx: Tx, provider: string, model: SeedModel): Promise<st
   const { name, upstreamModel = model.name, maxOutputTokens, contextWindow, retries = 0 } = model;
   const values = { name, maxOutputTokens, contextWindow, retries };
   const id = await idOf(tx.insert(models).values(values).returning({ id: models.id }));
-  await tx.insert(modelTargets).values({ modelId: id, providerId: provider, upstreamModel, priceVersionId });
+  await tx
+    .insert(modelTargets)
+    .values({ modelId: id, providerId: provider, upstreamModel, priceVersionId, contextWindow });
   return id;
 }
 

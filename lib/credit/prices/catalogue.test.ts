@@ -1,7 +1,7 @@
 import { calcPrice, waitForUpdate } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cataloguePrice, catalogueProviderId } from "./catalogue";
+import { cataloguePrice, catalogueProviderId, catalogueWindow } from "./catalogue";
 import { NO_USAGE } from "./meters";
 import { boundPicoUsd, compileRates, costPicoUsd } from "./price";
 
@@ -165,4 +165,15 @@ describe("catalogueProviderId", () => {
     expect(catalogueProviderId("https://api.groq.com/openai/v1")).toBe("groq");
     expect(catalogueProviderId("http://127.0.0.1:8000/v1")).toBeNull();
   });
+});
+
+test.each([
+  ["openai", "gpt-4.1-mini", 1_047_576],
+  ["azure", "gpt-4.1", 1_047_576],
+  ["google", "gemini-3-flash-preview", 1_048_576],
+  ["anthropic", "claude-opus-5", 1_000_000],
+  ["openai", "gpt-4o", 128_000],
+])("the window of %s's %s is %i tokens", (provider, model, tokens) => {
+  expect(cataloguePrice(provider, model, new Date())?.contextWindow).toBe(tokens);
+  expect(catalogueWindow(provider, model)).toBe(tokens);
 });

@@ -104,13 +104,30 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   return {
     origin: `genai-prices: ${found.provider.id}/${found.model.id}`,
     rates: withHourWrites(model, rates),
-    contextWindow: found.model.context_window ?? null,
+    contextWindow: windowOf(found.model),
   };
 }
 
 /** What the catalogue says that a model reads at most, whether or not we can bill it. */
-export const catalogueWindow = (providerCatalogueId: string, model: string): number | null =>
-  calcPrice({}, model, { providerId: providerCatalogueId })?.model.context_window ?? null;
+export function catalogueWindow(providerCatalogueId: string, model: string): number | null {
+  const found = calcPrice({}, model, { providerId: providerCatalogueId });
+  return found === null ? null : windowOf(found.model);
+}
+
+/**
+ * Windows that the catalogue has as a million, and what they are (developers.openai.com/api/docs/models/gpt-4.1,
+ * ai.google.dev/gemini-api/docs/models).
+ */
+const MILLION = 1_000_000;
+const NOT_A_MILLION: readonly (readonly [RegExp, number])[] = [
+  [/gpt-4\.1/, 1_047_576],
+  [/gemini/, 1_048_576],
+];
+
+function windowOf({ id, context_window: told }: ModelInfo): number | null {
+  const known = told === MILLION ? NOT_A_MILLION.find(([model]) => model.test(id)) : undefined;
+  return known?.[1] ?? told ?? null;
+}
 
 /** Newer names of hosts (together-ai 0.52.0), and those that the catalogue has. */
 const RENAMED_HOSTS: ReadonlyMap<string, string> = new Map([

@@ -7,7 +7,7 @@ import { leaveBudget, MICRODOLLAR_RATES, spentUsd } from "#lib/gateway/testing/u
 const MODEL = "smart";
 const LEAST_WINDOW = 128_000;
 /** Of gpt-4.1. */
-const LARGE_WINDOW = 1_000_000;
+const LARGE_WINDOW = 1_047_576;
 const OUTPUT = 16;
 
 const gate = await testGateway({
@@ -51,10 +51,18 @@ async function heldInput(): Promise<number> {
   return Math.round(row.hold_usd * 1e6) - OUTPUT;
 }
 
+/** Replaces the targets by some without a window of their own, unless it is given. */
+const setWindows = (...targets: { upstreamModel: string; contextWindow?: number }[]) =>
+  setTargets(
+    gate,
+    MODEL,
+    targets.map((target) => ({ contextWindow: null, ...target })),
+  );
+
 const faultOf = async (answer: Response) => ({ status: answer.status, ...(await answer.json()).error });
 
 test("a document is held at the window of the target that reads most, so that no budget is overspent by fail-over", async () => {
-  await setTargets(gate, MODEL, [{ upstreamModel: "gpt-4.1" }, { upstreamModel: "gpt-4o" }]);
+  await setWindows({ upstreamModel: "gpt-4.1" }, { upstreamModel: "gpt-4o" });
   await leaveBudget(gate, "0.5");
   const rejected = await Promise.all([send(), send(), send(), send()]);
   expect(rejected.map(({ status }) => status)).toEqual([429, 429, 429, 429]);
@@ -74,16 +82,12 @@ test.each([
   ["the first", ["gpt-4.1", "gpt-4o"]],
   ["the last", ["gpt-4o", "gpt-4.1"]],
 ])("%s target may be the one that reads most", async (_, names) => {
-  await setTargets(
-    gate,
-    MODEL,
-    names.map((upstreamModel) => ({ upstreamModel })),
-  );
+  await setWindows(...names.map((upstreamModel) => ({ upstreamModel })));
   expect(await heldInput()).toBeGreaterThanOrEqual(LARGE_WINDOW);
 });
 
 test("a window that is set for the model does not lower what is held, but may raise it", async () => {
-  await setTargets(gate, MODEL, [{ upstreamModel: "gpt-4.1" }]);
+  await setWindows({ upstreamModel: "gpt-4.1" });
   await setModelWindow(32_000);
   expect(await heldInput()).toBeGreaterThanOrEqual(LARGE_WINDOW);
   await setModelWindow(3_000_001);
@@ -91,7 +95,7 @@ test("a window that is set for the model does not lower what is held, but may ra
 });
 
 test("an imported catalogue's window counts where it is greater", async () => {
-  await setTargets(gate, MODEL, [{ upstreamModel: "gpt-4.1" }, { upstreamModel: "newest" }]);
+  await setWindows({ upstreamModel: "gpt-4.1" }, { upstreamModel: "newest" });
   await gate.sql`
     INSERT INTO imported_prices (model, price_version_id, context_window)
     SELECT 'newest', price_version_id, 5000001 FROM model_targets LIMIT 1`;
@@ -100,7 +104,7 @@ test("an imported catalogue's window counts where it is greater", async () => {
 });
 
 test("a target that no catalogue knows, beside one with a window, takes no document under a hard budget until its own is stated", async () => {
-  await setTargets(gate, MODEL, [{ upstreamModel: "gpt-4o" }, { upstreamModel: "our-own" }]);
+  await setWindows({ upstreamModel: "gpt-4o" }, { upstreamModel: "our-own" });
   await leaveBudget(gate, 100);
   const fault = await faultOf(await send());
   expect(fault).toMatchObject({
@@ -111,17 +115,31 @@ test("a target that no catalogue knows, beside one with a window, takes no docum
   expect(fault.message).toContain("ask an administrator to set the target's context_window");
   await leaveBudget(gate, null);
   expect((await send()).status).toBe(200);
-  await setTargets(gate, MODEL, [
-    { upstreamModel: "gpt-4o" },
-    { upstreamModel: "our-own", contextWindow: 2_000_000 },
-  ]);
+  await setWindows({ upstreamModel: "gpt-4o" }, { upstreamModel: "our-own", contextWindow: 2_000_000 });
   expect(await heldInput()).toBe(2_000_000);
 });
 
-test("alone, such a target is held at the model's window, and a stated one at its own", async () => {
-  read = LEAST_WINDOW;
-  await setTargets(gate, MODEL, [{ upstreamModel: "our-own" }]);
-  expect(await heldInput()).toBe(LEAST_WINDOW);
-  await setTargets(gate, MODEL, [{ upstreamModel: "gpt-4.1", contextWindow: 200_000 }]);
+test("alone, such a target is held at the model's window, which may be a round number for more, and a stated one at its own", async () => {
+  read = 131_072;
+  await setWindows({ upstreamModel: "our-own" });
+  expect(await heldInput()).toBe(131_072);
+  await setWindows({ upstreamModel: "gpt-4.1", contextWindow: 200_000 });
   expect(await heldInput()).toBe(200_000);
 });
+
+test.each([
+  ["openai", "https://api.openai.com/v1", "gpt-4.1", 1_047_576],
+  ["Google", "https://generativelanguage.googleapis.com/v1beta/openai", "gemini-3-flash-preview", 1_048_576],
+  ["a host of open models", "https://api.example.com/v1", "llama", 131_072],
+])(
+  "a document that fills the window of %s's model costs no more than is held",
+  async (_, host, upstreamModel, window) => {
+    await setHost(host);
+    await setWindows({ upstreamModel });
+    read = window;
+    await leaveBudget(gate, 100);
+    const answer = await send();
+    expect(answer.status).toBe(200);
+    expect(Number((await gate.rowOf(answer)).overrun_usd)).toBe(0);
+  },
+);

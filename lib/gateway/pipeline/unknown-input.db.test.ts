@@ -37,8 +37,8 @@ const gate = await testGateway({
 });
 restoreTimeouts(gate);
 await gate.sql`
-  INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
-  SELECT t.model_id, t.provider_id, 'reads-too', t.price_version_id, 1
+  INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority, context_window)
+  SELECT t.model_id, t.provider_id, 'reads-too', t.price_version_id, 1, t.context_window
   FROM model_targets t JOIN models m ON m.id = t.model_id WHERE m.name IN ('thinks+', 'hedged')`;
 await gate.sql`
   UPDATE model_targets SET timeout_ms = 50 WHERE priority = 0

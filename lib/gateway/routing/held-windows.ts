@@ -7,7 +7,7 @@ import type { Sql } from "#lib/db/client";
 export type WindowedTarget = {
   /** As an administrator has stated it. */
   stated: number | null;
-  /** The greatest of the catalogues'. */
+  /** The most that the greatest of the catalogues' may be. */
   catalogued: number | null;
 };
 
@@ -36,10 +36,11 @@ export function heldWindows(
   targets: readonly WindowedTarget[],
 ): (number | null)[] {
   const known = targets.filter(({ stated, catalogued }) => stated !== null || catalogued !== null).length;
+  const ofModel = modelWindow === null ? null : mostOfWindow(modelWindow);
   return targets.map(({ stated, catalogued }) => {
     if (stated !== null) return stated;
-    if (catalogued === null) return known === 0 ? modelWindow : null;
-    return Math.max(catalogued, modelWindow ?? 0);
+    if (catalogued === null) return known === 0 ? ofModel : null;
+    return Math.max(catalogued, ofModel ?? 0);
   });
 }
 
@@ -82,7 +83,7 @@ export async function readHeldWindows<Row extends TargetRow>(
   return windows;
 }
 
-/** The greatest of what the catalogues say that a provider's model reads; null if none says. */
+/** The most that a provider's model may read by what the catalogues say; null if none says. */
 export type CataloguedWindow = (provider: ProviderAddress, upstreamModel: string) => number | null;
 
 /** By the address that prices it, and its name there. What is not known is 0. */
@@ -122,6 +123,6 @@ export async function readCataloguedWindows(
       builtInOnce(provider.url, upstreamModel),
       name === undefined ? 0 : (imported.get(name) ?? 0),
     );
-    return most === 0 ? null : most;
+    return most === 0 ? null : mostOfWindow(most);
   };
 }

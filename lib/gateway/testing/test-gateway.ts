@@ -141,7 +141,7 @@ export function restoreTimeouts({ gateway }: TestGateway): void {
 /** Gives each model whose name ends in a plus a second target, which answers at once. */
 export async function addSecondTargets({ sql }: Pick<TestGateway, "sql">): Promise<void> {
   await sql`
-    INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
-    SELECT t.model_id, t.provider_id, 'instant', t.price_version_id, 1
+    INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority, context_window)
+    SELECT t.model_id, t.provider_id, 'instant', t.price_version_id, 1, t.context_window
     FROM model_targets t JOIN models m ON m.id = t.model_id WHERE m.name LIKE '%+'`;
 }
