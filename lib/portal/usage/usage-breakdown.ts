@@ -37,16 +37,15 @@ export async function usageBreakdown(
   const chartGroups: UsageGroup[] = [chartUnit(days), stack];
   const before = daysBefore(days, period);
   const { isPart, ...window } = windowBefore(days, before, now);
-  const hasWithin = groups.length > 1;
   const [report, overTime, earlier] = await Promise.all([
-    topUsage(ctx, { ...reportQuery(query), ...tableBounds(hasWithin) }),
+    topUsage(ctx, { ...reportQuery(query), ...tableBounds(groups) }),
     usageReport(ctx, reportQuery({ ...query, groups: chartGroups })),
     usageReport(ctx, { ...window, group_by: "day", ...filters }),
   ]);
   return {
     totals: totalsOf(groups.includes("tag") ? overTime.data : [report.all]),
     before: { totals: totalsOf(earlier.data), days: before, isPart },
-    table: usageTable(report, hasWithin),
+    table: usageTable(report, groups),
     chart: { ...usageChart(overTime.data, days, now), stackedBy: stack },
     completeFrom: report.complete_from,
   };

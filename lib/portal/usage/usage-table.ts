@@ -1,5 +1,6 @@
 import { parseUsd } from "#lib/credit/money";
 import type { TopUsage } from "#lib/services/usage/top-usage";
+import { isCaller, isTime, type UsageGroup } from "#lib/services/usage/usage-question";
 import type { UsageRow } from "#lib/services/usage/usage-report";
 import { addUp, toTotals, type UsageSums, type UsageTotals } from "./usage-sums";
 
@@ -14,6 +15,8 @@ export type UsageTable = { groups: UsageTableGroup[]; others: UsageOthers | null
 const MOST_LINES = 100;
 /** Of groups that have groups within them: a month of days, each with a few. */
 const MOST_OUTER_LINES = 31;
+/** Of the hours or days of callers, or their callers: there may be a thousand within each, and all of them are read. */
+const MOST_OUTER_OF_CALLERS = 10;
 const FEWEST_WITHIN = 3;
 
 /** What a report sums up, of a group or of all. */
@@ -31,16 +34,24 @@ const sumsOf = (row: ReportSums): UsageSums => ({
   outputTokens: row.output_tokens,
 });
 
+function mostOuter(groups: readonly UsageGroup[]): number {
+  if (groups.length < 2) return MOST_LINES;
+  return groups.some(isTime) && groups.some(isCaller) ? MOST_OUTER_OF_CALLERS : MOST_OUTER_LINES;
+}
+
 /** What to ask for to show it. */
-export const tableBounds = (hasWithin: boolean) => ({
-  most: (hasWithin ? MOST_OUTER_LINES : MOST_LINES) + 1,
+export const tableBounds = (groups: readonly UsageGroup[]) => ({
+  most: mostOuter(groups) + 1,
   lines: MOST_LINES,
   fewest_within: FEWEST_WITHIN,
 });
 
 /** A report for a page: about a hundred lines, and the rest in sums. */
-export function usageTable({ data, all }: Pick<TopUsage, "data" | "all">, hasWithin: boolean): UsageTable {
-  const shown = split(data, all.groups, hasWithin ? MOST_OUTER_LINES : MOST_LINES);
+export function usageTable(
+  { data, all }: Pick<TopUsage, "data" | "all">,
+  groups: readonly UsageGroup[],
+): UsageTable {
+  const shown = split(data, all.groups, mostOuter(groups));
   const mostWithin = Math.max(FEWEST_WITHIN, Math.floor(MOST_LINES / Math.max(1, shown.length)));
   return {
     groups: shown.map((each) => {
@@ -48,7 +59,7 @@ export function usageTable({ data, all }: Pick<TopUsage, "data" | "all">, hasWit
       return {
         ...lineOf(each),
         within: within.map(lineOf),
-        othersWithin: hasWithin ? othersOf(each, each.groups, within) : null,
+        othersWithin: groups.length > 1 ? othersOf(each, each.groups, within) : null,
       };
     }),
     others: othersOf(all, all.groups, shown),
