@@ -44,6 +44,12 @@ export const targetsDraft = (targets: readonly ModelTarget[]): TargetsDraft =>
     ) => ({ row, providerId: provider_id, upstreamModel: upstream_model, weight: `${weight}`, other }),
   );
 
+/** A target that another model is typed for: a context window is that of the one before. */
+export const movedTarget = (
+  { other }: TargetsDraft[number],
+  part: Partial<Pick<TargetsDraft[number], "providerId" | "upstreamModel">>,
+): Partial<TargetsDraft[number]> => ({ ...part, other: { ...other, context_window: null } });
+
 /** The targets that are typed: their places are their priorities. */
 export const targetsFrom = (draft: TargetsDraft): Target[] =>
   draft.map(({ providerId, upstreamModel, weight, other }, place) => ({
@@ -121,7 +127,7 @@ function TargetRow({ target, place, providers, isWeighted, onChange, onMoveUp, o
         aria-label={`Provider ${place + 1}`}
         {...wiring("provider_id")}
         value={target.providerId}
-        onValueChange={(providerId) => onChange({ providerId })}
+        onValueChange={(providerId) => onChange(movedTarget(target, { providerId }))}
         options={providers.map(({ id, name }) => ({ value: id, label: name }))}
         placeholder="Provider"
         className="min-w-0 grow basis-36"
@@ -131,7 +137,7 @@ function TargetRow({ target, place, providers, isWeighted, onChange, onMoveUp, o
           aria-label={`Upstream model ${place + 1}`}
           {...wiring("upstream_model")}
           value={target.upstreamModel}
-          onChange={(event) => onChange({ upstreamModel: event.target.value })}
+          onChange={(event) => onChange(movedTarget(target, { upstreamModel: event.target.value }))}
           placeholder="gpt-5-mini"
           autoComplete="off"
           className="min-w-0 flex-1 font-mono text-xs"

@@ -171,6 +171,9 @@ test.each([
   ["openai", "gpt-4.1-mini", 1_047_576],
   ["azure", "gpt-4.1", 1_047_576],
   ["google", "gemini-3-flash-preview", 1_048_576],
+  ["google", "gemini-2.5-pro", 1_048_576],
+  ["google", "gemini-3.1-pro-preview", 1_048_576],
+  ["google", "gemini-embedding-001", null],
   ["anthropic", "claude-opus-5", 1_000_000],
   ["openai", "gpt-4o", 128_000],
 ])("the window of %s's %s is %i tokens", (provider, model, tokens) => {

@@ -116,15 +116,19 @@ export function catalogueWindow(providerCatalogueId: string, model: string): num
 
 /**
  * Windows that the catalogue has as a million, and what they are (developers.openai.com/api/docs/models/gpt-4.1,
- * ai.google.dev/gemini-api/docs/models).
+ * ai.google.dev/gemini-api/docs/models). It has none of Gemini Pro since 2.5.
  */
 const MILLION = 1_000_000;
 const NOT_A_MILLION: readonly (readonly [RegExp, number])[] = [
   [/gpt-4\.1/, 1_047_576],
+  [/gemini-1\.5-pro/, 2_097_152],
   [/gemini/, 1_048_576],
 ];
 
-function windowOf({ id, context_window: told }: ModelInfo): number | null {
+const GEMINI_PRO = /gemini-(?:2\.5|[3-9](?:\.\d)?)-pro(?:-preview)?$/;
+
+function windowOf({ id, context_window: given }: ModelInfo): number | null {
+  const told = given ?? (GEMINI_PRO.test(id) ? MILLION : undefined);
   const known = told === MILLION ? NOT_A_MILLION.find(([model]) => model.test(id)) : undefined;
   return known?.[1] ?? told ?? null;
 }
