@@ -1,10 +1,10 @@
-import { and, eq, lte, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, sql } from "drizzle-orm";
 import { type EncryptionKeys, openWithAny } from "#lib/config/seal";
 import type { Db } from "#lib/db/client";
 import { events } from "#lib/db/schema/events";
-import { organizations } from "#lib/db/schema/identity";
+import { organizations, users } from "#lib/db/schema/identity";
 import { mails } from "#lib/db/schema/mail";
-import { passwordResets } from "#lib/db/schema/sessions";
+import { invites, passwordResets } from "#lib/db/schema/sessions";
 import { log } from "#lib/observability/log";
 import { waitAfterMs } from "#lib/services/webhooks/retry-schedule";
 import { addressChangedText, eventText, invitationText, passwordChangedText, resetText } from "./letter";
@@ -88,7 +88,7 @@ async function textOf(db: Db, mail: MailRow, { keys, portalUrl }: MailSending) {
       return event === undefined ? null : eventText(event, portalUrl);
     }
     case "invitation": {
-      const url = link();
+      const url = (await isInvited(db, mail)) ? link() : null;
       return url === null ? null : invitationText(url, await organizationOf(db, mail));
     }
     case "password_reset": {
@@ -122,6 +122,23 @@ async function isOpen(db: Db, { resetId }: MailRow): Promise<boolean> {
   if (resetId === null) return false;
   const open = and(eq(passwordResets.id, resetId), sql`${passwordResets.expiresAt} > now()`);
   return (await db.$count(passwordResets, open)) > 0;
+}
+
+/** Whether the address has an invite still. An invite that replaces another replaces its mail, so it is this one. */
+async function isInvited(db: Db, { toAddress, organizationId }: MailRow): Promise<boolean> {
+  const rows = await db
+    .select({ userId: invites.userId })
+    .from(invites)
+    .innerJoin(users, eq(users.id, invites.userId))
+    .where(
+      and(
+        eq(users.email, toAddress),
+        sql`${users.organizationId} is not distinct from ${organizationId}`,
+        isNull(users.accountId),
+        sql`${invites.expiresAt} > now()`,
+      ),
+    );
+  return rows.length > 0;
 }
 
 /** Takes the next mail for the time of a batch. */

@@ -1,14 +1,18 @@
-import { asc, sql } from "drizzle-orm";
+import { asc, eq, inArray, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Actor } from "#lib/auth/actor";
 import { type EventType, events } from "#lib/db/schema/events";
+import { users } from "#lib/db/schema/identity";
 import { mails } from "#lib/db/schema/mail";
+import { invites } from "#lib/db/schema/sessions";
 import { deleteOldEvents } from "#lib/services/events/delete-old-events";
 import { dispatchEvents } from "#lib/services/events/dispatch-events";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
 import { worldOfFile } from "#lib/services/testing/world";
 import { createUser } from "#lib/services/users/create-user";
+import { deleteUser } from "#lib/services/users/delete-user";
 import { inviteUser } from "#lib/services/users/invite-user";
+import { updateUser } from "#lib/services/users/update-user";
 import { firstRow } from "#lib/testing/first-row";
 import { freePort } from "#lib/testing/listening";
 import { deliverMail } from "./deliver-mail";
@@ -179,6 +183,22 @@ describe("an invite", () => {
     const { url } = await invite(true);
     await send();
     expect(server.delivered.map(({ source }) => decoded(source).includes(url))).toEqual([true]);
+  });
+
+  test.each<[string, (id: string) => Promise<unknown>]>([
+    ["has expired", (id) => db.update(invites).set({ expiresAt: sql`now()` }).where(eq(invites.userId, id))],
+    ["was for another address", (id) => updateUser(world.as(world.orgAdmin), { id, email: "b@example.com" })],
+    ["is of a deleted user", (id) => deleteUser(world.as(world.orgAdmin), { id })],
+  ])("that %s meanwhile is not mailed", async (_, end) => {
+    const { email } = await invite(true);
+    await send(unreachable);
+    const invited = firstRow(await db.select().from(users).where(eq(users.email, email)));
+    await end(invited.id);
+    aheadMs += 10_000;
+    await send();
+    expect(server.delivered).toEqual([]);
+    expect(await queued()).toMatchObject([{ status: "sent", link: null }]);
+    await db.delete(users).where(inArray(users.email, [email, "b@example.com"]));
   });
 
   test("is not mailed without a mail server", async () => {
