@@ -51,13 +51,8 @@ async function heldInput(): Promise<number> {
   return Math.round(row.hold_usd * 1e6) - OUTPUT;
 }
 
-/** Replaces the targets by some without a window of their own, unless it is given. */
 const setWindows = (...targets: { upstreamModel: string; contextWindow?: number }[]) =>
-  setTargets(
-    gate,
-    MODEL,
-    targets.map((target) => ({ contextWindow: null, ...target })),
-  );
+  setTargets(gate, MODEL, targets);
 
 const faultOf = async (answer: Response) => ({ status: answer.status, ...(await answer.json()).error });
 

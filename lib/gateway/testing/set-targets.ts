@@ -1,8 +1,8 @@
 import type { TargetLimits } from "#lib/gateway/routing/routing";
 import type { TestGateway } from "./test-gateway";
 
-/** Its own window is as before unless it is given; null: none is stated. */
-type TargetOf = { upstreamModel: string; contextWindow?: number | null } & Partial<TargetLimits>;
+/** What it reads is not stated, unless it is given. */
+type TargetOf = { upstreamModel: string; contextWindow?: number } & Partial<TargetLimits>;
 
 /** Replaces a model's targets by some of the same provider at the same price, tried in this order. */
 export async function setTargets(
@@ -13,7 +13,7 @@ export async function setTargets(
 ): Promise<void> {
   const id = seeded.ids.models[model] ?? "";
   const [old] =
-    await sql`DELETE FROM model_targets WHERE model_id = ${id} RETURNING provider_id, price_version_id, context_window`;
+    await sql`DELETE FROM model_targets WHERE model_id = ${id} RETURNING provider_id, price_version_id`;
   for (const [priority, target] of targets.entries()) {
     const { upstreamModel: upstream_model, ...limits } = target;
     await sql`
@@ -29,8 +29,7 @@ export async function setTargets(
         max_concurrent: limits.maxConcurrent ?? null,
         requests_per_minute: limits.requestsPerMinute ?? null,
         tokens_per_minute: limits.tokensPerMinute ?? null,
-        context_window:
-          target.contextWindow === undefined ? (old?.context_window ?? null) : target.contextWindow,
+        context_window: target.contextWindow ?? null,
       })}`;
   }
   await sql`UPDATE models SET retries = ${retries} WHERE id = ${id}`;
