@@ -37,22 +37,42 @@ const { breakers } = gate.gateway;
 /** How a stream of each endpoint ends that is whole. */
 const ENDS: Readonly<Record<string, RegExp>> = {
   "chat/completions": /data: \[DONE\]\n\n$/,
+  completions: /data: \[DONE\]\n\n$/,
   messages: /event: message_stop\n[^\n]*\n\n$/,
   responses: /"type":\s?"response\.completed".*\n\n$/,
 };
-const bodyFor = (model: string, endpoint: string, stream: boolean) =>
-  endpoint === "responses"
-    ? { model, input: "Hello!", max_output_tokens: 50, stream }
-    : { model, messages: [{ role: "user", content: "Hello!" }], max_tokens: 50, stream };
-const KINDS = Object.keys(MODELS).flatMap((model) =>
-  Object.keys(ENDS).flatMap((endpoint) => [true, false].map((stream) => ({ model, endpoint, stream }))),
-);
+type Kind = { model: string; endpoint: string; stream: boolean };
+const BODIES: Readonly<Record<string, object>> = {
+  "chat/completions": { messages: [{ role: "user", content: "Hello!" }], max_tokens: 50 },
+  messages: { messages: [{ role: "user", content: "Hello!" }], max_tokens: 50 },
+  responses: { input: "Hello!", max_output_tokens: 50 },
+  completions: { prompt: "Hello!", max_tokens: 50 },
+  embeddings: { input: "Hello!" },
+};
+const bodyFor = ({ model, endpoint, stream }: Kind) => ({
+  ...BODIES[endpoint],
+  model,
+  ...(endpoint === "embeddings" ? {} : { stream }),
+});
+const KINDS: readonly Kind[] = [
+  ...Object.keys(MODELS).flatMap((model) =>
+    ["chat/completions", "messages", "responses"].flatMap((endpoint) =>
+      [true, false].map((stream) => ({ model, endpoint, stream })),
+    ),
+  ),
+  // These are not translated.
+  { model: "chat", endpoint: "completions", stream: true },
+  { model: "chat", endpoint: "completions", stream: false },
+  { model: "chat", endpoint: "embeddings", stream: false },
+];
 
 /** Sends a request, and says what is wrong with its answer; null: nothing. */
-async function fault({ model, endpoint, stream }: (typeof KINDS)[number]): Promise<string | null> {
-  const response = await gate.post(endpoint, bodyFor(model, endpoint, stream));
+async function fault(kind: Kind): Promise<string | null> {
+  const { model, endpoint, stream } = kind;
+  const response = await gate.post(endpoint, bodyFor(kind));
   const text = await response.text();
-  const isWhole = stream ? ENDS[endpoint]?.test(text) : text.includes("Hello");
+  const content = endpoint === "embeddings" ? "-0.5" : "Hello";
+  const isWhole = stream ? ENDS[endpoint]?.test(text) : text.includes(content);
   // A stream that breaks after its first content is the client's to repeat.
   if (response.status === 200 && (isWhole || (stream && text.includes("Hello")))) return null;
   return `${model} ${endpoint} ${stream ? "stream" : "whole"}: ${response.status} ${text}`;

@@ -29,8 +29,42 @@ const RESPONSES_USAGE = {
 /** An answer, whole and as a stream: the first part of the stream has no content, the second and third have. */
 type Answer = { whole: Scenario; stream: Scenario };
 
+const COMPLETION = { id: "cmpl-1", object: "text_completion", created: 1, model: "m" };
+const completion = (text: string, fields: object = {}) =>
+  JSON.stringify({
+    ...COMPLETION,
+    choices: [{ text, index: 0, logprobs: null, finish_reason: null }],
+    ...fields,
+  });
+const COMPLETION_USAGE = {
+  prompt_tokens: INPUT_TOKENS,
+  completion_tokens: OUTPUT_TOKENS,
+  total_tokens: INPUT_TOKENS + OUTPUT_TOKENS,
+};
+/** As many tokens as the other answers: it costs the same. */
+const EMBEDDING_TOKENS = INPUT_TOKENS + OUTPUT_TOKENS;
+const EMBEDDING = wholeAnswer(
+  JSON.stringify({
+    object: "list",
+    data: [{ object: "embedding", index: 0, embedding: [0.5, -0.5] }],
+    model: "m",
+    usage: { prompt_tokens: EMBEDDING_TOKENS, total_tokens: EMBEDDING_TOKENS },
+  }),
+);
+
 const ANSWERS: Readonly<Record<string, Answer>> = {
   "/v1/chat/completions": { whole: chat(), stream: chat() },
+  "/v1/completions": {
+    whole: wholeAnswer(completion("Hello there", { usage: COMPLETION_USAGE })),
+    stream: streamOf(
+      ": wait\n\n",
+      `data: ${completion("Hello")}\n\n`,
+      `data: ${completion(" there")}\n\n`,
+      `data: ${JSON.stringify({ ...COMPLETION, choices: [{ text: "", index: 0, logprobs: null, finish_reason: "stop" }] })}\n\n`,
+      `data: ${JSON.stringify({ ...COMPLETION, choices: [], usage: COMPLETION_USAGE })}\n\ndata: [DONE]\n\n`,
+    ),
+  },
+  "/v1/embeddings": { whole: EMBEDDING, stream: EMBEDDING },
   "/v1/messages": {
     whole: wholeAnswer(
       JSON.stringify(
