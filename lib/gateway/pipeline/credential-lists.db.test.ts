@@ -44,8 +44,9 @@ async function useKeys(keys: readonly string[]) {
   await gate.gateway.routing({ fresh: true });
 }
 
-async function ask() {
-  const response = await gate.chat({ model: "m", messages: [{ role: "user", content: "Hello!" }] });
+async function ask(headers: Record<string, string> = {}) {
+  const messages = [{ role: "user", content: "Hello!" }];
+  const response = await gate.chat({ model: "m", messages }, { headers });
   return { status: response.status, text: await response.text(), row: await gate.rowOf(response) };
 }
 
@@ -54,6 +55,16 @@ describe("a provider with a list of credentials", () => {
     const { status, text } = await ask();
     expect({ status, seen }).toEqual({ status: 200, seen: [KEYS[0]] });
     expect(text).toContain("Hello from [hidden]");
+  });
+
+  test("is asked in a conversation with the one that answered, also once the first is healthy again", async () => {
+    const session = { "session-id": "moved" };
+    statuses = { [KEYS[0] ?? ""]: 401 };
+    expect((await ask(session)).status).toBe(200);
+    statuses = {};
+    seen.length = 0;
+    for (const headers of [session, {}, session]) expect((await ask(headers)).status).toBe(200);
+    expect(seen).toEqual([KEYS[1], KEYS[0], KEYS[1]]);
   });
 
   test.each([401, 429])("is asked with the next one after a %i", async (status) => {
