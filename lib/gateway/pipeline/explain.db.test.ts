@@ -1,16 +1,24 @@
 import fc from "fast-check";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { STRATEGIES } from "#lib/db/schema/strategies";
+import type { BreakerState } from "#lib/gateway/routing/breaker";
 import { explainChat } from "#lib/gateway/testing/explain-chat";
 import { testGateway } from "#lib/gateway/testing/test-gateway";
 import { leaveBudget } from "#lib/gateway/testing/user-budget";
-import { chat } from "#lib/testing/upstream/scenario";
+import { chat, failure } from "#lib/testing/upstream/scenario";
 import { type ExplainQuestion, explainRequest } from "./explain";
 
+const TARGETS: readonly string[] = ["a", "b", "c"];
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 const gate = await testGateway({
   models: [{ name: "m", upstreamModel: "a", rates: { inputPerMtok: "1", outputPerMtok: "1" } }],
-  rules: ["a", "b", "c"].map((model) => ({ model, scenario: chat({ text: model, usage }) })),
+  rules: TARGETS.flatMap((model) => [
+    // A request names by its user the targets that fail.
+    ...["a", "b", "c", "ab", "ac", "bc"]
+      .filter((failing) => failing.includes(model))
+      .map((user) => ({ model, body: { user }, scenario: failure(500, "server_error", "No.") })),
+    { model, scenario: chat({ text: model, usage }) },
+  ]),
 });
 const { sql, gateway, seeded } = gate;
 for (const [name, rate] of [
@@ -40,7 +48,17 @@ async function ask(body: object) {
     code: error?.code ?? null,
     upstream_model: row?.upstream_model ?? null,
     holdUsd: row === null ? null : Number(row.hold_usd),
+    tried: triedIn(row),
   };
+}
+
+type Row = { upstream_model: string; attempts: { upstream_model: string; outcome: string }[] | null };
+
+/** The targets that a request was sent to, in turn. */
+function triedIn(row: Partial<Row> | null) {
+  if (row === null) return [];
+  const sent = row.attempts?.filter(({ outcome }) => outcome !== "skipped") ?? [row];
+  return sent.map(({ upstream_model }) => upstream_model);
 }
 
 /** What happens to a request, which a target is expected to serve. */
@@ -64,6 +82,12 @@ beforeEach(async () => {
 
 describe("an explanation", () => {
   test("is what then happens, and changes nothing", async () => {
+    await sql`UPDATE models SET retries = 0`;
+    const breakers = { ...gateway.breakers };
+    onTestFinished(() => {
+      Object.assign(gateway.breakers, breakers);
+    });
+    Object.assign(gateway.breakers, { takeProbe: () => true, noteFailure: () => {}, noteNothing: () => {} });
     const body = fc.record({
       max_tokens: fc.constantFrom(5, 200, 5_000),
       // A draw is the same for a conversation.
@@ -76,8 +100,17 @@ describe("an explanation", () => {
         fc.constantFrom(...STRATEGIES),
         fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }),
         fc.constantFrom(null, "1", "0.0004", "0.00001"),
+        fc.array(fc.constantFrom<BreakerState>("closed", "half_open", "open"), {
+          minLength: 3,
+          maxLength: 3,
+        }),
+        fc.subarray([...TARGETS], { maxLength: 2 }),
         body,
-        async (strategy, weights, budgetUsd, asked) => {
+        async (strategy, weights, budgetUsd, states, failing, fields) => {
+          const stateOf = ({ upstreamModel }: { upstreamModel: string }) =>
+            states[TARGETS.indexOf(upstreamModel)] ?? "closed";
+          Object.assign(gateway.breakers, { stateOf, seenState: stateOf });
+          const asked = { ...fields, user: failing.join("") };
           await sql`UPDATE models SET strategy = ${strategy}`;
           for (const [at, name] of ["a", "b", "c"].entries())
             await sql`UPDATE model_targets SET weight = ${weights[at] ?? 0} WHERE upstream_model = ${name}`;
@@ -85,14 +118,17 @@ describe("an explanation", () => {
           const before = await world();
           const { decision, targets } = await explain(asked);
           expect(await world()).toEqual(before);
-          const happened = await ask(asked);
+          const order = targets.map(({ upstream_model }) => upstream_model);
+          const served = decision.allowed ? order.findIndex((name) => !asked.user.includes(name)) : -1;
+          const holdUsd = decision.hold_usd === null ? null : Number(decision.hold_usd);
           expect({
             allowed: decision.allowed,
             code: decision.code,
-            upstream_model: decision.upstream_model,
-            holdUsd: decision.hold_usd === null ? null : Number(decision.hold_usd),
-          }).toEqual(happened);
-          if (decision.allowed) expect(targets[0]?.upstream_model).toBe(decision.upstream_model);
+            upstream_model: order[served] ?? null,
+            holdUsd,
+            tried: order.slice(0, served + 1),
+          }).toEqual(await ask(asked));
+          expect(decision.upstream_model).toBe(decision.allowed ? order[0] : null);
         },
       ),
       { numRuns: 40 },
