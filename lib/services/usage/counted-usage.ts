@@ -6,6 +6,7 @@ import { KEYS, type Level, VALUES } from "./usage-levels";
 import {
   grainFor,
   isOfFewGroups,
+  isTime,
   metadataNameOf,
   type NarrowedFilters,
   type UsageGrain,
@@ -27,7 +28,7 @@ export function withCounted(
   sums: SQL,
 ): SQL {
   const { groups, timeZone } = question;
-  const grain = grainFor(actor, question, groups);
+  const grain = withLongSpans(grainFor(actor, question, groups), actor, question, window);
   const split = splitFor(window, question, actor, grain);
   const daysIn = groups.includes("day") && timeZone !== "UTC" ? timeZone : undefined;
   const sources = usageSources({ actor, filters: filtersOf(question), grain, split, daysIn });
@@ -44,6 +45,22 @@ export function withCounted(
       -- A sweep that was undone may leave a row of zeros.
       ${groups.includes("tag") ? sql`having sum(requests) <> 0` : sql`where requests <> 0`}
     )`;
+}
+
+/** From so many days on, the long spans of callers are fewer rows than the days of organizations by model. */
+const MANY_DAYS = 20;
+
+/** The grain, or one that has long spans, where days of many groups would be read for sums that tell no days apart. */
+function withLongSpans(
+  grain: UsageGrain,
+  { role }: Actor,
+  { groups, organization_id }: UsageQuestion,
+  { from, to }: ReportWindow,
+): UsageGrain {
+  const isOfMany = grain.cut === "organization" && !grain.ofAllModels;
+  const seesAll = role === "admin" && organization_id === undefined;
+  const isLong = to.getTime() - from.getTime() > MANY_DAYS * DAY_MS;
+  return isOfMany && seesAll && isLong && !groups.some(isTime) ? { ...grain, cut: "caller" } : grain;
 }
 
 const filtersOf = ({ groups: _, timeZone: __, ...filters }: UsageQuestion): NarrowedFilters => filters;
