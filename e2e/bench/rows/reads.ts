@@ -246,9 +246,9 @@ function pageReads(known: Known): Read[] {
       "tag&by=user",
       "metadata:caller&by=model",
     ].map((groups) => `/usage?range=30d&group=${groups}`),
-    ...["day&by=model", "day&by=user", "hour&by=model", "hour&by=user", "user&by=hour"].map(
-      (groups) => `/usage?range=30d&group=${groups}`,
-    ),
+    ...["day&by=model", "day&by=user", "hour&by=model"].map((groups) => `/usage?range=30d&group=${groups}`),
+    // The page shows the hours of callers of a week at most.
+    ...["hour&by=user", "user&by=hour"].map((groups) => `/usage?range=7d&group=${groups}`),
     "/usage?range=90d&group=api_key&by=user",
     `/usage?range=90d&organization=${known.organization}&group=user&by=model`,
     `/usage?range=30d&user=${known.user}&group=day&by=model`,

@@ -200,6 +200,14 @@ describe("the usage page", () => {
     }
   });
 
+  test("has hours of callers for a week at most", async () => {
+    const { table } = await breakdown(world.orgAdmin, ["user", "hour"]);
+    expect(table.groups.length).toBeGreaterThan(0);
+    const month = { days: daysOf("30d", "2026-03-14"), period: "30d" as const };
+    await expect(breakdown(world.orgAdmin, ["user", "hour"], month)).rejects.toThrow("seven days at most");
+    await expect(breakdown(world.orgAdmin, ["hour", "model"], month)).resolves.toBeDefined();
+  });
+
   test("filters", async () => {
     const { totals } = await breakdown(world.orgAdmin, ["model"], { filters: { model: "m5" } });
     expect(totals.costUsd).toBe("5");

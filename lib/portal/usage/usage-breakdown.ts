@@ -1,10 +1,11 @@
+import { invalidField } from "#lib/http/errors";
 import type { ServiceContext } from "#lib/services/context";
 import { topUsage } from "#lib/services/usage/top-usage";
-import type { UsageGroup } from "#lib/services/usage/usage-question";
+import { isOfCallers, type UsageGroup } from "#lib/services/usage/usage-question";
 import { usageReport } from "#lib/services/usage/usage-report";
 import { reportQuery, type UsageBreakdownQuery } from "./report-query";
 import { chartUnit, stackedBy, type UsageChart, usageChart } from "./usage-chart";
-import { daysBefore, type UsageDays, type UsagePeriod, windowBefore } from "./usage-period";
+import { countDays, daysBefore, type UsageDays, type UsagePeriod, windowBefore } from "./usage-period";
 import type { UsageTotals } from "./usage-sums";
 import { tableBounds, totalsOf, type UsageTable, usageTable } from "./usage-table";
 
@@ -21,6 +22,9 @@ export type UsageBreakdown = {
   completeFrom: string | null;
 };
 
+/** A month of the hours of thousands of callers would take seconds to add up. */
+const MOST_DAYS_OF_CALLERS_HOURS = 7;
+
 /**
  * Breaks usage down as far as the actor may see it. Three reports of the Admin API: by the groups, over time, and of the days
  * before. Where a request counts in several groups, the totals count it once.
@@ -33,6 +37,11 @@ export async function usageBreakdown(
   now: Date = new Date(),
 ): Promise<UsageBreakdown> {
   const { days, groups, filters, period } = query;
+  if (groups.includes("hour") && groups.some(isOfCallers) && countDays(days) > MOST_DAYS_OF_CALLERS_HOURS)
+    throw invalidField(
+      "group",
+      "Hours of users, keys, apps, tags or metadata: choose seven days at most, or group by day.",
+    );
   const stack = stackedBy(groups);
   const chartGroups: UsageGroup[] = [chartUnit(days), stack];
   const before = daysBefore(days, period);

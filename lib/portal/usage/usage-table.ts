@@ -16,7 +16,7 @@ const MOST_LINES = 100;
 /** Of groups that have groups within them: a month of days, each with a few. */
 const MOST_OUTER_LINES = 31;
 /** Of the hours or days of callers, or their callers: there may be a thousand within each, and all of them are read. */
-const MOST_OUTER_OF_CALLERS = 10;
+const MOST_OUTER_OF_CALLERS = 7;
 const FEWEST_WITHIN = 3;
 
 /** What a report sums up, of a group or of all. */

@@ -34,7 +34,7 @@ const NAMED_GROUPS: ReadonlySet<UsageGroup> = new Set(["organization", "user", "
 
 /** Groups that only one caller's usage tells apart, and those that usage of an earlier version does not have. */
 const CALLER_GROUPS: ReadonlySet<UsageGroup> = new Set(["user", "api_key", "app", "tag"]);
-const isOfCallers = (group: UsageGroup) => CALLER_GROUPS.has(group) || metadataNameOf(group) !== null;
+export const isOfCallers = (group: UsageGroup) => CALLER_GROUPS.has(group) || metadataNameOf(group) !== null;
 /** Groups that sets of tags tell apart. */
 const TAG_GROUPS: ReadonlySet<UsageGroup> = new Set(["hour", "day", "tag"]);
 const NEW_GROUPS: ReadonlySet<UsageGroup> = new Set(["upstream_model", "endpoint", "tag"]);
