@@ -45,6 +45,8 @@ type Declaration<Credentials, Settings> = {
   sign: (credentials: Credentials) => readonly string[];
   /** What signs each request by itself; absent or null: nothing does. */
   signer?: (credentials: Credentials, settings: Settings, baseUrl: string) => Signer | null;
+  /** The origin that credentials are sent to for tokens, if the settings or the base URL choose it. */
+  tokenOrigin?: (settings: Settings, baseUrl: string) => string;
   /** What of the credentials must never appear anywhere; absent: every text in them. */
   secretsIn?: (credentials: Credentials) => readonly string[];
   /** What a model of such a provider speaks, best first. */
@@ -121,6 +123,8 @@ export type ProviderType = {
   baseUrl: { kind: BaseUrlRule<unknown>["kind"] };
   /** The base URL that requests go to, without a trailing slash; empty if there is none, or the settings are not valid. */
   urlFor: (given: string | null, settings: unknown) => string;
+  /** The same for the origin that credentials are sent to for tokens, if the type has several. */
+  tokenOriginFor: (given: string | null, settings: unknown) => string;
   credentials: z.ZodType | null;
   credentialsRequired: boolean;
   settings: z.ZodType;
@@ -138,6 +142,10 @@ export function providerType<Credentials, Settings>(
   return {
     baseUrl: { kind: rule.kind },
     urlFor,
+    tokenOriginFor: (given, settings) => {
+      const { data } = declared.settings.safeParse(settings);
+      return data === undefined ? "" : (declared.tokenOrigin?.(data, urlFor(given, settings)) ?? "");
+    },
     credentials: declared.credentials,
     credentialsRequired: declared.credentialsRequired,
     settings: declared.settings,

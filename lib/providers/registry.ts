@@ -41,6 +41,16 @@ export function effectiveBaseUrl({ type, baseUrl, settings }: Addressed): string
   return findProviderType(type)?.urlFor(baseUrl, settings) ?? baseUrl ?? "";
 }
 
+/** The origins that a provider's credentials are sent to, with requests and for tokens: another port may be another server. */
+export function credentialOrigins(provider: Addressed): { requests: string; tokens: string } {
+  const url = effectiveBaseUrl(provider);
+  const { type, baseUrl, settings } = provider;
+  return {
+    requests: URL.canParse(url) ? new URL(url).origin : url,
+    tokens: findProviderType(type)?.tokenOriginFor(baseUrl, settings) ?? "",
+  };
+}
+
 /** The address by which catalogues price a provider's models: its own, unless `prices_of` names another provider. */
 export const pricingUrl = (provider: Addressed): string =>
   pricesAddress(provider.settings) ?? effectiveBaseUrl(provider);

@@ -26,7 +26,7 @@ export type EntraCloud = (typeof ENTRA_CLOUDS)[number];
  * The only hosts that a client secret is sent to (learn.microsoft.com/entra/identity-platform/authentication-national-cloud),
  * whatever the base URL is.
  */
-const TOKEN_HOSTS: Readonly<Record<EntraCloud, string>> = {
+export const ENTRA_TOKEN_ORIGINS: Readonly<Record<EntraCloud, string>> = {
   public: "https://login.microsoftonline.com",
   us_government: "https://login.microsoftonline.us",
   china: "https://login.partner.microsoftonline.cn",
@@ -39,7 +39,7 @@ export function entraSigner(
   scope: string,
 ): Signer {
   return tokenSigner(["entra", tenant_id, client_id, client_secret, scope], () => ({
-    url: `${TOKEN_HOSTS[cloud]}/${tenant_id}/oauth2/v2.0/token`,
+    url: `${ENTRA_TOKEN_ORIGINS[cloud]}/${tenant_id}/oauth2/v2.0/token`,
     form: { grant_type: "client_credentials", client_id, client_secret, scope },
   }));
 }

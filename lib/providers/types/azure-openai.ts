@@ -7,6 +7,7 @@ import { openAiWires, RESPONSES_WIRE } from "#lib/providers/openai-wires";
 import { providerType } from "#lib/providers/provider-type";
 import {
   ENTRA_CLOUDS,
+  ENTRA_TOKEN_ORIGINS,
   type EntraCloud,
   EntraCredentials,
   entraSigner,
@@ -57,6 +58,7 @@ export const azureOpenAi = providerType({
     const cloud = settings.cloud ?? cloudOf(baseUrl);
     return entraSigner(credentials, cloud, SCOPES[cloud]);
   },
+  tokenOrigin: (settings, baseUrl) => ENTRA_TOKEN_ORIGINS[settings.cloud ?? cloudOf(baseUrl)],
   wires: ({ extra_fields: extraFields }) => WIRES.map((wire) => ({ ...wire, extraFields })),
   // learn.microsoft.com/en-us/answers/questions/1371786: the list of deployments was retired from the API, whose
   // `GET /models` has the base models that could be deployed (learn.microsoft.com/rest/api/azureopenai/models/list).

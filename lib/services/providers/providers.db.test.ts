@@ -5,6 +5,7 @@ import { open } from "#lib/config/seal";
 import { apiKeys } from "#lib/db/schema/identity";
 import { modelTargets, providers } from "#lib/db/schema/routing";
 import { credentialsOf } from "#lib/providers/open-provider";
+import { entraApplication } from "#lib/providers/testing/fake-azure";
 import { serviceAccount, VERTEX } from "#lib/providers/testing/fake-vertex";
 import { createModel } from "#lib/services/models/create-model";
 import { ENCRYPTION_KEY } from "#lib/services/testing/context";
@@ -154,6 +155,22 @@ describe("changing a provider", () => {
     await updateProvider(admin, { id, base_url: null });
     await expect(updateProvider(admin, { id, credentials: null })).rejects.toMatchObject({
       fields: { "credentials.api_key": expect.any(String) },
+    });
+  });
+
+  test("sends a stored client secret to the token host of no other cloud", async () => {
+    const credentials = entraApplication();
+    const at = { base_url: "https://acme.openai.azure.com", settings: { cloud: "public" } };
+    const { id } = await createProvider(admin, { name: "azure", type: "azure-openai", credentials, ...at });
+    const moved = { id, settings: { cloud: "china" } };
+    await expect(updateProvider(admin, moved)).rejects.toMatchObject({
+      fields: { credentials: expect.stringContaining("again") },
+    });
+    expect(await getProvider(admin, { id })).toMatchObject({ settings: at.settings });
+    // The default of such a base URL.
+    expect(await updateProvider(admin, { id, settings: {} })).toMatchObject({ settings: {} });
+    expect(await updateProvider(admin, { ...moved, credentials })).toMatchObject({
+      settings: moved.settings,
     });
   });
 

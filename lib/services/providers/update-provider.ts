@@ -6,7 +6,7 @@ import { providers } from "#lib/db/schema/routing";
 import { violatedUnique } from "#lib/db/unique-violation";
 import { invalidField } from "#lib/http/errors";
 import { credentialsOf } from "#lib/providers/open-provider";
-import { effectiveBaseUrl, pricingUrl } from "#lib/providers/registry";
+import { credentialOrigins, pricingUrl } from "#lib/providers/registry";
 import { idField } from "#lib/services/fields";
 import { lockModels } from "#lib/services/models/lock-models";
 import { findCataloguePrice } from "#lib/services/prices/catalogue-price";
@@ -48,8 +48,13 @@ export const updateProvider = verb({
       const row = await lockProvider(tx, id);
       const sealing = { keys: ctx.config, seal: await sealIn(tx, ctx.config) };
       const changed = changedRow(ctx, row, changes, sealing);
-      const newHost = originOf(changed) !== originOf(row);
-      if (newHost && row.credentials !== null && changes.credentials === undefined) {
+      const [origins, earlier] = [credentialOrigins(changed), credentialOrigins(row)];
+      const newHost = origins.requests !== earlier.requests;
+      if (
+        (newHost || origins.tokens !== earlier.tokens) &&
+        row.credentials !== null &&
+        changes.credentials === undefined
+      ) {
         throw invalidField(
           "credentials",
           "Give the credentials again: the stored ones belong to another host and are not sent anywhere else.",
@@ -123,10 +128,4 @@ async function write(
     .catch((error) => {
       throw violatedUnique(error) === undefined ? error : nameTaken(name);
     });
-}
-
-/** Where credentials are sent. Another scheme or port may be another server. */
-function originOf(row: ProviderRow): string {
-  const url = effectiveBaseUrl(row);
-  return URL.canParse(url) ? new URL(url).origin : url;
 }
