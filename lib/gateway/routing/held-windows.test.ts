@@ -17,8 +17,9 @@ test.each([
   ["an unknown one beside a stated one has none", 9_001, [target(null, 9_001), target(null)], [9_001, null]],
   ["without any, none", null, [target(null)], [null]],
   ["a model without one has its catalogue's", null, [target(128_001)], [128_001]],
-  ["the model's may be a round number for more", 128_000, [target(null)], [131_072]],
-  ["but a stated one is exact", 128_000, [target(null, 128_000)], [128_000]],
+  ["the model's may be a round number for more", 128_000, [target(100_001)], [131_072]],
+  ["a stated one is exact", 128_000, [target(null, 128_000)], [128_000]],
+  ["so is the model's of targets that no catalogue knows", 128_000, [target(null)], [128_000]],
 ])("%s", (_, modelWindow, targets, held) => {
   expect(heldWindows(modelWindow, targets)).toEqual(held);
 });

@@ -28,7 +28,7 @@ export function mostOfWindow(tokens: number): number {
  * What each target of a model reads at most: what is held for it where only that bounds the input. The model's own window
  * says nothing of a target that reads more: it is the least of its targets', or an administrator's, whom clients are told
  * and the provider is not. So it counts where it is greater, and for targets that no catalogue knows, unless it may have
- * come from another target.
+ * come from another target: then an administrator has stated it, and it is exact.
  * @returns null for a target of which nothing is known
  */
 export function heldWindows(
@@ -39,7 +39,7 @@ export function heldWindows(
   const ofModel = modelWindow === null ? null : mostOfWindow(modelWindow);
   return targets.map(({ stated, catalogued }) => {
     if (stated !== null) return stated;
-    if (catalogued === null) return known === 0 ? ofModel : null;
+    if (catalogued === null) return known === 0 ? modelWindow : null;
     return Math.max(catalogued, ofModel ?? 0);
   });
 }
