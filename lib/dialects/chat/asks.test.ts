@@ -18,9 +18,9 @@ describe("what a chat completion may be billed for besides text", () => {
     ["a recording", [{ type: "input_audio", input_audio: { data: wav(1), format: "wav" } }], { audio: true }],
     ["a picture", [{ type: "image_url", image_url: { url: png(8, 8) } }], { images: true }],
     [
-      "a picture by URL",
+      "a picture by URL, which Gemini takes for anything",
       [{ type: "image_url", image_url: { url: "https://a.example/x.png" } }],
-      { images: true },
+      { audio: true, images: true, video: true },
     ],
     ["a picture in Markdown", "![](https://a.example/x.png)", { images: true }],
     [

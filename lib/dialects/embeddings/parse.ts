@@ -55,7 +55,7 @@ export function parseEmbeddings(json: string): Call {
     runByProxy: null,
     textTokens: estimate.tokens() + tokens,
     growth: scalarBytes === 0 ? NO_CALL_GROWTH : { ...NO_CALL_GROWTH, scalarBytes },
-    media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam },
+    media: unboundedParam === null ? NO_MEDIA : { ...NO_MEDIA, unboundedParam, mayHaveSound: true },
     rewriting: () => NO_REWRITING,
     asks: unboundedParam === null ? ASKS_NOTHING : ASKS_EVERYTHING,
     searches: null,

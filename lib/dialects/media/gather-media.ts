@@ -4,7 +4,8 @@ import { readImage } from "./image-size";
 import { type GivenImage, type ImageDetail, type Media, NO_MEDIA } from "./media";
 import { newUnpacking } from "./pdf-pages";
 import { fetchedDocument, type ReadDocument, readDocument } from "./read-document";
-import { isContradictory, kindOfType, type Stated } from "./stated-kinds";
+import { isContradictory, kindOfType, type MediaKind, type Stated } from "./stated-kinds";
+import { FETCHED_SOUND_S, isDocumentForSure, isSoundByHead, likelySoundSeconds } from "./unmeasured-sound";
 
 /** A URL, a data URL or plain base64, and where it is. */
 export type GivenMedium = Stated & {
@@ -107,6 +108,22 @@ function newGatherer(): MediaGatherer {
   function addUnbounded(param: string): void {
     media.unboundedParam ??= param;
     media.fileParam ??= param;
+    media.mayHaveSound = true;
+  }
+
+  function addUnmeasuredSound(seconds: number, param: string): void {
+    media.unboundedParam ??= param;
+    media.hasUnmeasuredSound = true;
+    media.audioSeconds += seconds;
+  }
+
+  /** What the provider fetches or decodes may be anything. */
+  function addUnread(kind: MediaKind | null, param: string): void {
+    if (kind === "audio") addUnmeasuredSound(FETCHED_SOUND_S, param);
+    else {
+      media.mayHaveSound = true;
+      addDocument(fetchedDocument(), param);
+    }
   }
 
   function addFetched(given: GivenMedium): false {
@@ -114,8 +131,19 @@ function newGatherer(): MediaGatherer {
     if (kind === "image" && HTTP.test(value) && !NO_PICTURE.test(value) && !value.includes("#")) {
       media.fetchedImageParam ??= param;
       addImage(null, given);
-    } else addDocument(fetchedDocument(), param);
+    } else addUnread(kind, param);
     return false;
+  }
+
+  function addSound(data: string, type: string | null, { mediaTypes, format, param }: GivenMedium): void {
+    const names = [type, ...mediaTypes, format].filter((name) => name !== null);
+    const length = declaredAudio(data, names);
+    if (length === null) {
+      addUnmeasuredSound(likelySoundSeconds(data, names), param);
+      return;
+    }
+    media.audioSeconds += length.seconds;
+    media.mostAudioSeconds += Math.max(1, Math.ceil(length.mostSeconds / WINDOW_S)) * WINDOW_S;
   }
 
   function addData(data: string, type: string | null, given: GivenMedium): boolean {
@@ -129,17 +157,13 @@ function newGatherer(): MediaGatherer {
       addImage(image?.size ?? null, given, image === null || given.isText ? 0 : data.length);
       if (image === null) {
         // The characters of what is no known picture are bounded as text besides, but not what servers unpack.
-        if (isPacked(data)) addUnbounded(param);
+        if (isPacked(data) || isSoundByHead(data)) addUnbounded(param);
         return false;
       }
-    } else {
-      const names = [type, ...given.mediaTypes, given.format].filter((name) => name !== null);
-      const length = declared === "audio" ? declaredAudio(data, names) : null;
-      if (length === null) addDocument(readDocument(data, type, given.fileNames, unpacking), param);
-      else {
-        media.audioSeconds += length.seconds;
-        media.mostAudioSeconds += Math.max(1, Math.ceil(length.mostSeconds / WINDOW_S)) * WINDOW_S;
-      }
+    } else if (declared === "audio") addSound(data, type, given);
+    else {
+      addDocument(readDocument(data, type, given.fileNames, unpacking), param);
+      if (!given.isText && !isDocumentForSure(data, type)) media.mayHaveSound = true;
     }
     if (given.isText) return false;
     media.dataCharacters += data.length;
@@ -159,7 +183,7 @@ function newGatherer(): MediaGatherer {
         return addData(value.slice(head.length), type.trim().toLowerCase() || null, given);
       }
       // Percent-encoded: rare, and not looked into.
-      addDocument(fetchedDocument(), given.param);
+      addUnread(kindOfType(type.trim().toLowerCase() || null) ?? kind, param);
       return false;
     },
     addSealed: (text) => {

@@ -24,6 +24,10 @@ export type Media = {
   /** What the recordings likely last, and at most, each padded to what encoders read at a time. */
   audioSeconds: number;
   mostAudioSeconds: number;
+  /** Whether there is a recording whose length is not known: `audioSeconds` has a guess, `mostAudioSeconds` nothing of it. */
+  hasUnmeasuredSound: boolean;
+  /** Whether there is anything else that may be a recording or a film, since nothing that can be trusted says what it is. */
+  mayHaveSound: boolean;
   /** Pages of documents, by estimate. */
   documentPages: number;
   /** Tokens of the documents' texts: by estimate, and at most in those that are plain text. */
@@ -62,6 +66,8 @@ export const NO_MEDIA: Media = {
   pictureTags: 0,
   audioSeconds: 0,
   mostAudioSeconds: 0,
+  hasUnmeasuredSound: false,
+  mayHaveSound: false,
   documentPages: 0,
   documentTextTokens: 0,
   mostPlainTextTokens: 0,

@@ -94,4 +94,29 @@ describe.each([true, false])("sound in a chat completion (stream: %s)", (stream)
   });
 });
 
+describe("a recording whose length nothing tells", () => {
+  const data = Buffer.concat([Buffer.from("fLaC"), Buffer.alloc(64_000, 0xf8)]).toString("base64");
+  const content = [{ type: "input_audio", input_audio: { data, format: "flac" } }];
+  const flac = { model: "gpt-audio", max_tokens: 200, messages: [{ role: "user", content }] };
+  const windowUsd = 100_000 * 100 * 1e-6;
+
+  test("is held as a context window of sound, and charged as sound without a report", async () => {
+    await leaveBudget(gate, "30");
+    usage = {};
+    const response = await gate.chat(flac);
+    expect(response.status).toBe(200);
+    await response.text();
+    const row = await gate.rowOf(response);
+    expect(Number(row.hold_usd)).toBeGreaterThanOrEqual(windowUsd);
+    // Two seconds of it, by its size.
+    expect(row.meters).toMatchObject({ input_audio_tokens: 21 });
+    expect(Number(row.cost_usd)).toBeGreaterThan(21 * 100 * 1e-6);
+  });
+
+  test("does not fit a budget that covers a window of text", async () => {
+    await leaveBudget(gate, "5");
+    expect((await gate.chat(flac)).status).toBe(429);
+  });
+});
+
 testBalancedBooks(gate);

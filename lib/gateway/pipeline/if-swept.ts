@@ -4,6 +4,7 @@ import { costPicoUsd } from "#lib/credit/prices/price";
 import type { Gateway } from "#lib/gateway/ports/gateway";
 import type { Route } from "#lib/gateway/routing/routing";
 import { chargedAudioTokens, estimateAudioTokens, isUnbounded } from "#lib/gateway/sizing/media-tokens";
+import { dearerAsSound } from "#lib/gateway/sizing/sound";
 import type { Admission } from "./admission";
 import { usageIfWritten, withDearestOutput } from "./likely-input";
 import { billsOn, sweepMargin } from "./likely-output";
@@ -52,4 +53,6 @@ const likelyAudio = ({ call }: Held, { target }: Route): number =>
 
 /** What is unbounded may all be sound. */
 const mostAudio = ({ call, inputTokenBound }: Held, route: Route): number =>
-  isUnbounded(call, [route]) ? inputTokenBound : chargedAudioTokens(call.media, route.target.upstreamModel);
+  isUnbounded(call, [route])
+    ? dearerAsSound(inputTokenBound, route)
+    : chargedAudioTokens(call.media, route.target.upstreamModel);

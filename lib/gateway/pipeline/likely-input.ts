@@ -16,6 +16,7 @@ import {
   isUnbounded,
 } from "#lib/gateway/sizing/media-tokens";
 import { readTexts } from "#lib/gateway/sizing/read-texts";
+import { dearerAsSound } from "#lib/gateway/sizing/sound";
 import { tokenizerOver } from "#lib/gateway/sizing/tokenizers";
 import type { Admission } from "./admission";
 import type { ClientDisconnect } from "./client-disconnect";
@@ -64,14 +65,17 @@ async function likelyInput(
   const isCutByUs = ended === "cut" || disconnect.isGone();
   const chargedAudio = chargedAudioTokens(media, upstreamModel);
   if ((isCutByUs || call.searches !== null) && isUnknown(admission))
-    return { inputTokens: held, audioTokens: isUnbounded(call, [route]) ? held : chargedAudio };
+    return {
+      inputTokens: held,
+      audioTokens: isUnbounded(call, [route]) ? dearerAsSound(held, route) : chargedAudio,
+    };
   const isWhole = ended === "whole" && !isCutByUs;
   const counted = await gateway.counting.run(callerIdOf(admission.hold.payer), () =>
     isWhole ? countedInput(admission, route) : chargedInputTokens(dialect, call, route),
   );
   return {
     inputTokens: Math.max(inputTokenEstimate, Math.min(counted, held)),
-    audioTokens: isWhole ? likelyAudio : chargedAudio,
+    audioTokens: isWhole ? likelyAudio : Math.max(likelyAudio, chargedAudio),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { hostOf } from "#lib/providers/host-of";
 import type { Target } from "#lib/providers/wire";
+import { hasSound } from "./sound";
 
 const BILLING_HOST = /(?:^|\.)(?:openrouter|mistral)\.ai$/;
 const AT_SUCH_A_HOST = /^(?:openrouter|mistral)\//;
@@ -14,13 +15,14 @@ const HEARS = /voxtral/;
  * voxtral-small-24b-2507). What the provider fetches may be a recording for a model that hears.
  */
 export function isAudioUnpriced(
-  { mostAudioSeconds, unboundedParam }: Pick<Media, "mostAudioSeconds" | "unboundedParam">,
+  media: Pick<Media, "mostAudioSeconds" | "hasUnmeasuredSound" | "unboundedParam">,
   { routes }: Pick<Model, "routes">,
 ): boolean {
-  if (mostAudioSeconds === 0 && unboundedParam === null) return false;
+  const isHeard = hasSound(media);
+  if (!isHeard && media.unboundedParam === null) return false;
   return routes.some(
     ({ target, rates }) =>
-      (mostAudioSeconds > 0 || HEARS.test(target.upstreamModel.toLowerCase())) &&
+      (isHeard || HEARS.test(target.upstreamModel.toLowerCase())) &&
       billsByTime(target) &&
       !rates.given.has("inputAudioPerMtok"),
   );

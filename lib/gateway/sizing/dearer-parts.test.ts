@@ -115,6 +115,87 @@ test.each<Asked>([
   expect(await rejectionOf(asked)).toBeNull();
 });
 
+const FLAC = Buffer.concat([Buffer.from("fLaC"), Buffer.alloc(3_000, 0xf8)]).toString("base64");
+const PDF = Buffer.from("%PDF-1.7 1 0 obj << /Type /Page >> endobj").toString("base64");
+const flacAs = (type: string) => `data:${type};base64,${FLAC}`;
+const withPart = (part: object) => ({ messages: [{ role: "user", content: [part] }], max_tokens: 9 });
+const file = (file_data: string, filename: string) => ({ type: "file", file: { filename, file_data } });
+const withSource = (type: string, source: object) => ({ type, source });
+
+/** Ways in which a recording or a film of unknown length can arrive. */
+const UNMEASURED: [string, object, string?][] = [
+  ...["flac", "ogg", "opus", "aac", "aiff", "m4a", "amr", "wav", "mp3"].map((format): [string, object] => [
+    `format ${format}`,
+    { type: "input_audio", input_audio: { data: FLAC, format } },
+  ]),
+  ["a data URL", { type: "audio_url", audio_url: { url: flacAs("audio/ogg") } }],
+  ["percent-encoded", { type: "audio_url", audio_url: { url: "data:audio/ogg,OggS%00" } }],
+  ["by URL", { type: "audio_url", audio_url: { url: "https://a.example/a" } }],
+  ["an input by URL", { type: "input_audio", input_audio: { data: "https://a.example/a", format: "wav" } }],
+  ["a film by URL", { type: "video_url", video_url: { url: "https://a.example/film" } }],
+  ["a film", { type: "video_url", video_url: { url: flacAs("video/mp4") } }],
+  ["a film as a document", { type: "video_url", video_url: { url: flacAs("application/pdf") } }],
+  ["a file", file(flacAs("audio/flac"), "a.flac")],
+  ["a file of any type", file(flacAs("application/octet-stream"), "a")],
+  ["a file without a type", file(FLAC, "a.flac")],
+  ["a file by URL", file("https://a.example/a", "a.pdf")],
+  ["a file that is called a document", file(flacAs("application/pdf"), "a.pdf")],
+  ["a PDF file that is called a recording", file(`data:application/pdf;base64,${PDF}`, "a.flac")],
+  ["a picture by its type", { type: "image_url", image_url: { url: flacAs("image/png") } }],
+  ["a picture by URL", { type: "image_url", image_url: { url: "https://a.example/a" } }],
+  ["Gemini's inlineData", { type: "media", inlineData: { mimeType: "audio/flac", data: FLAC } }],
+  ["Gemini's fileData", { type: "text", text: "x", fileData: { fileUri: "https://youtu.be/x" } }],
+  ["a message's document", withSource("document", { type: "url", url: "https://a.example/a" }), "messages"],
+  [
+    "a message's data",
+    withSource("document", { type: "base64", media_type: "audio/aac", data: FLAC }),
+    "messages",
+  ],
+  ["a message's video", withSource("video", { type: "url", url: "https://a.example/a" }), "messages"],
+];
+
+describe.each(["gemini-2.5-flash", "google/gemini-3-flash-preview"])(
+  "sound of unknown length at %s",
+  (upstreamModel) => {
+    test.each(UNMEASURED)("needs a rate for sound: %s", async (_, part, dialect = "chat") => {
+      const asked = { upstreamModel, body: withPart(part), dialect };
+      expect((await rejectionOf(asked))?.message).toContain("set input_audio_per_mtok in the model's price");
+      expect(await rejectionOf({ ...asked, rates: { inputAudioPerMtok: "1" } })).toBeNull();
+      expect(await rejectionOf({ ...asked, upstreamModel: "gemini-2.5-pro" })).toBeNull();
+    });
+
+    test("is not in a document that says what it is, or in a picture", async () => {
+      const png =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+      for (const part of [
+        file(`data:application/pdf;base64,${PDF}`, "a.pdf"),
+        file(`data:text/csv;base64,${Buffer.from("a,b").toString("base64")}`, "a.csv"),
+        { type: "image_url", image_url: { url: `data:image/png;base64,${png}` } },
+      ])
+        expect(
+          await rejectionOf({ upstreamModel, body: withPart(part) }),
+          JSON.stringify(part).slice(0, 60),
+        ).toBeNull();
+    });
+  },
+);
+
+test.each([
+  [
+    { type: "input_audio", input_audio: { data: FLAC, format: "flac" } },
+    "google/gemini-2.5-pro",
+    "bills recordings by the second",
+  ],
+  [
+    file(`data:application/octet-stream;base64,${FLAC}`, "a"),
+    "mistralai/voxtral-small",
+    "bills recordings by the second",
+  ],
+])("is billed by time at OpenRouter: %#", async (part, upstreamModel, message) => {
+  const asked = { upstreamModel, body: withPart(part), baseUrl: "https://openrouter.ai/api/v1" };
+  expect((await rejectionOf(asked))?.message).toMatch(new RegExp(`${message}|read by a service`));
+});
+
 describe("what is written to a cache", () => {
   const missingFor = (json: string, ...upstreamModels: [string, ...string[]]) => {
     const call = DIALECTS[0]?.parse(json);

@@ -4,16 +4,17 @@ import type { Model, Route } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { byName } from "#lib/providers/by-name";
 import { GPT_SINCE_5_6 } from "./newer-models";
+import { mayHear, type Sounding } from "./sound";
 
 type Dearer = {
   rate: PartRate;
   /** Models whose makers document a higher rate for it than for other input or output. */
   models: readonly RegExp[];
-  isAsked: (call: Asked) => boolean;
+  isAsked: (call: Asked, upstreamModel: string) => boolean;
   /** Whether it is served all the same under a hard budget: every request of some clients has it. */
   isUsual?: true;
 };
-type Asked = Pick<Call, "asks" | "json"> & { media: Pick<Call["media"], "mostAudioSeconds"> };
+type Asked = Pick<Call, "asks" | "json"> & { media: Sounding };
 
 /** OpenAI's models that hear and speak, and Alibaba's. */
 const SPEAKING = [/gpt-.*(?:audio|realtime)/, /qwen.*omni/];
@@ -28,8 +29,14 @@ const SPEAKING = [/gpt-.*(?:audio|realtime)/, /qwen.*omni/];
 const DEARER: readonly Dearer[] = [
   {
     rate: "inputAudioPerMtok",
-    models: [...SPEAKING, /gemini-(?!2\.0-flash-lite).*flash/, /phi-4-multimodal/],
-    isAsked: ({ media }) => media.mostAudioSeconds > 0,
+    models: [
+      ...SPEAKING,
+      /gemini-(?!2\.0-flash-lite).*flash/,
+      /gemini-embedding-(?!001)/,
+      /phi-4-multimodal/,
+    ],
+    // A file whose kind is not certain may be a recording, and a film has sound.
+    isAsked: ({ media }, upstreamModel) => mayHear(media, upstreamModel),
   },
   {
     rate: "outputAudioPerMtok",
@@ -85,7 +92,7 @@ export function missingRate(call: Asked, { routes }: Pick<Model, "routes">): Mis
     // An in-process provider bills what its price says.
     if (route.target.baseUrl === "") continue;
     for (const { rate, isAsked, isUsual = false } of dearerAt(route.target.upstreamModel)) {
-      if (route.rates.given.has(rate) || !isAsked(call)) continue;
+      if (route.rates.given.has(rate) || !isAsked(call, route.target.upstreamModel)) continue;
       const { field, label } = PARTS[rate];
       const missing = { field, label, route, isUsual };
       if (!isUsual) return missing;

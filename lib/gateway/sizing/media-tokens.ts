@@ -96,7 +96,7 @@ export function mostMarkdownTokens(media: Media, target: Pick<Target, "baseUrl" 
  * Gemini reads whatever a picture's URL leads to, LiteLLM sends Bedrock a document if it leads to one, and has Fireworks
  * read all as documents.
  */
-const readsAnyUrl = byName((upstreamModel) =>
+export const readsAnyUrl = byName((upstreamModel) =>
   /gemini|bedrock|anthropic\.claude|fireworks_ai/i.test(upstreamModel),
 );
 
