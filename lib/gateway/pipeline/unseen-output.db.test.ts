@@ -104,7 +104,7 @@ describe("a fast model whose pace was not observed yet", () => {
     ["gpt-5-mini", 250],
     ["gpt-5.3-codex-spark", 1_200],
     ["cerebras/gpt-oss-120b", 2_400],
-    ["o3", 80],
+    ["o3", 135],
   ])(
     "%s is charged what it generated under a hard budget (%i tokens a second)",
     async (model, tokensPerSecond) => {
@@ -118,7 +118,7 @@ describe("a fast model whose pace was not observed yet", () => {
 
   test.each([
     ["accounts/fireworks/models/glm-5p2-fast", 1_000],
-    ["o3", 90],
+    ["o3", 135],
   ])("%s is charged a second's worth, however early a client leaves", async (model, tokensPerSecond) => {
     pace = tokensPerSecond;
     noticesAfterMs = 700;
