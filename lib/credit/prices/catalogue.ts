@@ -1,5 +1,5 @@
 import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydantic/genai-prices";
-import { withHourWrites } from "./claude-on-clouds";
+import { withCacheWrites } from "./claude-on-clouds";
 import { decimalText } from "./decimal-text";
 import { CALL_RATES, type CallRate, PART_RATES, type PartRate } from "./meters";
 import { type CallRates, parseRates, type Rates, type TokenRates } from "./price";
@@ -103,7 +103,7 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   if (/audio/i.test(model) && rates.inputAudioPerMtok === undefined) return null;
   return {
     origin: `genai-prices: ${found.provider.id}/${found.model.id}`,
-    rates: withHourWrites(model, rates),
+    rates: withCacheWrites(model, rates),
     contextWindow: windowOf(found.model),
   };
 }
