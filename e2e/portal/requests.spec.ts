@@ -28,6 +28,29 @@ test("lists an SDK request with its tokens and exact cost", async ({ page, gate 
   await expect(page.getByRole("button", { name: "Copy request ID" })).toBeVisible();
 });
 
+test("tells of each attempt, where there was more than one", async ({ page, gate }) => {
+  await gate.sql`
+    INSERT INTO model_targets (model_id, provider_id, upstream_model, price_version_id, priority)
+    SELECT m.id, t.provider_id, 'instant', t.price_version_id, 1 FROM models m
+    JOIN model_targets t ON t.model_id = m.id WHERE m.name = ${gate.model("status-504")}`;
+  const [failed = "", whole = ""] = [
+    ...(await sendRequests(gate, "status-504")),
+    ...(await sendRequests(gate, "instant")),
+  ];
+  await settledRow(gate, failed);
+  await signIn(page, `/requests/${failed}`);
+  const attempts = page.getByRole("list", { name: "Attempts" }).getByRole("listitem");
+  await expect(attempts.first()).toContainText("Failed");
+  await expect(attempts.first()).toContainText("status-504");
+  await expect(attempts.first()).toContainText("status 504");
+  await expect(attempts.last()).toContainText("Answered");
+  await expect(attempts.last()).toContainText("instant");
+  await expect(attempts.last()).toContainText("status 200");
+  await page.goto(`/requests/${whole}`);
+  await expect(page.getByRole("heading", { name: "Tokens and cost" })).toBeVisible();
+  await expect(attempts).toHaveCount(0);
+});
+
 test("opens a request without loading the whole page again", async ({ page, gate }) => {
   await sendRequests(gate, "instant");
   await signIn(page, "/requests");

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { count } from "#components/format/count";
 import { outcomeWords, overrunWords } from "#components/format/outcome-words";
 import { exactUsd } from "#components/format/usd";
+import { AttemptList, hasAttempts } from "#components/requests/attempt-list";
 import { CostTable } from "#components/requests/cost-table";
 import { HoldGauge } from "#components/requests/hold-gauge";
 import { RequestStatus } from "#components/requests/request-status";
@@ -70,6 +71,12 @@ export default async function RequestPage({ params }: { params: Promise<{ id: st
                 />
               </div>
             </Card>
+            {hasAttempts(request) ? (
+              <Card>
+                <CardHeader title="Attempts" className="pb-2" />
+                <AttemptList attempts={request.attempts} />
+              </Card>
+            ) : null}
             <Card>
               <CardHeader
                 title="Tokens and cost"
