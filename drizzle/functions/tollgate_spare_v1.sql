@@ -2,6 +2,7 @@
 -- than they were dead, and they return within seconds of one another. The first one to return must not sweep what the
 -- others still serve. Once between two heartbeats of a process, so that its holds are swept at last if it is dead.
 --
+-- Arguments: none.
 -- Returns: nothing.
 -- Locks: instances by id; locked ones send a heartbeat or are swept by another call.
 -- Called by: tollgate_heartbeat_v1, tollgate_sweep_v1.
