@@ -13,7 +13,7 @@ import {
 } from "#lib/dialects/events/stream-meter";
 import { textFirst } from "#lib/dialects/events/text-first";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { parsedEvent } from "#lib/dialects/text/parsed-object";
 import { blocksOf, sealedCharacters, searchesIn, shownIn } from "./content";
 import { EVENT_NAMES, MESSAGE_STOP } from "./event-names";
 import { textDeltaBytes } from "./text-delta";
@@ -34,7 +34,7 @@ export const messagesEvents: EventReader = {
 function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verdict {
   // No event at all by the standard, and no end in this dialect, but some servers send one.
   if (payload === "" || payload === "[DONE]") return "drop";
-  const event = parsedValue(payload);
+  const event = parsedEvent(payload);
   if (event === undefined) {
     return isError ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
   }

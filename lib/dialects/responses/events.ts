@@ -13,7 +13,7 @@ import {
 import { textFirst } from "#lib/dialects/events/text-first";
 import { searchesIn, usageIn } from "#lib/dialects/openai-usage";
 import { isObject, type JsonObject } from "#lib/dialects/text/json-fields";
-import { parsedValue } from "#lib/dialects/text/parsed-object";
+import { parsedEvent } from "#lib/dialects/text/parsed-object";
 import { addCounted, noRareCharacters } from "#lib/dialects/text/rare-characters";
 import { addSealed } from "#lib/dialects/text/sealed-texts";
 import type { ErrorFields } from "#lib/http/api-error";
@@ -37,7 +37,7 @@ export const responsesEvents: EventReader = {
 function readParsed(meter: StreamMeter, payload: string, isError: boolean): Verdict {
   // No event at all by the standard, and no end in this dialect, but some servers send one.
   if (payload === "" || payload === "[DONE]") return "drop";
-  const event = parsedValue(payload);
+  const event = parsedEvent(payload);
   if (event === undefined)
     return isError ? endInFault(meter, { message: payload }) : endInWords(meter, payload);
   if (isObject(event)) {

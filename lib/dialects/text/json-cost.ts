@@ -8,6 +8,9 @@ export const MOST_JSON: JsonLimits = { values: 250_000, depth: 200 };
 /** A shorter text cannot be costly. */
 export const HARMLESS_CHARACTERS = 2_000;
 
+/** Of a provider's event: one with the probabilities of a long text has twenty alternatives for each token. */
+export const MOST_EVENT_JSON: JsonLimits = { values: 1_500_000, depth: 200 };
+
 /**
  * Rejects a body or an event that would be costly to parse.
  * @throws ApiError invalid_request

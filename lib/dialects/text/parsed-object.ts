@@ -1,5 +1,5 @@
 import { type JsonLimits, rejectCostlyJson as rejectBeyond } from "#lib/http/json-cost";
-import { rejectCostlyJson } from "./json-cost";
+import { HARMLESS_CHARACTERS, MOST_EVENT_JSON, rejectCostlyJson } from "./json-cost";
 import { type FieldSpan, isObject, type JsonObject } from "./json-fields";
 import { type KeptIn, mayKeepNumbers, withKeptNumbers } from "./kept-numbers";
 
@@ -15,6 +15,10 @@ export function parsedValue(text: string, keptIn?: KeptIn): unknown {
     return undefined;
   }
 }
+
+/** Parses a provider's event; undefined as `parsedValue`. */
+export const parsedEvent = (text: string): unknown =>
+  text.length > HARMLESS_CHARACTERS ? parsedAnswer(text, MOST_EVENT_JSON) : parsedValue(text);
 
 /** Parses a provider's whole answer, which may have more structure than what clients send. */
 export function parsedAnswer(text: string, most: JsonLimits): unknown {

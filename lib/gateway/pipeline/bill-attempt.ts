@@ -8,7 +8,7 @@ import { isPartial } from "#lib/dialects/usage";
 import type { Route } from "#lib/gateway/routing/routing";
 import type { FailedAttempt } from "./failed-attempt";
 import { chargeEarlier, type Flight, raiseBy } from "./flight";
-import { endedWith, likelyUsage } from "./likely-input";
+import { likelyUsage } from "./likely-input";
 import { outputIfLeft, outputOfError } from "./likely-output";
 import type { UnderWay } from "./tried";
 
@@ -29,11 +29,11 @@ export const billedTokens = ({ usage }: Bill): number =>
 /** What a failed attempt bills: its report, and an estimate for the rest if its target may have served the request. */
 export async function billOf(flight: Flight, attempt: UnderWay, failed: FailedAttempt): Promise<Bill> {
   const { route } = attempt;
-  const { reported, bills, error } = failed;
+  const { reported, bills } = failed;
   if (reported === null && bills === "nothing") return nothingBilled(route);
   if (reported !== null && !isPartial(reported)) return { route, usage: reported, usageSource: "provider" };
   const output = await unansweredOutput(flight, attempt, failed);
-  const estimate = await likelyUsage(flight, route, failed.isLeft ? "cut" : endedWith(error.code), output);
+  const estimate = await likelyUsage(flight, route, "cut", output);
   const usage = reported === null ? estimate : completedUsage(reported, estimate);
   return { route, usage, usageSource: "estimated" };
 }

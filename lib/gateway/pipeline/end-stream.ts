@@ -15,7 +15,7 @@ import { ApiError, errorFields } from "#lib/http/api-error";
 import { hideSecrets } from "#lib/providers/hide-secrets";
 import { UpstreamTimeout } from "#lib/providers/upstream-error";
 import { type Ending, type Flight, settleFlight } from "./flight";
-import { type Ended, endedWith, likelyUsage } from "./likely-input";
+import { type Ended, likelyUsage } from "./likely-input";
 import {
   generatedTokens,
   isBounded,
@@ -53,7 +53,7 @@ export type Relay = Pick<OpenStream, "meter" | "source" | "cutUpstream"> & {
 /** How a stream ended: whole, broken by its provider, or abandoned by its client. */
 type StreamEnd =
   | { kind: "whole" }
-  | { kind: "broken"; error: ApiError; hasBrokenOff: boolean; isBilled?: boolean }
+  | { kind: "broken"; error: ApiError; hasBrokenOff: boolean; isUnbilled?: boolean }
   | { kind: "abandoned" };
 
 /** What is charged, and how it is known. */
@@ -79,7 +79,7 @@ export async function lastEvents(relay: Relay, brokenBy: unknown): Promise<Buffe
     const error = new ApiError("upstream_error", scrubbed.message);
     const text = JSON.stringify(fault.detail) ?? "";
     const bills = billedByError({ status: null, error: errorInObject(fault.detail), text }, route.target);
-    await endStream(relay, { kind: "broken", error, hasBrokenOff: false, isBilled: bills !== "nothing" });
+    await endStream(relay, { kind: "broken", error, hasBrokenOff: false, isUnbilled: bills === "nothing" });
     return reader.failed(scrubbed, meter);
   }
   // A connection that broke may have lost an answer, its usage or an error.
@@ -132,8 +132,8 @@ async function endStream(relay: Relay, end: StreamEnd): Promise<void> {
   if (end.kind === "whole") notePace(relay);
   const { route, ttftMs, flight, meter } = relay;
   const status = statusOf(end);
-  // A client may cause what its provider bills, such as that its words are filtered.
-  const ended = end.kind === "broken" && end.isBilled ? "cut" : endedWith(status.errorCode);
+  const isFault = end.kind === "broken" && end.isUnbilled === true;
+  const ended: Ended = status.errorCode === null ? "whole" : isFault ? "failed" : "cut";
   const first = await usageOf(relay, { isWhole, isCutShort, ended });
   const further = furtherAnswers(meter);
   await settleFlight(flight, {

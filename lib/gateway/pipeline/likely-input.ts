@@ -24,17 +24,8 @@ import type { ClientDisconnect } from "./client-disconnect";
 /** What is counted of a whole body, with the names of its fields, is too much within this of the estimate. */
 const MOST_TIMES_ESTIMATE = 2;
 
-/** How a request ended that reports no usage: with all of its answer, with what its provider did, or with what we did. */
+/** How a request ended that reports no usage: with all of its answer, with a fault of its provider's, or cut short. */
 export type Ended = "whole" | "failed" | "cut";
-
-/** How a request ends whose client has left, or whose provider was given no more time. */
-const CUT_BY_US: ReadonlySet<string> = new Set(["client_closed_request", "upstream_timeout"]);
-
-/** @param errorCode null for a whole answer */
-export function endedWith(errorCode: string | null): Ended {
-  if (errorCode === null) return "whole";
-  return CUT_BY_US.has(errorCode) ? "cut" : "failed";
-}
 
 /** A request, and whether its client still waits. */
 type Admitted = {
@@ -49,8 +40,9 @@ type LikelyInput = { inputTokens: number; audioTokens: number };
  * Input tokens that a provider bills, if it does not report them: by an estimate, unless a hard budget or the allowance
  * for outages must cover them. There they are charged such that no client can choose a body that is billed above that
  * (charged-input.ts), but for a whole answer without a report, which no client causes: of that only the texts are counted.
- * Of what only the report can tell, all is charged that is held where a client can have caused that it is missing, by
- * hanging up or by an answer that takes too long; of what is read anew after searches, wherever it is missing.
+ * Of what only the report can tell, all is charged that is held where a client can have caused that it is missing: by hanging
+ * up, by an answer that takes too long, by one that breaks off, and by one that fails and is billed. Of what is read anew after
+ * searches, wherever it is missing.
  */
 async function likelyInput(
   { gateway, admission, disconnect }: Admitted,
@@ -62,14 +54,14 @@ async function likelyInput(
   const { upstreamModel } = route.target;
   const likelyAudio = estimateAudioTokens(media, upstreamModel);
   if (!hasBudget && !failOpen) return { inputTokens: inputTokenEstimate, audioTokens: likelyAudio };
-  const isCutByUs = ended === "cut" || disconnect.isGone();
+  const isCut = ended === "cut" || disconnect.isGone();
   const chargedAudio = chargedAudioTokens(media, upstreamModel);
-  if ((isCutByUs || call.searches !== null) && isUnknown(admission))
+  if ((isCut || call.searches !== null) && isUnknown(admission))
     return {
       inputTokens: held,
       audioTokens: isUnbounded(call, [route]) ? dearerAsSound(held, route) : chargedAudio,
     };
-  const isWhole = ended === "whole" && !isCutByUs;
+  const isWhole = ended === "whole" && !isCut;
   const counted = await gateway.counting.run(callerIdOf(admission.hold.payer), () =>
     isWhole ? countedInput(admission, route) : chargedInputTokens(dialect, call, route),
   );
