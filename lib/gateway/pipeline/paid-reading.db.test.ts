@@ -27,7 +27,8 @@ const gate = await testGateway({
   models: [...UNREAD, ...READ, ...OF_XAI, ...OF_MISTRAL].map((name) => ({
     name,
     upstreamModel: name,
-    rates,
+    // A file by URL may be a recording, for which the price of a model that hears needs a rate.
+    rates: name.includes("gemini") ? { ...rates, inputAudioPerMtok: "1" } : rates,
     contextWindow: 131_072,
   })),
 });
