@@ -155,7 +155,7 @@ export const ERROR_HELP: Readonly<Record<ApiErrorCode | RowCode, Help>> = {
   },
   gateway_died: {
     cause:
-      "The process that served the request was killed. The request was charged by estimate, within its hold (status `swept`).",
+      "The process that served the request was killed. The request was charged what it may have cost, within its hold (status `swept`): by estimate, and under a hard budget for the most that its prompt can be.",
     action:
       "Look for a crash or a lack of memory at that time. If the process still settles it later, the row is corrected.",
   },
