@@ -164,7 +164,13 @@ describe("a usage report", () => {
           }
         },
       ),
-      { numRuns: 100 },
+      // First one with two groups of equal cost, of which one has no key.
+      {
+        numRuns: 100,
+        examples: readers
+          .slice(0, 1)
+          .map((reader) => [[0, 3 * DAY_MS], ["app", "metadata:env"], "UTC", reader, "small", undefined]),
+      },
     );
   });
 

@@ -122,7 +122,8 @@ export function topOf(
 
 const inOrder = <L extends Line>(lines: readonly L[], group: UsageGroup | undefined): L[] =>
   lines.toSorted((a, b) => {
-    const [keyA, keyB] = [a.group ?? "", b.group ?? ""];
+    // Of equal cost, what has no key comes last.
+    const [keyA, keyB] = [a.group ?? "\uffff", b.group ?? "\uffff"];
     const byKey = keyA < keyB ? -1 : 1;
     if (group === "hour" || group === "day") return -byKey;
     const cost = parseUsd(b.cost_usd) - parseUsd(a.cost_usd);
