@@ -15,6 +15,7 @@ import { answerHeaders } from "./answer-headers";
 import type { Arrival } from "./arrival";
 import type { Answered } from "./attempt";
 import { authenticate, readCredentials } from "./authenticate";
+import { feeBeyond } from "./bill-attempt";
 import { callUpstream } from "./call-upstream";
 import { clientDisconnect } from "./client-disconnect";
 import { type Flight, settleFlight, startFlight } from "./flight";
@@ -123,9 +124,11 @@ async function passError(
   const isBilled = reported !== null || bills !== "nothing";
   const output = await outputOfError(flight.gateway, admission, route, bills);
   const estimate = isBilled ? await usageOfRefusal(flight, route, output) : null;
+  const usage = reported !== null && estimate !== null ? completedUsage(reported, estimate) : estimate;
   const { rateHeaders } = await settleFlight(flight, {
     route,
-    usage: reported !== null && estimate !== null ? completedUsage(reported, estimate) : estimate,
+    usage,
+    feePicoUsd: bills === "violation" ? feeBeyond(route, usage) : 0n,
     usageSource: reported === null || isPartial(reported) ? "estimated" : "provider",
     httpStatus: isGone ? 499 : status,
     errorCode: isGone ? "client_closed_request" : (error.code ?? error.type),

@@ -82,11 +82,8 @@ function settleFailed(flight: Flight, trip: Trip, error: ApiError): Promise<Sett
   const reported = trip.reports.get(trip.last);
   // Its bill is the row's own.
   if (reported !== undefined) leaveReport(flight, reported.late);
-  const { route, usage, usageSource } = reported?.exact ?? trip.last;
   return settleFlight(flight, {
-    route,
-    usage,
-    usageSource,
+    ...(reported?.exact ?? trip.last),
     httpStatus: error.status,
     errorCode: error.code,
     ttftMs: null,

@@ -65,6 +65,8 @@ export type Ending = {
   /** What the answering provider reported, or an estimate; null if no provider bills this. */
   usage: Usage | null;
   usageSource: "provider" | "estimated";
+  /** What the answering provider bills besides; absent: nothing. */
+  feePicoUsd?: PicoUsd;
   httpStatus: number;
   errorCode: string | null;
   ttftMs: number | null;
@@ -221,7 +223,7 @@ export async function settleFlight(flight: Flight, ending: Ending): Promise<Sett
   if (flight.late.length > 0) chargeEarlier(flight, -(await overchargedBy(flight.late)));
   const { gateway, admission, disconnect, body, earlierPicoUsd } = flight;
   const { route, usage } = ending;
-  const ownPicoUsd = usage === null ? 0n : costPicoUsd(usage, route.rates);
+  const ownPicoUsd = (ending.feePicoUsd ?? 0n) + (usage === null ? 0n : costPicoUsd(usage, route.rates));
   const totalPicoUsd = ownPicoUsd + earlierPicoUsd;
   const latencyMs = Math.round(performance.now() - admission.receivedAtMs);
   if (usage !== null && ending.usageSource === "provider" && ending.errorCode === null) {

@@ -131,10 +131,11 @@ export async function outputOfError(
   bills: Billed,
 ): Promise<number> {
   if (bills === "nothing" || bills === "input") return 0;
-  if (bills === "whole_bound" && isCovered(admission)) return admission.outputTokenBound;
+  if ((bills === "whole_bound" || bills === "violation") && isCovered(admission))
+    return admission.outputTokenBound;
   const predicted = await predictedTokens(gateway, admission, route);
   return likelyOutputTokens(gateway, admission, route, NOTHING_SEEN, predicted);
 }
 
 /** Whether what a provider may bill must be covered: a hard budget or the allowance for outages limits the caller. */
-const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;
+export const isCovered = ({ hasBudget, failOpen }: Limits): boolean => hasBudget || failOpen;

@@ -66,7 +66,7 @@ describe("a provider bills", () => {
         error: "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO",
       },
       "https://api.x.ai/v1",
-      "whole_bound",
+      "violation",
     ],
   ])("%s", (_, status, body, baseUrl, bills) => {
     expect(billed(status, body, baseUrl)).toBe(bills);

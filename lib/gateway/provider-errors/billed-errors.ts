@@ -4,9 +4,9 @@ import type { ProviderError } from "./error-body";
 
 /**
  * What an error bills that does not say so: nothing, the input, besides it the output that can have been generated
- * by now, or all that the request may generate.
+ * by now, all that the request may generate, or that or a fee for its violation of guidelines.
  */
-export type Billed = "nothing" | "input" | "output_so_far" | "whole_bound";
+export type Billed = "nothing" | "input" | "output_so_far" | "whole_bound" | "violation";
 
 type Failure = {
   status: number | null;
@@ -40,7 +40,7 @@ const XAI_VIOLATION = /content violates usage guidelines|SAFETY_CHECK_TYPE/i;
  *    completion, which was processing. A client causes it by a high temperature. So it is where Google or Bedrock says
  *    that a call is malformed (lib/translation/wires/invalid-output.ts).
  * 4. xAI: "When your request is deemed to be in violation of our usage guideline by our system, we will still charge
- *    for the generation of the request" (docs.x.ai/developers/pricing).
+ *    for the generation of the request", or a fee (docs.x.ai/developers/pricing; lib/providers/xai.ts).
  */
 const BILLED: readonly { bills: Billed; fits: (failure: Failure, target: Target) => boolean }[] = [
   {
@@ -56,7 +56,7 @@ const BILLED: readonly { bills: Billed; fits: (failure: Failure, target: Target)
     fits: saying(INVALID_OUTPUT, (status) => status >= 500),
   },
   {
-    bills: "whole_bound",
+    bills: "violation",
     fits: saying(XAI_VIOLATION, (status) => status < 500),
   },
 ];

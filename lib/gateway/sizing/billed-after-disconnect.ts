@@ -3,6 +3,7 @@ import type { Route } from "#lib/gateway/routing/routing";
 import { isAddressAllowed } from "#lib/providers/address";
 import { byName } from "#lib/providers/by-name";
 import { hostOf, isWithin } from "#lib/providers/host-of";
+import { violationFeePicoUsd } from "./violation-fee";
 
 /**
  * Hosts that stop generating, and billing, when the connection of a stream is closed
@@ -39,11 +40,14 @@ const PRIVATE_NAME =
 /**
  * Whether a provider may go on, and bill the whole answer, after Tollgate has closed the connection: any with a
  * request that is not streamed, and those that are not known to stop a stream. Servers of one's own stop (vLLM, TGI,
- * Ollama, llama.cpp), and send no bill; a proxy at such an address says so in its settings.
+ * Ollama, llama.cpp), and send no bill; a proxy at such an address says so in its settings. Where a violation has a fee,
+ * only the answer says whether it was charged.
  */
-export function mayBillAfterDisconnect({ target, wire }: Route, stream: boolean): boolean {
+export function mayBillAfterDisconnect(route: Route, stream: boolean): boolean {
+  const { target, wire } = route;
   // An in-process provider stops, and bills nothing.
   if (target.baseUrl === "") return false;
+  if (violationFeePicoUsd(route) > 0n) return true;
   const { isOwn, isKnownToStop } = serverAt(target.baseUrl);
   if (isOwn) return wire.stopsOnDisconnect === false;
   return !stream || !(wire.stopsOnDisconnect ?? isKnownToStop);

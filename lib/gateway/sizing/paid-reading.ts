@@ -3,11 +3,10 @@ import type { Model } from "#lib/gateway/routing/routing";
 import { ApiError } from "#lib/http/api-error";
 import { hostOf, isWithin } from "#lib/providers/host-of";
 import type { Target } from "#lib/providers/wire";
+import { isOfXai } from "#lib/providers/xai";
 import { isMakers } from "./makers";
 
 const OPENROUTER_MODEL = /^openrouter\//;
-/** Also at a proxy, whose name for the model says where it goes. */
-const XAI_MODEL = /^(?:xai|x-ai)\/|\/(?:xai|x-ai)\/|grok-/;
 /** LiteLLM's and Cloudflare's names for models at Mistral, and Mistral's own, which its open models do not have. */
 const MISTRAL_MODEL = /^(?:mistral|codestral)\/|\/mistral\//;
 const MISTRALS_NAME =
@@ -54,9 +53,6 @@ export const paidReading = (param: string): ApiError =>
   );
 
 type Where = Pick<Target, "baseUrl" | "upstreamModel">;
-
-const isOfXai = (target: Where): boolean =>
-  isWithin(hostOf(target.baseUrl), ["x.ai"]) || XAI_MODEL.test(nameOf(target));
 
 /** Clouds that serve Mistral's models have no OCR before them. */
 function isOfMistral(target: Where): boolean {

@@ -9,6 +9,7 @@ import { writtenAgain } from "./growth";
 import { leastInJson } from "./least-in-json";
 import { isUnbounded } from "./media-tokens";
 import { tokenizerOver } from "./tokenizers";
+import { violationFeePicoUsd } from "./violation-fee";
 
 /** An input that does not fit is scanned this far, in a millisecond or two: its rejection says what it needs. */
 const SCANNED_TOKENS = 50_000;
@@ -21,9 +22,11 @@ export function boundOver(
   outputTokens: number,
 ): PicoUsd {
   let highest = 0n;
-  for (const { rates } of routes) {
-    const bound = boundPicoUsd(inputTokens, outputTokens, rates, call.asks);
+  for (const route of routes) {
+    const bound = boundPicoUsd(inputTokens, outputTokens, route.rates, call.asks);
     if (bound > highest) highest = bound;
+    const feePicoUsd = violationFeePicoUsd(route);
+    if (feePicoUsd > highest) highest = feePicoUsd;
   }
   return highest;
 }
