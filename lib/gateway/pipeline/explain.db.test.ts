@@ -150,6 +150,32 @@ describe("an explanation", () => {
     expect(decision).toMatchObject({ allowed: true, upstream_model: "a" });
   });
 
+  test("has the budgets of the organization, the user and the key, and of an app its organization's", async () => {
+    const { apiKey, organization } = seeded.ids;
+    const budgets = (limitUsd: string | null) => [
+      sql`UPDATE organizations SET budget_limit_usd = ${limitUsd}, budget_period = 'day' WHERE id = ${organization}`,
+      sql`UPDATE api_keys SET budget_limit_usd = ${limitUsd}, budget_period = 'total' WHERE id = ${apiKey}`,
+    ];
+    await Promise.all(budgets("2"));
+    await leaveBudget(gate, "1");
+    const [app] = await sql`
+      INSERT INTO apps (organization_id, name, external_id, secret_hash)
+      VALUES (${organization}, 'CRM', 'crm', ${gate.hashSecret("s")}) RETURNING id`;
+    const ofKey = await explain({ max_tokens: 10 });
+    expect(ofKey.scopes.map(({ scope }) => scope).toSorted()).toEqual(["api_key", "organization", "user"]);
+    expect(ofKey.decision).toMatchObject({ allowed: true });
+    const ofApp = await explain({ max_tokens: 10 }, { caller: { appId: app?.id } });
+    expect(ofApp.scopes).toMatchObject([{ scope: "organization", limit_usd: "2" }]);
+    expect(ofApp.decision).toMatchObject({ allowed: true });
+    await Promise.all(budgets("0.000001"));
+    for (const caller of [{ apiKeyId: apiKey }, { appId: app?.id }])
+      expect((await explain({ max_tokens: 10 }, { caller })).decision).toMatchObject({
+        allowed: false,
+        code: "insufficient_quota",
+      });
+    await Promise.all(budgets(null));
+  });
+
   test("tells targets that are down, and that others are asked before them", async () => {
     const { seenState } = gateway.breakers;
     gateway.breakers.seenState = (target) => (target.upstreamModel === "a" ? "open" : seenState(target));

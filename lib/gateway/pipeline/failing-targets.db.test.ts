@@ -14,6 +14,16 @@ const gate = await testGateway({
   rules: [
     { model: "dead", body: { user: "healed" }, scenario: chat() },
     { model: "dead", scenario: fails },
+    {
+      model: "forbidden",
+      scenario: failure(
+        403,
+        "content_violation",
+        "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_BIO",
+      ),
+    },
+    { model: "too-long", scenario: failure(413, "request_too_large", "The request is too large.") },
+    { model: "unprocessable", scenario: failure(422, "invalid_value", "messages: Input should be a list.") },
     { model: "small", scenario: failure(429, "rate_limit_exceeded", TOO_LARGE, { "retry-after": "60" }) },
   ],
 });
@@ -110,10 +120,15 @@ describe("a dead target", () => {
   });
 });
 
-test("requests that a provider rejects as wrong open nothing", async () => {
-  await setTargets(gate, "m", [{ upstreamModel: "status-400" }, { upstreamModel: "instant" }]);
-  for (let times = 0; times < 12; times++) expect((await ask()).status).toBe(400);
-  expect(breakers.stateOf(targetOf("status-400"))).toBe("closed");
+test.each([
+  ["status-400", 400],
+  ["too-long", 413],
+  ["unprocessable", 422],
+  ["forbidden", 403],
+])("requests that a provider rejects as wrong (%s) open nothing", async (upstreamModel, status) => {
+  await setTargets(gate, "m", [{ upstreamModel }, { upstreamModel: "instant" }]);
+  for (let times = 0; times < 12; times++) expect((await ask()).status).toBe(status);
+  expect(breakers.stateOf(targetOf(upstreamModel))).toBe("closed");
   expect(await events()).toEqual([]);
 });
 
