@@ -178,6 +178,13 @@ describe("a failed start prints one line that says what to do, and exits with 1,
     expect(existsSync(join(data, "missing"))).toBe(false);
   });
 
+  test("when DEFAULT_MODEL names no model", async () => {
+    const program = programs.boot({ DATA_DIR: usedData, DEFAULT_MODEL: "gone" });
+    expect(await failureOf(program)).toBe(
+      'Tollgate cannot start. DEFAULT_MODEL: there is no model "gone". Set it to the name or alias of one, or start without it and create the model.',
+    );
+  });
+
   test("when a variable is wrong", async () => {
     const program = programs.server({ PORT: "many", DATA_DIR: data });
     expect(await failureOf(program)).toBe(
