@@ -6,7 +6,7 @@ import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ResultHost } from "#components/dialogs/result-host";
 import { THEME_COOKIE, themeOf } from "#components/shell/theme";
-import { ToastProvider } from "#components/ui/toast";
+import { Toaster } from "#components/ui/toast";
 import { Tooltips } from "#components/ui/tooltip";
 import "./globals.css";
 
@@ -34,9 +34,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     >
       <body>
         <NuqsAdapter>
-          <ToastProvider>
-            <ResultHost>{children}</ResultHost>
-          </ToastProvider>
+          <ResultHost>{children}</ResultHost>
+          <Toaster />
           <Tooltips />
         </NuqsAdapter>
       </body>

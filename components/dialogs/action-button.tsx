@@ -3,7 +3,7 @@
 import type { LucideIcon } from "lucide-react";
 import { type ReactNode, useTransition } from "react";
 import { Button } from "#components/ui/button";
-import { useToast } from "#components/ui/toast";
+import { showDone, showError } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
 
 type Props<T> = {
@@ -18,7 +18,6 @@ type Props<T> = {
 /** A button that runs an action at once and reports its outcome in a toast. */
 export function ActionButton<T>({ icon: Icon, children, size, run, toast: words }: Props<T>) {
   const [pending, startTransition] = useTransition();
-  const toast = useToast();
   return (
     <Button
       size={size}
@@ -26,7 +25,8 @@ export function ActionButton<T>({ icon: Icon, children, size, run, toast: words 
       onClick={() =>
         startTransition(async () => {
           const result = await run();
-          toast(result.ok ? words(result.data) : result.error.message);
+          if (result.ok) showDone(words(result.data));
+          else showError(result.error.message);
         })
       }
     >

@@ -11,7 +11,7 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "#components/ui/dropdown-menu";
-import { useToast } from "#components/ui/toast";
+import { showDone } from "#components/ui/toast";
 import type { ActionResult } from "#lib/http/action-result";
 import { Confirmation, type ConfirmationText } from "./confirmation";
 import { FormDialog, type FormDialogControls } from "./form-dialog";
@@ -72,7 +72,6 @@ type Props = {
 /** What can be done with one entity: buttons, a menu and the dialog of each action. */
 export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props) {
   const [open, setOpen] = useState<string | null>(null);
-  const toast = useToast();
   const router = useRouter();
   const [first, ...others] = actions;
   const firstButton = useRef<HTMLButtonElement>(null);
@@ -90,7 +89,7 @@ export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props
           onClose={close}
           {...{ returnTo, title, description, confirm, harmless, run }}
           onDone={() => {
-            toast(action.toast);
+            showDone(action.toast);
             if (leaveTo !== undefined) router.push(leaveTo);
           }}
         />
@@ -108,7 +107,7 @@ export function ActionsMenu({ name, actions, inRow = false, size = "md" }: Props
             ...dialog,
             done: (text) => {
               dialog.close();
-              toast(text);
+              showDone(text);
             },
           })
         }

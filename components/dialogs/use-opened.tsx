@@ -1,14 +1,13 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useToast } from "#components/ui/toast";
+import { showDone } from "#components/ui/toast";
 
 /** What to do once something was created: say so, and open its page. */
 export function useOpened(said: string, pageOf: (id: string) => string): (created: { id: string }) => void {
   const router = useRouter();
-  const toast = useToast();
   return ({ id }) => {
-    toast(said);
+    showDone(said);
     router.push(pageOf(id));
   };
 }

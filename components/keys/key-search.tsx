@@ -3,20 +3,19 @@
 import { useRouter } from "next/navigation";
 import { useTransition } from "react";
 import { SearchBox } from "#components/filters/search-box";
-import { useToast } from "#components/ui/toast";
+import { showError } from "#components/ui/toast";
 import type { findKey } from "#lib/services/keys/find-key";
 import type { ActionOf } from "#lib/services/verb";
 
 /** Searches keys, and opens the one whose value is pasted, which is sent in a body rather than an address. */
 export function KeySearch({ find }: { find: ActionOf<typeof findKey> }) {
   const router = useRouter();
-  const toast = useToast();
   const [pending, startTransition] = useTransition();
   const open = (key: string) =>
     startTransition(async () => {
       const result = await find({ key });
       if (result.ok) router.push(`/keys/${result.data.id}`);
-      else toast(result.error.message);
+      else showError(result.error.message);
     });
   return (
     <>

@@ -1,7 +1,7 @@
 "use client";
 
 import { CreateDialog } from "#components/dialogs/create-dialog";
-import { useToast } from "#components/ui/toast";
+import { showDone } from "#components/ui/toast";
 import type { createOrganization } from "#lib/services/organizations/create-organization";
 import type { ActionOf } from "#lib/services/verb";
 import { OrganizationForm } from "./organization-form";
@@ -10,7 +10,6 @@ type Props = { models: readonly string[]; create: ActionOf<typeof createOrganiza
 
 /** The button that creates an organization, and its dialog. */
 export function CreateOrganization({ models, create }: Props) {
-  const toast = useToast();
   return (
     <CreateDialog
       label="Create organization"
@@ -24,7 +23,7 @@ export function CreateOrganization({ models, create }: Props) {
           onCancel={close}
           onSaved={() => {
             close();
-            toast("Organization created.");
+            showDone("Organization created.");
           }}
         />
       )}

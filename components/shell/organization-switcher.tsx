@@ -9,7 +9,7 @@ import {
   DropdownMenuItem,
   DropdownMenuTrigger,
 } from "#components/ui/dropdown-menu";
-import { useToast } from "#components/ui/toast";
+import { showError } from "#components/ui/toast";
 import type { MembershipOption } from "#lib/portal/account/memberships";
 import type { switchOrganization } from "#lib/services/sessions/switch-organization";
 import type { ActionOf } from "#lib/services/verb";
@@ -26,13 +26,12 @@ const nameOf = ({ organizationName }: MembershipOption) => organizationName ?? "
 /** Chooses the organization that the portal shows, for a person who is a member of several. */
 export function OrganizationSwitcher({ memberships, currentId, switchTo }: Switcher) {
   const [pending, startTransition] = useTransition();
-  const toast = useToast();
   const choose = (userId: string) =>
     startTransition(async () => {
       const result = await switchTo({ user_id: userId });
       // A new document: nothing of the other organization stays in memory.
       if (result.ok) window.location.assign("/");
-      else toast(result.error.message);
+      else showError(result.error.message);
     });
   const current = memberships.find(({ userId }) => userId === currentId);
   return (

@@ -1,34 +1,40 @@
 "use client";
 
-import { Toast as Radix } from "radix-ui";
-import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
+import { X } from "lucide-react";
+import { Toaster as Sonner, toast } from "sonner";
 
-type Message = { id: number; text: string };
+const SHOWN_MS = 4_000;
 
-const ToastContext = createContext<(text: string) => void>(() => {});
+/** Says for some seconds that something is done. */
+export function showDone(text: string): void {
+  toast(text, { duration: SHOWN_MS });
+}
 
-/** Shows a short message: `useToast()("Key revoked.")`. */
-export const useToast = () => useContext(ToastContext);
+/** Says what went wrong, until it is closed. The same text is shown once. */
+export function showError(text: string): void {
+  toast.error(<span role="alert">{text}</span>, {
+    id: text,
+    duration: Number.POSITIVE_INFINITY,
+    closeButton: true,
+  });
+}
 
-export function ToastProvider({ children }: { children: ReactNode }) {
-  const [messages, setMessages] = useState<Message[]>([]);
-  const show = useCallback((text: string) => setMessages((all) => [...all, { id: Date.now(), text }]), []);
-  const remove = (id: number) => setMessages((all) => all.filter((message) => message.id !== id));
+/** Where both are shown: once, outside of all pages. */
+export function Toaster() {
   return (
-    <ToastContext value={show}>
-      <Radix.Provider swipeDirection="right" duration={4000}>
-        {children}
-        {messages.map((message) => (
-          <Radix.Root
-            key={message.id}
-            onOpenChange={(open) => !open && remove(message.id)}
-            className="animate-rise rounded-lg bg-ink px-4 py-2.5 text-canvas text-sm shadow-pop data-[swipe=move]:translate-x-(--radix-toast-swipe-move-x)"
-          >
-            <Radix.Description>{message.text}</Radix.Description>
-          </Radix.Root>
-        ))}
-        <Radix.Viewport className="fixed right-4 bottom-4 z-50 flex flex-col gap-2 outline-none" />
-      </Radix.Provider>
-    </ToastContext>
+    <Sonner
+      position="bottom-right"
+      icons={{ error: null, close: <X className="size-4" aria-hidden="true" /> }}
+      toastOptions={{
+        unstyled: true,
+        closeButtonAriaLabel: "Dismiss",
+        classNames: {
+          toast:
+            "flex w-(--width) items-start gap-3 rounded-lg bg-ink px-4 py-2.5 font-sans text-canvas text-sm shadow-pop data-[type=error]:bg-danger data-[type=error]:text-on-danger",
+          content: "min-w-0 flex-1 wrap-break-word",
+          closeButton: "order-last -mr-1 shrink-0 rounded-sm p-0.5",
+        },
+      }}
+    />
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { CreateDialog } from "#components/dialogs/create-dialog";
-import { useToast } from "#components/ui/toast";
+import { showDone } from "#components/ui/toast";
 import type { UserFormOptions } from "#lib/portal/users/user-form-options";
 import type { createUser } from "#lib/services/users/create-user";
 import type { ActionOf } from "#lib/services/verb";
@@ -11,7 +11,6 @@ type Props = { options: UserFormOptions; create: ActionOf<typeof createUser> };
 
 /** The button that creates a user, and its dialog. */
 export function CreateUser({ options, create }: Props) {
-  const toast = useToast();
   return (
     <CreateDialog
       label="Create user"
@@ -24,7 +23,7 @@ export function CreateUser({ options, create }: Props) {
           onCancel={close}
           onSaved={() => {
             close();
-            toast("User created.");
+            showDone("User created.");
           }}
         />
       )}
