@@ -1,6 +1,6 @@
 "use client";
 
-import { CreateDialog } from "#components/dialogs/create-dialog";
+import { CreateDialog, type CreatePlace } from "#components/dialogs/create-dialog";
 import { modelFor } from "#components/snippets/app-snippets";
 import type { AppFormOptions } from "#lib/portal/apps/app-form-options";
 import type { createApp } from "#lib/services/apps/create-app";
@@ -8,12 +8,13 @@ import type { ActionOf } from "#lib/services/verb";
 import { AppForm } from "./app-form";
 import { AppSecretPanel } from "./app-secret-panel";
 
-type Props = { options: AppFormOptions; create: ActionOf<typeof createApp> };
+type Props = { options: AppFormOptions; create: ActionOf<typeof createApp>; place?: CreatePlace };
 
 /** The button that creates an app, and its dialog: the form, then the app's secret, shown once. */
-export function CreateApp({ options, create }: Props) {
+export function CreateApp({ options, create, place }: Props) {
   return (
     <CreateDialog
+      {...place}
       label="Create app"
       description="An internal service that sends requests on behalf of users."
       form={({ close, show }) => (

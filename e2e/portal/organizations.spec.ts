@@ -60,6 +60,49 @@ test("creates an organization with a budget, finds, edits and deletes it", async
   await expect(page.getByRole("row").filter({ hasText: name })).toHaveCount(0);
 });
 
+test("adds a user, a key and an app on the organization's page, and lists them there", async ({
+  page,
+  gate,
+}) => {
+  const name = `Filled ${Date.now()}`;
+  const [organization] = await gate.sql`INSERT INTO organizations (name) VALUES (${name}) RETURNING id`;
+  await gate.sql`INSERT INTO organizations (name) VALUES (${`A first ${Date.now()}`})`;
+  await signIn(page, `/organizations/${organization?.id}`);
+  const main = page.getByRole("main");
+  const dialog = page.getByRole("dialog");
+  const row = (text: string) => main.getByRole("row").filter({ hasText: text });
+  const email = `filled-${Date.now()}@example.com`;
+  for (const none of ["No users yet.", "No API keys yet.", "No apps yet."])
+    await expect(main.getByText(none)).toBeVisible();
+
+  await main.getByRole("button", { name: "Create user" }).click();
+  await dialog.getByLabel("E-mail").fill(email);
+  await dialog.getByRole("button", { name: "Create user" }).click();
+  await expect(dialog).toBeHidden();
+  await expect(row(email)).toBeVisible();
+
+  await main.getByRole("button", { name: "Create key" }).click();
+  await dialog.getByLabel("Name").fill("filled key");
+  await dialog.getByRole("button", { name: "Create key" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(row("filled key")).toBeVisible();
+
+  await main.getByRole("button", { name: "Create app" }).click();
+  await dialog.getByLabel("Name").fill("filled app");
+  await dialog.getByRole("button", { name: "Create app" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await expect(row("filled app")).toBeVisible();
+
+  await main.getByRole("link", { name: "View all API keys" }).click();
+  await expect(page).toHaveURL(`/keys?organization=${organization?.id}`);
+  const owned = await gate.sql`
+    SELECT (SELECT count(*)::int FROM users WHERE organization_id = o.id) AS users,
+      (SELECT count(*)::int FROM api_keys WHERE organization_id = o.id) AS keys,
+      (SELECT count(*)::int FROM apps WHERE organization_id = o.id) AS apps
+    FROM organizations o WHERE id = ${organization?.id}`;
+  expect(owned).toEqual([{ users: 1, keys: 1, apps: 1 }]);
+});
+
 test("lets several organizations have the same name", async ({ page, gate }) => {
   const name = `Twin ${Date.now()}`;
   await gate.sql`INSERT INTO organizations (name) VALUES (${name})`;
@@ -113,8 +156,9 @@ test("lets an organization admin rename their own organization only, and bound i
   expect(await navigationLinks(page)).not.toContain("Organizations");
   await page.getByRole("link", { name: "Organization", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(a.name);
-  await expect(page.getByRole("table", { name: "" }).getByRole("row")).toHaveCount(4);
-  await expect(page.getByRole("button", { name: /^More actions for/ })).toHaveCount(0);
+  // Its users and its key, each below the names of the columns, and its app.
+  await expect(page.getByRole("row")).toHaveCount(4 + 2);
+  await expect(page.getByRole("button", { name: `More actions for ${a.name}` })).toHaveCount(0);
   await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Budget (USD)")).toHaveCount(0);
