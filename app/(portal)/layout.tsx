@@ -7,7 +7,8 @@ import { THEME_COOKIE, themeOf } from "#components/shell/theme";
 import type { Session } from "#lib/auth/read-actor";
 import { currentSession } from "#lib/auth/session";
 import { membershipsOf } from "#lib/portal/account/memberships";
-import { contextOf } from "#lib/services/context";
+import { unreadNotices } from "#lib/portal/notices/unread-notices";
+import { contextOf, type ServiceContext } from "#lib/services/context";
 import { findOrganizationsAction, findUsersAction } from "./choices/actions";
 import { switchOrganizationAction } from "./sessions/actions";
 
@@ -17,13 +18,15 @@ export default async function PortalLayout({ children }: { children: ReactNode }
   if (session === null) return children;
   const { actor } = session;
   const theme = themeOf((await cookies()).get(THEME_COOKIE)?.value);
+  const ctx = contextOf(actor, await headers());
   return (
     <FindChoices organizations={findOrganizationsAction} users={findUsersAction}>
       <Shell
         user={{ name: actor.name, email: actor.email, role: roleName(actor.role) }}
         access={{ role: actor.role, userId: actor.id, organizationId: actor.organizationId }}
+        counts={{ "/notices": await unreadNotices(ctx) }}
         theme={theme}
-        switcher={await switcherOf(session)}
+        switcher={await switcherOf(session, ctx)}
       >
         {children}
       </Shell>
@@ -32,10 +35,10 @@ export default async function PortalLayout({ children }: { children: ReactNode }
 }
 
 /** Most people have one membership, and cost no query. */
-async function switcherOf({ accountId, memberships, actor }: Session) {
+async function switcherOf({ accountId, memberships, actor }: Session, ctx: ServiceContext) {
   if (memberships < 2) return null;
   return {
-    memberships: await membershipsOf(contextOf(actor, await headers()), accountId),
+    memberships: await membershipsOf(ctx, accountId),
     currentId: actor.id,
     switchTo: switchOrganizationAction,
   };

@@ -6,11 +6,13 @@ import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Logo } from "#components/brand/logo";
 import { Button } from "#components/ui/button";
-import { Navigation } from "./navigation";
+import { type Counts, Navigation } from "./navigation";
 import type { Access } from "./pages";
 
+type Props = { access: Access; counts: Counts; children: ReactNode };
+
 /** The sidebar on narrow screens: a bar at the top that opens a sheet. */
-export function MobileBar({ access, children }: { access: Access; children: ReactNode }) {
+export function MobileBar({ access, counts, children }: Props) {
   const [open, setOpen] = useState(false);
   return (
     <header className="sticky top-0 z-30 flex h-13 items-center justify-between border-b bg-canvas/90 px-4 backdrop-blur-md lg:hidden">
@@ -42,7 +44,7 @@ export function MobileBar({ access, children }: { access: Access; children: Reac
               </Dialog.Close>
             </div>
             <div className="-mx-3 min-h-0 flex-1 overflow-y-auto px-3 pb-3">
-              <Navigation access={access} onNavigate={() => setOpen(false)} />
+              <Navigation access={access} counts={counts} onNavigate={() => setOpen(false)} />
             </div>
             <div className="flex flex-col gap-3">{children}</div>
           </Dialog.Content>

@@ -8,14 +8,18 @@ import { type Access, type PortalPage, pagesFor } from "./pages";
 const isWithin = (pathname: string, href: string) =>
   pathname === href || (href !== "/" && pathname.startsWith(`${href}/`));
 
+/** What waits on pages, by their addresses. */
+export type Counts = Readonly<Record<string, number>>;
+
 type Props = {
   access: Access;
+  counts: Counts;
   /** Closes the sheet that shows the navigation. */
   onNavigate?: () => void;
 };
 
 /** Links to the pages that the signed-in user may open. */
-export function Navigation({ access, onNavigate }: Props) {
+export function Navigation({ access, counts, onNavigate }: Props) {
   const pathname = usePathname();
   return (
     <nav aria-label="Portal" className="flex flex-col gap-4">
@@ -25,7 +29,12 @@ export function Navigation({ access, onNavigate }: Props) {
           <ul className="flex flex-col gap-0.5" aria-label={label ?? undefined}>
             {pages.map((page) => (
               <li key={page.href}>
-                <PageLink page={page} current={isWithin(pathname, page.href)} onNavigate={onNavigate} />
+                <PageLink
+                  page={page}
+                  count={counts[page.href] ?? 0}
+                  current={isWithin(pathname, page.href)}
+                  onNavigate={onNavigate}
+                />
               </li>
             ))}
           </ul>
@@ -35,9 +44,12 @@ export function Navigation({ access, onNavigate }: Props) {
   );
 }
 
-type PageLinkProps = { page: PortalPage; current: boolean; onNavigate?: () => void };
+type PageLinkProps = { page: PortalPage; count: number; current: boolean; onNavigate?: () => void };
 
-function PageLink({ page: { href, label, Icon }, current, onNavigate }: PageLinkProps) {
+/** More are not counted exactly. */
+const MOST_SHOWN = 99;
+
+function PageLink({ page: { href, label, Icon }, count, current, onNavigate }: PageLinkProps) {
   return (
     <Link
       href={href}
@@ -50,6 +62,12 @@ function PageLink({ page: { href, label, Icon }, current, onNavigate }: PageLink
     >
       <Icon className={cn("size-4 shrink-0", current ? "text-accent" : "text-ink-3")} aria-hidden="true" />
       {label}
+      {count === 0 ? null : (
+        <span className="figures ml-auto rounded-full bg-accent px-1.5 font-medium text-on-accent text-xs">
+          {count > MOST_SHOWN ? `${MOST_SHOWN}+` : count}
+          <span className="sr-only"> unread</span>
+        </span>
+      )}
     </Link>
   );
 }

@@ -2,6 +2,7 @@ import {
   AppWindow,
   ArrowLeftRight,
   Ban,
+  Bell,
   Boxes,
   Building2,
   CalendarClock,
@@ -35,6 +36,7 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
         { href: "/usage", label: "Usage", Icon: ChartPie },
         { href: "/requests", label: "Requests", Icon: ArrowLeftRight },
         { href: "/rejections", label: "Rejections", Icon: Ban },
+        { href: "/notices", label: "Notices", Icon: Bell },
         ...(role === "member"
           ? [keys, { href: `/users/${userId}`, label: "My account", Icon: CircleUserRound }]
           : []),

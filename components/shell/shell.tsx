@@ -2,7 +2,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { Logo } from "#components/brand/logo";
 import { MobileBar } from "./mobile-bar";
-import { Navigation } from "./navigation";
+import { type Counts, Navigation } from "./navigation";
 import { OrganizationSwitcher, type Switcher } from "./organization-switcher";
 import type { Access } from "./pages";
 import type { Theme } from "./theme";
@@ -12,6 +12,7 @@ import { type ShellUser, UserMenu } from "./user-menu";
 type ShellProps = {
   user: ShellUser;
   access: Access;
+  counts: Counts;
   theme: Theme;
   /** Null for a person with one membership. */
   switcher: Switcher | null;
@@ -19,7 +20,7 @@ type ShellProps = {
 };
 
 /** The frame of every page: navigation and account menu. */
-export function Shell({ user, access, theme, switcher, children }: ShellProps) {
+export function Shell({ user, access, counts, theme, switcher, children }: ShellProps) {
   const foot = (
     <>
       {switcher ? <OrganizationSwitcher {...switcher} /> : null}
@@ -42,11 +43,13 @@ export function Shell({ user, access, theme, switcher, children }: ShellProps) {
           <Logo />
         </Link>
         <div className="-mx-3 min-h-0 flex-1 overflow-y-auto px-3 pb-3">
-          <Navigation access={access} />
+          <Navigation access={access} counts={counts} />
         </div>
         <div className="flex flex-col gap-3">{foot}</div>
       </aside>
-      <MobileBar access={access}>{foot}</MobileBar>
+      <MobileBar access={access} counts={counts}>
+        {foot}
+      </MobileBar>
       <main
         id="content"
         tabIndex={-1}

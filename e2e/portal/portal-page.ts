@@ -206,6 +206,7 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     "/requests",
     `/requests/${id}`,
     "/rejections",
+    "/notices",
     "/organizations",
     `/organizations/${organization}`,
     "/users",

@@ -288,6 +288,7 @@ function pageReads(known: Known): Read[] {
     "/providers",
     "/rejections",
     "/rejections?range=30d",
+    "/notices",
     "/audit",
     `/audit?organization=${known.organization}`,
     "/tokens",
