@@ -9,7 +9,7 @@ import { currentSession } from "#lib/auth/session";
 import { membershipsOf } from "#lib/portal/account/memberships";
 import { unreadNotices } from "#lib/portal/notices/unread-notices";
 import { contextOf, type ServiceContext } from "#lib/services/context";
-import { findOrganizationsAction, findUsersAction } from "./choices/actions";
+import { findAnythingAction, findOrganizationsAction, findUsersAction } from "./choices/actions";
 import { switchOrganizationAction } from "./sessions/actions";
 
 export default async function PortalLayout({ children }: { children: ReactNode }) {
@@ -26,6 +26,7 @@ export default async function PortalLayout({ children }: { children: ReactNode }
         access={{ role: actor.role, userId: actor.id, organizationId: actor.organizationId }}
         counts={{ "/notices": await unreadNotices(ctx) }}
         theme={theme}
+        find={findAnythingAction}
         switcher={await switcherOf(session, ctx)}
       >
         {children}

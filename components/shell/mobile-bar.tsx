@@ -1,11 +1,12 @@
 "use client";
 
-import { Menu, X } from "lucide-react";
+import { Menu, Search, X } from "lucide-react";
 import Link from "next/link";
 import { Dialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Logo } from "#components/brand/logo";
 import { Button } from "#components/ui/button";
+import { openCommandMenu } from "./command-menu";
 import { type Counts, Navigation } from "./navigation";
 import type { Access } from "./pages";
 
@@ -19,6 +20,15 @@ export function MobileBar({ access, counts, children }: Props) {
       <Link href="/" aria-label="Tollgate, overview" className="flex rounded-sm">
         <Logo />
       </Link>
+      <Button
+        variant="ghost"
+        size="icon"
+        className="ml-auto size-10"
+        aria-label="Search"
+        onClick={openCommandMenu}
+      >
+        <Search className="size-5!" aria-hidden="true" />
+      </Button>
       <Dialog.Root open={open} onOpenChange={setOpen}>
         <Dialog.Trigger asChild>
           <Button variant="ghost" size="icon" className="-mr-2 size-10" aria-label="Menu">

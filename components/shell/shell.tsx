@@ -1,6 +1,9 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Logo } from "#components/brand/logo";
+import type { findAnything } from "#lib/portal/search/find-anything";
+import type { ActionOf } from "#lib/services/verb";
+import { CommandMenu } from "./command-menu";
 import { MobileBar } from "./mobile-bar";
 import { type Counts, Navigation } from "./navigation";
 import { OrganizationSwitcher, type Switcher } from "./organization-switcher";
@@ -14,13 +17,14 @@ type ShellProps = {
   access: Access;
   counts: Counts;
   theme: Theme;
+  find: ActionOf<typeof findAnything>;
   /** Null for a person with one membership. */
   switcher: Switcher | null;
   children: ReactNode;
 };
 
 /** The frame of every page: navigation and account menu. */
-export function Shell({ user, access, counts, theme, switcher, children }: ShellProps) {
+export function Shell({ user, access, counts, theme, find, switcher, children }: ShellProps) {
   const foot = (
     <>
       {switcher ? <OrganizationSwitcher {...switcher} /> : null}
@@ -42,6 +46,9 @@ export function Shell({ user, access, counts, theme, switcher, children }: Shell
         <Link href="/" aria-label="Tollgate, overview" className="mt-1 mb-5 ml-1.5 flex w-fit rounded-sm">
           <Logo />
         </Link>
+        <div className="mb-4">
+          <CommandMenu access={access} find={find} />
+        </div>
         <div className="-mx-3 min-h-0 flex-1 overflow-y-auto px-3 pb-3">
           <Navigation access={access} counts={counts} />
         </div>
