@@ -107,20 +107,18 @@ export function CommandList({ access, find, onDone }: Props) {
             })}
           </Group>
         )}
-        <Group heading="Pages">
-          {pages.map(({ href, label, Icon }) => (
-            <Item key={href} value={`page ${href}`} Icon={Icon} onSelect={() => go(href)}>
-              {label}
-            </Item>
-          ))}
-        </Group>
-        <Group heading="Actions">
-          {shortcuts.map(({ href, label }) => (
-            <Item key={href} value={`action ${href}`} Icon={Plus} onSelect={() => go(href)}>
-              {label}
-            </Item>
-          ))}
-        </Group>
+        {[
+          { heading: "Pages", links: pages },
+          { heading: "Actions", links: shortcuts.map((shortcut) => ({ ...shortcut, Icon: Plus })) },
+        ].map(({ heading, links }) => (
+          <Group key={heading} heading={heading}>
+            {links.map(({ href, label, Icon }) => (
+              <Item key={href} value={href} Icon={Icon} onSelect={() => go(href)}>
+                {label}
+              </Item>
+            ))}
+          </Group>
+        ))}
         {text === "" || isSearching ? null : (
           <Item
             value="requests"

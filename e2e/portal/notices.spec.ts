@@ -1,12 +1,9 @@
 import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { seriousViolations, signIn } from "./portal-page";
+import { elsewhere, seriousViolations, signIn } from "./portal-page";
 
-test("tells of what happened, leads to it, and marks notices as read for one person alone", async ({
-  page,
-  browser,
-  gate,
-}) => {
+const asked = "tells of what happened, leads to it, and marks notices as read for one person alone";
+test(asked, async ({ page, browser, gate }) => {
   const { a } = await seedCast(gate);
   const spent = {
     scope: { type: "api_key", id: a.key.id, name: "key of a" },
@@ -51,11 +48,11 @@ test("tells of what happened, leads to it, and marks notices as read for one per
   await expect(page).toHaveURL(`/keys/${a.key.id}`);
 
   // A member is told of their own, which someone else's reading leaves unread.
-  const members = await browser.newPage();
-  await signIn(members, `${gate.url}/notices`, { email: a.member.email });
-  await expect(members.getByRole("list", { name: "Notices" }).getByRole("listitem")).toHaveCount(2);
-  await expect(members.getByRole("button", { name: "Mark these 2 as read" })).toBeVisible();
-  await members.close();
+  await elsewhere(browser, async (members) => {
+    await signIn(members, `${gate.url}/notices`, { email: a.member.email });
+    await expect(members.getByRole("list", { name: "Notices" }).getByRole("listitem")).toHaveCount(2);
+    await expect(members.getByRole("button", { name: "Mark these 2 as read" })).toBeVisible();
+  });
 });
 
 test("pages through notices, and ignores a cursor that is none", async ({ page, gate }) => {
