@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cataloguePrice, catalogueProviderId, catalogueWindow } from "./catalogue";
 import { NO_USAGE } from "./meters";
+import { newestRelease } from "./moving-alias";
 import { boundPicoUsd, compileRates, costPicoUsd } from "./price";
 
 const AT = new Date("2026-11-20T12:00:00Z");
@@ -46,6 +47,26 @@ describe("cataloguePrice", () => {
     expect(costOf(start)).toBeGreaterThan((costOf(start - 1) * 3n) / 2n);
     expect(boundPicoUsd(start, 0, rates)).toBe(costOf(start));
     expect(boundPicoUsd(start - 1, 0, rates)).toBe(costOf(start - 1));
+  });
+
+  test("has no less for a name that moves than for the newest release of it", () => {
+    const rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };
+    for (const name of ["mistral-small-2603", "mistral-small-latest"])
+      expect(cataloguePrice("mistral", name, AT)?.rates).toMatchObject(rates);
+  });
+
+  test.each([
+    [
+      "mistral-small-latest",
+      ["mistral-small-2409", "mistral-small-2603", "mistral-small-2506"],
+      "mistral-small-2603",
+    ],
+    ["gpt-9-latest", ["gpt-9-2026-05-01", "gpt-9-20260601", "gpt-9-mini-20270101"], "gpt-9-20260601"],
+    ["gpt-9-latest", ["gpt-9", "gpt-9-turbo"], null],
+    ["gpt-9", ["gpt-9-20260601"], null],
+  ])("knows the newest release of %s among %j", (name, ids, newest) => {
+    const models = ids.map((id) => ({ id, match: { or: [{ equals: id }] }, prices: {} }));
+    expect(newestRelease({ models }, name)).toBe(newest);
   });
 
   test("applies a price change from its start date on", () => {
@@ -104,7 +125,8 @@ describe("cataloguePrice", () => {
         const keys = JSON.stringify(model.prices);
         // Of Claude's cache writes, some have a rate of ours (claude-on-clouds.ts).
         const isAdded = /claude/i.test(model.id) && !keys.includes("cache_write_mtok");
-        const simplified = isAdded || /time_of_date|cache_(audio|image|video)/.test(keys);
+        const isMoved = newestRelease(provider, model.id) !== null;
+        const simplified = isAdded || isMoved || /time_of_date|cache_(audio|image|video)/.test(keys);
         // A model id may match another model's entry.
         const isOwn = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;
         return entry && isOwn ? [{ provider: provider.id, model: model.id, entry, simplified }] : [];
@@ -179,6 +201,6 @@ test.each([
   ["anthropic", "claude-opus-5", 1_000_000],
   ["openai", "gpt-4o", 128_000],
 ])("the window of %s's %s is %i tokens", (provider, model, tokens) => {
-  expect(cataloguePrice(provider, model, new Date())?.contextWindow).toBe(tokens);
+  expect(cataloguePrice(provider, model, AT)?.contextWindow).toBe(tokens);
   expect(catalogueWindow(provider, model)).toBe(tokens);
 });

@@ -2,6 +2,7 @@ import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydan
 import { withCacheWrites } from "./claude-on-clouds";
 import { decimalText } from "./decimal-text";
 import { CALL_RATES, type CallRate, PART_RATES, type PartRate } from "./meters";
+import { newestRelease } from "./moving-alias";
 import { type CallRates, parseRates, type Rates, type TokenRates } from "./price";
 
 /** What the catalogue knows about a model. */
@@ -82,7 +83,8 @@ export const billsBesidesTokens = (model: string): boolean => BILLS_BESIDES_TOKE
  * Returns the catalogue's price of a model at a time, from `@pydantic/genai-prices`: its rates, taking each number's
  * shortest decimal text as exact, and never its floating-point sums.
  *
- * If a price depends on the time of day, this is the highest of that day, since a price version is frozen at the hold.
+ * If a price depends on the time of day, this is the highest of that day, since a price version is frozen at the hold. Of a
+ * name that moves from release to release, it is no less than the newest one's.
  * Null if the catalogue does not know the model, or if our rates alone would charge less than the provider does: a
  * dimension we do not count (seconds, pages, requests, citations), an audio model without audio
  * rates, a model that searches on its own. Such a model needs a manual price.
@@ -94,11 +96,12 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   if (billsBesidesTokens(model)) return null;
   const found = calcPrice({}, model, { providerId: providerCatalogueId, timestamp: at });
   if (found === null) return null;
-  const prices = timesOfDay(found.model, at).flatMap((timestamp) => {
-    const then = calcPrice({}, model, { providerId: providerCatalogueId, timestamp });
-    return then === null ? [] : [then.model_price];
-  });
-  const rates = highestRates(model, prices);
+  const release = newestRelease(found.provider, model);
+  const names = release === null ? [model] : [model, release];
+  const rates = highestRates(
+    model,
+    names.flatMap((name) => pricesOfDay(providerCatalogueId, name, at)),
+  );
   if (rates === null) return null;
   if (/audio/i.test(model) && rates.inputAudioPerMtok === undefined) return null;
   return {
@@ -145,6 +148,16 @@ export function catalogueProviderId(baseUrl: string): string | null {
     if (`${baseUrl}/`.startsWith(newer)) providerApiUrl = known + baseUrl.slice(newer.length);
   }
   return findProvider({ providerApiUrl })?.id ?? null;
+}
+
+/** The prices that a model has on a day. */
+function pricesOfDay(providerId: string, model: string, at: Date): ModelPrice[] {
+  const found = calcPrice({}, model, { providerId, timestamp: at });
+  if (found === null) return [];
+  return timesOfDay(found.model, at).flatMap((timestamp) => {
+    const then = calcPrice({}, model, { providerId, timestamp });
+    return then === null ? [] : [then.model_price];
+  });
 }
 
 /** The times of day at which a model's price may change. */
