@@ -4,7 +4,7 @@ import { Command } from "cmdk";
 import { AppWindow, ArrowLeftRight, Building2, KeyRound, type LucideIcon, Plus, User } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useEffect, useState } from "react";
-import type { Found, findAnything } from "#lib/portal/search/find-anything";
+import type { Found, findAnything } from "#lib/services/finding/find-anything";
 import type { ActionOf } from "#lib/services/verb";
 import { type Access, pagesFor } from "./pages";
 import { shortcutsFor } from "./shortcuts";

@@ -5,7 +5,7 @@ import dynamic from "next/dynamic";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "#components/ui/button";
 import { Dialog } from "#components/ui/dialog";
-import type { findAnything } from "#lib/portal/search/find-anything";
+import type { findAnything } from "#lib/services/finding/find-anything";
 import type { ActionOf } from "#lib/services/verb";
 import type { Access } from "./pages";
 

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Logo } from "#components/brand/logo";
-import type { findAnything } from "#lib/portal/search/find-anything";
+import type { findAnything } from "#lib/services/finding/find-anything";
 import type { ActionOf } from "#lib/services/verb";
 import { CommandMenu } from "./command-menu";
 import { MobileBar } from "./mobile-bar";

@@ -1,6 +1,6 @@
 "use server";
 
-import { findAnything } from "#lib/portal/search/find-anything";
+import { findAnything } from "#lib/services/finding/find-anything";
 import { listOrganizations } from "#lib/services/organizations/list-organizations";
 import { listUsers } from "#lib/services/users/list-users";
 import { action } from "../action";
