@@ -2,7 +2,6 @@
 
 import { ChevronsUpDown, CircleUserRound, LogOut } from "lucide-react";
 import Link from "next/link";
-import { signOut } from "next-auth/react";
 import {
   DropdownMenu,
   DropdownMenuContent,
@@ -16,6 +15,8 @@ export type ShellUser = { name: string; email: string; role: string };
 
 export function UserMenu({ user }: { user: ShellUser }) {
   const leave = async () => {
+    // Nothing else of it is needed on a page.
+    const { signOut } = await import("next-auth/react");
     // next-auth's own redirect goes to NEXTAUTH_URL, even if this page has another host.
     await signOut({ redirect: false });
     window.location.assign("/sign-in");
