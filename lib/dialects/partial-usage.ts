@@ -6,9 +6,12 @@ import { isPartial, type ReportedCounts, type ReportedUsage, wholeUsage } from "
  * and the rest as output. Never above a total that is reported alone, and a reported count is never changed by an
  * estimate.
  * @param estimate of the input and the output, within the bound
+ * @param isCovered whether a budget must cover what was read: where that is a share, nothing tells which part it was
  */
-export function completedUsage(reported: ReportedUsage, estimate: Usage): Usage {
+export function completedUsage(reported: ReportedUsage, estimate: Usage, isCovered = false): Usage {
   if (!isPartial(reported)) return reported;
+  const { inputShare } = reported;
+  if (inputShare !== undefined && !isCovered) return sharedUsage(reported.counts, estimate, inputShare);
   const counts = {
     ...reported.counts,
     inputAudio: reported.counts.inputAudio ?? estimate.inputAudioTokens,
@@ -27,6 +30,9 @@ export function completedUsage(reported: ReportedUsage, estimate: Usage): Usage 
   if (output !== null) return within(wholeUsage(alone, Math.max(estimate.inputTokens, cache), output));
   return total === null ? estimate : divided(counts, total, Math.max(estimate.inputTokens, cache));
 }
+
+const sharedUsage = (counts: ReportedCounts, estimate: Usage, inputShare: number): Usage =>
+  completedUsage({ counts: { ...counts, input: Math.ceil(estimate.inputTokens * inputShare) } }, estimate);
 
 function divided(counts: ReportedCounts, total: number, likelyInput: number): Usage {
   const input = Math.min(likelyInput, total);

@@ -50,5 +50,6 @@ export function wholeAnswer(
 export function isBilled(usage: ReportedUsage): boolean {
   if (!isPartial(usage)) return usage.inputTokens + usage.outputTokens > 0;
   const { input, output, total } = usage.counts;
+  if (usage.inputShare !== undefined && usage.inputShare > 0) return true;
   return [input, output, total].some((count) => count !== null && count > 0);
 }

@@ -36,7 +36,11 @@ export const NO_COUNTS: ReportedCounts = {
 };
 
 /** A report that leaves out the input, the output or both. */
-export type PartialUsage = { counts: ReportedCounts };
+export type PartialUsage = {
+  counts: ReportedCounts;
+  /** About how much of the input was read, if some certainly was not: 0 to 1. Absent: all. */
+  inputShare?: number;
+};
 
 /** What a provider reports to bill. */
 export type ReportedUsage = Usage | PartialUsage;

@@ -22,7 +22,7 @@ import { type Flight, settleFlight, startFlight } from "./flight";
 import { requestTags } from "./labels";
 import { isLarge, readChecked } from "./late-body";
 import { usageOfRefusal } from "./likely-input";
-import { outputOfError } from "./likely-output";
+import { isCovered, outputOfError } from "./likely-output";
 import { parseBody } from "./parse-body";
 import { withRateState } from "./rate-limit";
 import { readBodyText } from "./read-body";
@@ -124,7 +124,10 @@ async function passError(
   const isBilled = reported !== null || bills !== "nothing";
   const output = await outputOfError(flight.gateway, admission, route, bills);
   const estimate = isBilled ? await usageOfRefusal(flight, route, output) : null;
-  const usage = reported !== null && estimate !== null ? completedUsage(reported, estimate) : estimate;
+  const usage =
+    reported !== null && estimate !== null
+      ? completedUsage(reported, estimate, isCovered(admission))
+      : estimate;
   const { rateHeaders } = await settleFlight(flight, {
     route,
     usage,

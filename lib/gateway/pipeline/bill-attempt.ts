@@ -53,7 +53,8 @@ export async function billOf(flight: Flight, attempt: UnderWay, failed: FailedAt
     return { route, usage: reported, usageSource: "provider", feePicoUsd: 0n };
   const output = await unansweredOutput(flight, attempt, failed);
   const estimate = await likelyUsage(flight, route, "cut", output);
-  const usage = reported === null ? estimate : completedUsage(reported, estimate);
+  const usage =
+    reported === null ? estimate : completedUsage(reported, estimate, isCovered(flight.admission));
   // Where Tollgate stopped reading, it may have been the fee, which a budget must cover.
   const mayBeFee = bills === "violation" || (isLeft && isCovered(flight.admission));
   return { route, usage, usageSource: "estimated", feePicoUsd: mayBeFee ? feeBeyond(route, usage) : 0n };

@@ -136,7 +136,10 @@ export async function usageOfRefusal(flight: Admitted, route: Route, outputToken
   const usage = await likelyUsage(flight, route, "cut", outputTokens);
   // What has generated something may have searched before.
   if (usage.webSearches > 0 && outputTokens > 0) return usage;
-  const inputTokens = Math.min(usage.inputTokens, route.contextWindow ?? Number.POSITIVE_INFINITY);
+  // Of texts to embed, each has a window of its own.
+  const isOneText = flight.admission.call.answers > 0;
+  const window = isOneText ? route.contextWindow : null;
+  const inputTokens = Math.min(usage.inputTokens, window ?? Number.POSITIVE_INFINITY);
   const most = (tokens: number) => Math.min(tokens, inputTokens);
   return {
     ...usage,

@@ -40,7 +40,7 @@ export function embeddingTranslation(format: EmbeddingFormat, upstreamModel: str
       const encode = (texts: readonly string[]) =>
         JSON.stringify(format.encode({ ...asked, texts }, upstreamModel));
       const read: Vectors[] = [];
-      const reported = (): Reported | null => reportOf(read, batches, call);
+      const reported = (): Reported | null => reportOf(read, batches);
       let isWritten = false;
       return {
         body: encode(batches[0] ?? []),
@@ -186,28 +186,18 @@ async function answeredOf(answer: UpstreamAnswer, { cancellation, parts }: Sendi
 }
 
 /**
- * What the provider reports to bill; null for an estimate of all that was asked. Where only a part was answered, what
- * was not reported of it is estimated by its share of the text.
+ * What the provider reports to bill; null for an estimate of all that was asked. Where only a part was answered and that is
+ * not reported, it says about how much of the text it was.
  */
-function reportOf(
-  read: Gathered["read"],
-  batches: readonly (readonly string[])[],
-  { textTokens }: Call,
-): Reported | null {
+function reportOf(read: Gathered["read"], batches: readonly (readonly string[])[]): Reported | null {
   if (read.length === 0) return null;
   const reported = sumOf(read.map(({ tokens }) => tokens));
   if (reported !== null) return reportOfInput({ input: reported, output: 0 });
   if (read.length === batches.length) return null;
   const bytes = batches.map((texts) => Buffer.byteLength(texts.join("")));
-  const perByte =
-    textTokens /
-    Math.max(
-      1,
-      bytes.reduce((sum, one) => sum + one, 0),
-    );
-  const shares = read.map(({ tokens }, at) => tokens ?? Math.ceil((bytes[at] ?? 0) * perByte));
-  // Without the output it is a report that estimates complete.
-  return reportOfInput({ input: sumOf(shares), output: null });
+  const sum = (sizes: readonly number[]) => sizes.reduce((all, one) => all + one, 0);
+  const inputShare = sum(bytes.slice(0, read.length)) / Math.max(1, sum(bytes));
+  return { usage: { counts: { ...NO_COUNTS, output: 0 }, inputShare }, isOfAll: true };
 }
 
 function reportOfInput(counts: { input: number | null; output: number | null }): Reported | null {
