@@ -238,12 +238,27 @@ export async function expectHidden(page: Page, links: string[], addresses: strin
  * @param rules limits the check, for speed
  */
 export async function seriousViolations(page: Page, rules?: string[]): Promise<string[]> {
+  await motionEnds(page);
   // Legacy mode does not open a second page. It differs for frames only, which the portal does not have.
   const axe = new AxeBuilder({ page }).setLegacyMode(true);
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+/** Waits until nothing fades or moves: half-transparent text has no contrast of its own. */
+async function motionEnds(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      !document.querySelector("[data-sonner-toast][data-removed=true]") &&
+      document
+        .getAnimations()
+        .every(
+          ({ playState, effect }) =>
+            playState !== "running" || effect?.getComputedTiming().endTime === Infinity,
+        ),
+  );
 }
 
 /** How far the page scrolls sideways, in pixels. */
