@@ -46,6 +46,7 @@ const FILTERED = failure(
   "content_filter",
 );
 const TOO_LONG = failure("This model's maximum context length is 128000 tokens.", "context_length_exceeded");
+const FLAGGED = failure("Invalid prompt: your prompt was flagged.", "invalid_prompt");
 const INVALID_OUTPUT = failure(
   "Failed to create completion as the model generated invalid Unicode output.",
   null,
@@ -107,6 +108,20 @@ describe("Azure's content filter", () => {
   });
 });
 
+describe("a prompt that OpenAI's own check stops", () => {
+  test.each([
+    ["as an error", 400, FLAGGED],
+    ["in a whole answer", 200, { object: "response", status: "failed", ...FLAGGED, output: [], usage: null }],
+  ])("is charged by the clock at Azure, %s", async (_, status, body) => {
+    await atHost(AZURE);
+    says = { status, body, afterMs: 500 };
+    const { row } = await ask();
+    expect(row).toMatchObject({ status: "settled", usage_source: "estimated" });
+    expect(Number(row.input_tokens)).toBeGreaterThan(0);
+    expect(Number(row.output_tokens)).toBeGreaterThanOrEqual(50);
+  });
+});
+
 describe("an input that is too long", () => {
   const pictures = Array.from({ length: 700 }, () => ({ type: "image_url", image_url: { url: PIXEL } }));
 
@@ -132,12 +147,15 @@ describe("an input that is too long", () => {
     expect(Number(row.input_tokens)).toBeGreaterThanOrEqual(140_000 / 2);
     expect(row).toMatchObject({ status: "settled", output_tokens: "0", overrun_usd: "0.000000000000" });
   });
+});
 
-  test("is free at OpenAI", async () => {
-    await atHost(OPENAI);
-    says = { status: 400, body: TOO_LONG, afterMs: 0 };
-    expect((await ask()).row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
-  });
+test.each([
+  ["an input that is too long", TOO_LONG],
+  ["a prompt that its own check stops", FLAGGED],
+])("%s is free at OpenAI", async (_, body) => {
+  await atHost(OPENAI);
+  says = { status: 400, body, afterMs: 0 };
+  expect((await ask()).row).toMatchObject({ status: "released", cost_usd: "0.000000000000" });
 });
 
 describe.each([

@@ -16,6 +16,10 @@ const FILTERED = error(
   "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
   "content_filter",
 );
+const FLAGGED = error(
+  "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a different prompt.",
+  "invalid_prompt",
+);
 const INVALID =
   "Failed to create completion as the model generated invalid Unicode output. Unfortunately, this can happen.";
 const LITELLM_TOO_LONG =
@@ -43,6 +47,14 @@ describe("a provider bills", () => {
       OTHER,
       "output_so_far",
     ],
+    ["a prompt that OpenAI's check stops at Azure", 400, FLAGGED, AZURE, "output_so_far"],
+    [
+      "it in a proxy's words",
+      400,
+      error(`AzureException - ${FLAGGED.error.message}`, "400"),
+      OTHER,
+      "output_so_far",
+    ],
     ["Azure's input limit", 400, TOO_LONG, AZURE, "input"],
     ["it at another of its hosts", 400, TOO_LONG, "https://m.services.ai.azure.com/models", "input"],
     ["and at another", 400, TOO_LONG, "https://eastus.cognitiveservices.azure.com/openai/v1", "input"],
@@ -53,7 +65,7 @@ describe("a provider bills", () => {
       AZURE,
       "input",
     ],
-    ["it in a proxy's words", 400, error(LITELLM_TOO_LONG, "400"), OTHER, "input"],
+    ["that limit in a proxy's words", 400, error(LITELLM_TOO_LONG, "400"), OTHER, "input"],
     ["invalid output", 500, error(INVALID), AZURE, "whole_bound"],
     ["invalid output elsewhere", 500, error("The model produced invalid content."), OTHER, "whole_bound"],
     ["a malformed call", 500, error("Malformed.", "malformed_output"), OTHER, "whole_bound"],

@@ -22,6 +22,7 @@ const AZURE_MODEL = /^azure(?:_ai)?\//;
 const AZURE_WORDS = /AzureException|AzureOpenAI|"inner_?error\\?"/i;
 const FILTERED =
   /"(?:content_filter|ResponsibleAIPolicyViolation)\\?"|\bAzure(?: OpenAI)?'s content management policy/i;
+const INVALID_PROMPT = /\binvalid_prompt\b|\bprompt was flagged as potentially violating our usage policy/i;
 const TOO_LONG =
   /context_length_exceeded|maximum context length|tokens exceed the configured limit|ContextWindowExceeded|exceeds? (?:the|this model's) (?:maximum )?(?:context|input)/i;
 const INVALID_OUTPUT =
@@ -32,7 +33,8 @@ const XAI_VIOLATION = /content violates usage guidelines|SAFETY_CHECK_TYPE/i;
  * The errors that providers bill, the first that fits:
  * 1. Azure charges for what its content filter stops: the prompt, and "due to the asynchronous nature of the content
  *    filtering system" the completion (learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter). Only
- *    Azure has that code, also behind a proxy.
+ *    Azure has that code, also behind a proxy. Azure passes on what OpenAI's own check of prompts to reasoning models
+ *    stops (`invalid_prompt`), which by the next rule is processing.
  * 2. "If the service performs processing, you're charged even if the status code isn't successful (not 200). For
  *    example, a 400 error due to a content filter or input limit" (learn.microsoft.com/azure/ai-services/openai/
  *    how-to/manage-costs). No other provider is known to charge for an input that is too long.
@@ -45,7 +47,10 @@ const XAI_VIOLATION = /content violates usage guidelines|SAFETY_CHECK_TYPE/i;
 const BILLED: readonly { bills: Billed; fits: (failure: Failure, target: Target) => boolean }[] = [
   {
     bills: "output_so_far",
-    fits: ({ error, text }) => error?.code === "content_filter" || FILTERED.test(wordsOf(error, text)),
+    fits: ({ error, text }, target) =>
+      error?.code === "content_filter" ||
+      FILTERED.test(wordsOf(error, text)) ||
+      (INVALID_PROMPT.test(wordsOf(error, text)) && isAzure(target, text)),
   },
   {
     bills: "input",
