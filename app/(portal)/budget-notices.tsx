@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { exactTime } from "#components/format/time";
+import { exactMinute } from "#components/format/time";
 import { totalUsd } from "#components/format/usd";
 import { Callout } from "#components/ui/callout";
 import { type BudgetNotice, budgetNotices } from "#lib/portal/budgets/budget-notices";
@@ -56,7 +56,7 @@ function OwnNotice({ threshold, reachedAt }: BudgetNotice) {
   const what = threshold === 100 ? "its limit" : `${threshold}% of its limit`;
   return (
     <>
-      The budget reached {what} on {exactTime(reachedAt).slice(0, 16)} UTC.
+      The budget reached {what} on {exactMinute(reachedAt)}.
     </>
   );
 }

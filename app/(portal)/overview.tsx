@@ -6,6 +6,7 @@ import { setupSteps } from "#lib/portal/setup/setup-steps";
 import { type UsageOverview, usageOverview } from "#lib/portal/usage/usage-overview";
 import type { UsageRange } from "#lib/portal/usage/usage-range";
 import type { ServiceContext } from "#lib/services/context";
+import { Attention } from "./attention";
 import { BudgetNotices } from "./budget-notices";
 import { FirstSteps } from "./first-steps";
 import { RANGE_WORDS } from "./overview-params";
@@ -22,12 +23,18 @@ type Props = { ctx: ServiceContext; range: UsageRange };
 export async function Overview({ ctx, range }: Props) {
   const [usage, steps] = await Promise.all([usageOverview(ctx, { range }), setupSteps(ctx)]);
   if (usage.totals.requests === 0 && usage.previous.requests === 0)
-    return <FirstSteps ctx={ctx} range={range} steps={steps} />;
+    return (
+      <div className="flex flex-col gap-4">
+        <Attention ctx={ctx} />
+        <FirstSteps ctx={ctx} range={range} steps={steps} />
+      </div>
+    );
   const { bars, barHours, chartModels } = usage;
   const hasOthers = bars.some((bar) => bar.otherModelsUsd !== "0");
   return (
     <div className="flex flex-col gap-4">
       {steps ? <SetupList steps={steps} /> : null}
+      <Attention ctx={ctx} />
       <BudgetNotices ctx={ctx} />
       <UsageStats
         totals={usage.totals}

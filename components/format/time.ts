@@ -4,6 +4,9 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** "2026-03-14 09:26:53.589 UTC" */
 export const exactTime = (iso: string): string => `${iso.replace("T", " ").replace("Z", "")} UTC`;
 
+/** "2026-03-14 09:26 UTC" */
+export const exactMinute = (iso: string): string => `${exactTime(iso).slice(0, 16)} UTC`;
+
 /** A time relative to now: "now", "42s ago", "3h ago", "in 5d"; beyond four weeks the UTC date. */
 export function relativeTime(iso: string, nowMs: number): string {
   const seconds = Math.round((nowMs - Date.parse(iso)) / 1000);

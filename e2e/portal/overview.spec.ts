@@ -1,5 +1,6 @@
+import { seedCast } from "../admin-api/cast";
 import { expect, test } from "../fixtures";
-import { sendRequests, signIn, withoutJavaScript } from "./portal-page";
+import { sendRequests, seriousViolations, signIn, withoutJavaScript } from "./portal-page";
 
 test("shows figures, charts and tables of recent requests", async ({ page, gate }) => {
   await sendRequests(gate, "usage-cached-reasoning", 3);
@@ -51,4 +52,43 @@ test("shows the figures without JavaScript", async ({ page, browser, gate }) => 
     await spend.getByText("Figures").click();
     await expect(spend.getByRole("table").getByRole("row").nth(1)).toContainText("$");
   });
+});
+
+test("says what needs attention, and leads to where it is set right", async ({ page, gate }) => {
+  const { a } = await seedCast(gate);
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  await signIn(page, "/", { email: a.orgAdmin.email });
+  await expect(page.getByRole("heading", { name: /^No requests/ })).toBeVisible();
+  const matters = page.getByRole("list", { name: "Needs attention" });
+  await expect(matters, "not if all is well").toHaveCount(0);
+
+  const expiresAt = inDays(3);
+  await gate.sql`UPDATE api_keys SET expires_at = ${expiresAt} WHERE id = ${a.key.id}`;
+  await gate.sql`UPDATE users SET payment_valid_until = ${inDays(2).slice(0, 10)} WHERE id = ${a.member.id}`;
+  await page.reload();
+  await expect(matters.getByRole("listitem")).toHaveText([
+    `Key key of a expires on ${expiresAt.slice(0, 10)} ${expiresAt.slice(11, 16)} UTC.`,
+    "1 payment ends within 7 days.",
+  ]);
+  expect(await seriousViolations(page)).toEqual([]);
+  await matters.getByRole("link", { name: "1 payment" }).click();
+  await expect(page).toHaveURL("/users?payment=ends_7");
+  await expect(page.getByRole("row").nth(1)).toContainText("member-of-a");
+  await page.goBack();
+  await matters.getByRole("link", { name: "key of a" }).click();
+  await expect(page).toHaveURL(`/keys/${a.key.id}`);
+});
+
+test("tells administrators of targets that are down", async ({ page, gate }) => {
+  const model = `down-${Date.now()}`;
+  const [provider] = await gate.sql`SELECT id, name FROM providers WHERE enabled LIMIT 1`;
+  await gate.sql`INSERT INTO target_states
+    (provider_id, credential_id, upstream_model, opened_at, probe_after, trips, reason)
+    VALUES (${provider?.id}, '', ${model}, now(), now() + interval '1 day', 1, '500')`;
+  await signIn(page);
+  const matters = page.getByRole("list", { name: "Needs attention" });
+  await expect(matters).toContainText(new RegExp(`${provider?.name}/${model} is down since .* UTC\\.`));
+  await matters.getByRole("link", { name: `${provider?.name}/${model}` }).click();
+  await expect(page).toHaveURL(`/providers/${provider?.id}`);
+  await gate.sql`DELETE FROM target_states WHERE upstream_model = ${model}`;
 });

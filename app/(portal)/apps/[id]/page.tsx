@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { AppActions } from "#components/apps/app-actions";
 import { AppStatus } from "#components/apps/app-table";
-import { exactTime } from "#components/format/time";
+import { exactMinute } from "#components/format/time";
 import { DetailHeader } from "#components/shell/detail-header";
 import { DetailSkeleton } from "#components/shell/detail-skeleton";
 import { Callout } from "#components/ui/callout";
@@ -39,7 +39,7 @@ export default async function AppPage({ params }: { params: Promise<{ id: string
       </DetailHeader>
       {app.previous_secret_expires_at ? (
         <Callout tone="wait" className="mb-4">
-          The previous secret works until {exactTime(app.previous_secret_expires_at).slice(0, 16)} UTC.
+          The previous secret works until {exactMinute(app.previous_secret_expires_at)}.
         </Callout>
       ) : null}
       <Streamed id={app.id} fallback={<DetailSkeleton what="the app" />}>

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { exactTime } from "#components/format/time";
+import { exactMinute } from "#components/format/time";
 import { KeyActions } from "#components/keys/key-actions";
 import { KeyStatus } from "#components/keys/key-table";
 import { DetailHeader } from "#components/shell/detail-header";
@@ -35,7 +35,7 @@ export default async function KeyPage({ params }: { params: Promise<{ id: string
       </DetailHeader>
       {key.previous_key_expires_at ? (
         <Callout tone="wait" className="mb-4">
-          The previous key works until {exactTime(key.previous_key_expires_at).slice(0, 16)} UTC.
+          The previous key works until {exactMinute(key.previous_key_expires_at)}.
         </Callout>
       ) : null}
       <Streamed id={key.id} fallback={<DetailSkeleton what="the key" />}>
