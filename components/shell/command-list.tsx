@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { AppWindow, ArrowLeftRight, Building2, KeyRound, type LucideIcon, Plus, User } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type ReactNode, useEffect, useState } from "react";
+import { Children, type ReactNode, useEffect, useState } from "react";
 import type { Found, findAnything } from "#lib/services/finding/find-anything";
 import type { ActionOf } from "#lib/services/verb";
 import { type Access, pagesFor } from "./pages";
@@ -134,14 +134,16 @@ export function CommandList({ access, find, onDone }: Props) {
   );
 }
 
-const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (
-  <Command.Group
-    heading={heading}
-    className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-ink-3 **:[[cmdk-group-heading]]:text-xs"
-  >
-    {children}
-  </Command.Group>
-);
+/** Items under a heading, if there are any. */
+const Group = ({ heading, children }: { heading: string; children: ReactNode }) =>
+  Children.toArray(children).length === 0 ? null : (
+    <Command.Group
+      heading={heading}
+      className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-ink-3 **:[[cmdk-group-heading]]:text-xs"
+    >
+      {children}
+    </Command.Group>
+  );
 
 type ItemProps = {
   value: string;

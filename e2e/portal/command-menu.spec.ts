@@ -28,6 +28,7 @@ test("opens pages, people, ids and forms with the keyboard alone", async ({ page
   await open(page);
   await page.keyboard.type(a.member.email);
   await expect(option(page, /^member-of-a/)).toBeVisible();
+  await expect(page.getByText("Pages", { exact: true }), "no heading without items").toHaveCount(0);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(`/users/${a.member.id}`);
 
