@@ -42,7 +42,7 @@ export function SecretPanel({ secret, noun, children, onDone }: Props) {
         </div>
         <Callout tone="wait">
           <p id="new-secret-once">
-            Copy it now: it is shown only once. Tollgate stores a hash and cannot recover a lost {noun}.
+            Copy it now: it is shown only once, and a lost {noun} cannot be recovered.
           </p>
         </Callout>
         {children}

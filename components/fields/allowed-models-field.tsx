@@ -1,9 +1,8 @@
 "use client";
 
 import { RadioGroup } from "radix-ui";
-import { Checkbox } from "#components/ui/checkbox";
 import { cn } from "#components/ui/cn";
-import { fieldId, useFieldError } from "./field-errors";
+import { ChecksField } from "./checks-field";
 
 type Props = {
   /** The entity that the models are for: "key". */
@@ -19,10 +18,7 @@ const CHOICES = [
   { value: "some", label: "Selected models", hint: "Choose them below" },
 ] as const;
 
-const ID = fieldId("allowed_models");
-
 export function AllowedModelsField({ noun, models, value, onChange }: Props) {
-  const error = useFieldError("allowed_models");
   return (
     <fieldset className="flex flex-col gap-1.5">
       <legend className="mb-1.5 font-medium text-ink text-sm">Models</legend>
@@ -47,35 +43,16 @@ export function AllowedModelsField({ noun, models, value, onChange }: Props) {
         ))}
       </RadioGroup.Root>
       {value === null ? null : (
-        <fieldset
-          id={ID}
-          aria-label="Allowed models"
-          aria-describedby={error ? `${ID}-error` : undefined}
-          className="max-h-44 overflow-y-auto rounded-md border border-line-strong p-1"
-        >
-          {models.length === 0 ? (
-            <p className="px-2 py-1.5 text-ink-3 text-sm">No models yet.</p>
-          ) : (
-            models.map((model) => (
-              <Checkbox
-                key={model}
-                label={model}
-                checked={value.includes(model)}
-                onCheckedChange={(checked) =>
-                  onChange(checked === true ? [...value, model] : value.filter((other) => other !== model))
-                }
-              />
-            ))
-          )}
-        </fieldset>
+        <ChecksField
+          name="allowed_models"
+          label="Allowed models"
+          options={models.map((model) => ({ value: model, label: model }))}
+          value={value}
+          onChange={onChange}
+          empty="No models yet."
+          hint={value.length === 0 ? `This ${noun} has no allowed models.` : undefined}
+        />
       )}
-      {error ? (
-        <p id={`${ID}-error`} className="text-danger text-xs">
-          {error}
-        </p>
-      ) : value?.length === 0 ? (
-        <p className="text-ink-3 text-xs">This {noun} has no allowed models.</p>
-      ) : null}
     </fieldset>
   );
 }

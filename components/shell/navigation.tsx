@@ -22,7 +22,7 @@ type Props = {
 export function Navigation({ access, counts, onNavigate }: Props) {
   const pathname = usePathname();
   return (
-    <nav aria-label="Portal" className="flex flex-col gap-4">
+    <nav aria-label="Portal" className="flex flex-col gap-3">
       {pagesFor(access).map(({ label, pages }) => (
         <div key={label ?? "pages"}>
           {label ? <p className="mb-1 px-2.5 text-ink-3 text-xs">{label}</p> : null}
@@ -56,7 +56,7 @@ function PageLink({ page: { href, label, Icon }, count, current, onNavigate }: P
       onClick={onNavigate}
       aria-current={current ? "page" : undefined}
       className={cn(
-        "relative flex h-8 items-center gap-2.5 rounded-md px-2.5 font-medium text-ink-2 text-sm transition-colors hover:bg-sunken hover:text-ink",
+        "relative flex h-7.5 items-center gap-2.5 rounded-md px-2.5 font-medium text-ink-2 text-sm transition-colors hover:bg-sunken hover:text-ink",
         current && "bg-surface text-ink shadow-panel ring-1 ring-line hover:bg-surface",
       )}
     >

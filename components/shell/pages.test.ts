@@ -21,6 +21,7 @@ describe("the navigation", () => {
       "Providers",
       "Models",
       "Admin tokens",
+      "Webhooks",
       "Audit log",
     ]);
   });

@@ -15,6 +15,7 @@ import {
   SquareTerminal,
   Users,
   Waypoints,
+  Webhook,
 } from "lucide-react";
 import type { Role } from "#lib/auth/actor";
 
@@ -68,6 +69,7 @@ export function pagesFor({ role, userId, organizationId }: Access): PageGroup[] 
     label: "Administration",
     pages: [
       { href: "/tokens", label: "Admin tokens", Icon: SquareTerminal },
+      { href: "/webhooks", label: "Webhooks", Icon: Webhook },
       { href: "/audit", label: "Audit log", Icon: ScrollText },
     ],
   });

@@ -1,11 +1,11 @@
 import type { Locator, Page } from "@playwright/test";
 import { expect, type Gate, test } from "../fixtures";
-import { choose, elsewhere, hydrated, quietOf, signIn, signInOnPage } from "./portal-page";
+import { addWebhook, choose, elsewhere, hydrated, quietOf, signIn, signInOnPage } from "./portal-page";
 
 /** Each opens in seconds, also where the machine is busy. */
 const ALL_DIALOGS_MS = 600_000;
 
-type Entities = { organization: string; user: string; app: string; provider: string; model: string };
+type Entities = Record<"organization" | "user" | "app" | "provider" | "model" | "webhook", string>;
 
 type DialogCase = {
   path: (ids: Entities) => string;
@@ -115,6 +115,23 @@ const DIALOGS: Record<string, DialogCase> = {
   "edit model": { path: ({ model }) => `/models/${model}`, trigger: /^Edit$/, enter: typeName },
   "delete model": { path: ({ model }) => `/models/${model}`, trigger: /^More actions for/, item: "Delete" },
   "create token": { path: () => "/tokens", trigger: /^Create token$/, enter: typeName },
+  "create webhook": {
+    path: () => "/webhooks",
+    trigger: /^Create webhook$/,
+    enter: (_page, dialog) => dialog.getByLabel("URL").fill("typed"),
+  },
+  "rotate a webhook's secret": {
+    path: ({ webhook }) => `/webhooks/${webhook}`,
+    trigger: /^More actions for/,
+    item: "Rotate secret",
+    enter: chooseGrace,
+  },
+  "delete webhook": {
+    path: ({ webhook }) => `/webhooks/${webhook}`,
+    trigger: /^More actions for/,
+    item: "Delete",
+  },
+  "send an event again": { path: ({ webhook }) => `/webhooks/${webhook}`, trigger: /^Send again/ },
   "delete token": { path: () => "/tokens", trigger: /^Delete Token of the dialogs/ },
 };
 
@@ -137,7 +154,8 @@ async function seedEntities({ sql, seeded }: Gate): Promise<Entities> {
   const [target] = await sql`SELECT t.model_id, t.provider_id FROM model_targets t
     JOIN providers p ON p.id = t.provider_id WHERE p.type <> 'simulated' LIMIT 1`;
   const { provider_id: provider, model_id: model } = target ?? {};
-  return { organization, user: user?.id, app: app?.id, provider, model };
+  const webhook = await addWebhook({ sql });
+  return { organization, user: user?.id, app: app?.id, provider, model, webhook };
 }
 
 const addKey = ({ sql, seeded }: Pick<Gate, "sql" | "seeded">, name: string, user: string | null = null) =>

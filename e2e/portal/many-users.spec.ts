@@ -51,6 +51,7 @@ const PAGES: Record<string, number> = {
   "/users": 400,
   "/apps": 100,
   "/tokens": 100,
+  "/webhooks": 100,
   "/requests": 100,
   "/rejections": 100,
   "/audit": 200,

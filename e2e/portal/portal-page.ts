@@ -182,9 +182,28 @@ export async function choose(page: Page, control: Locator, option: string | RegE
 }
 
 /** The dialogs that create something, by their addresses; the one of keys has more to check. */
-export const CREATE_FORMS = ["organizations", "users", "apps", "tokens", "providers", "models"].map(
-  (page) => `/${page}?new=true`,
-);
+export const CREATE_FORMS = [
+  "organizations",
+  "users",
+  "apps",
+  "tokens",
+  "webhooks",
+  "providers",
+  "models",
+].map((page) => `/${page}?new=true`);
+
+/** Adds a webhook with a delivery that failed. Returns its id. */
+export async function addWebhook(
+  { sql }: Pick<Gate, "sql">,
+  organizationId: string | null = null,
+): Promise<string> {
+  const [row] = await sql`INSERT INTO webhooks (organization_id, url, events, format, secret)
+    VALUES (${organizationId}, 'http://127.0.0.1:9/hook', '{key.expiring}', 'standard', '\\x00') RETURNING id`;
+  await sql`INSERT INTO webhook_deliveries
+    (webhook_id, event_id, type, event_at, data, status, attempts, last_attempt_at, error)
+    VALUES (${row?.id}, gen_random_uuid(), 'key.expiring', now(), '{}', 'failed', 8, now(), 'connection refused')`;
+  return `${row?.id}`;
+}
 
 /** Every page of the portal, each with content. */
 export async function everyPage(gate: Gate): Promise<string[]> {
@@ -195,6 +214,7 @@ export async function everyPage(gate: Gate): Promise<string[]> {
   await gate.sql`INSERT INTO admin_tokens (name, role, token_hash, token_prefix, created_by)
     VALUES ('A token', 'admin', sha256(random()::text::bytea), 'tga_a', 'e2e')`;
   const [target] = await gate.sql`SELECT model_id, provider_id FROM model_targets LIMIT 1`;
+  const webhook = await addWebhook(gate);
   return [
     "/",
     "/usage",
@@ -217,6 +237,8 @@ export async function everyPage(gate: Gate): Promise<string[]> {
     "/apps",
     `/apps/${app?.id}`,
     "/tokens",
+    "/webhooks",
+    `/webhooks/${webhook}`,
     "/audit",
     "/account",
   ];

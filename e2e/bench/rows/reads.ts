@@ -292,6 +292,7 @@ function pageReads(known: Known): Read[] {
     "/audit",
     `/audit?organization=${known.organization}`,
     "/tokens",
+    "/webhooks",
     "/account",
   ];
   return paths.map((path) => ({
