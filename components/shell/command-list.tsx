@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { AppWindow, ArrowLeftRight, Building2, KeyRound, type LucideIcon, Plus, User } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { Children, type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Found, findAnything } from "#lib/services/finding/find-anything";
 import type { ActionOf } from "#lib/services/verb";
 import { type Access, pagesFor } from "./pages";
@@ -110,15 +110,17 @@ export function CommandList({ access, find, onDone }: Props) {
         {[
           { heading: "Pages", links: pages },
           { heading: "Actions", links: shortcuts.map((shortcut) => ({ ...shortcut, Icon: Plus })) },
-        ].map(({ heading, links }) => (
-          <Group key={heading} heading={heading}>
-            {links.map(({ href, label, Icon }) => (
-              <Item key={href} value={href} Icon={Icon} onSelect={() => go(href)}>
-                {label}
-              </Item>
-            ))}
-          </Group>
-        ))}
+        ]
+          .filter(({ links }) => links.length > 0)
+          .map(({ heading, links }) => (
+            <Group key={heading} heading={heading}>
+              {links.map(({ href, label, Icon }) => (
+                <Item key={href} value={href} Icon={Icon} onSelect={() => go(href)}>
+                  {label}
+                </Item>
+              ))}
+            </Group>
+          ))}
         {text === "" || isSearching ? null : (
           <Item
             value="requests"
@@ -134,16 +136,14 @@ export function CommandList({ access, find, onDone }: Props) {
   );
 }
 
-/** Items under a heading, if there are any. */
-const Group = ({ heading, children }: { heading: string; children: ReactNode }) =>
-  Children.toArray(children).length === 0 ? null : (
-    <Command.Group
-      heading={heading}
-      className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-ink-3 **:[[cmdk-group-heading]]:text-xs"
-    >
-      {children}
-    </Command.Group>
-  );
+const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (
+  <Command.Group
+    heading={heading}
+    className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-ink-3 **:[[cmdk-group-heading]]:text-xs"
+  >
+    {children}
+  </Command.Group>
+);
 
 type ItemProps = {
   value: string;
