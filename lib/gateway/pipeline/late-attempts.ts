@@ -16,14 +16,17 @@ export type LateAttempt = {
 /** No client waits longer for the end of an answer since an earlier attempt is still read. */
 const SETTLED_WITHIN_MS = 1_000;
 
+/** How soon an attempt whose reading was ended is estimated. */
+const CUT_WITHIN_MS = 100;
+
 /** Waits for the reports of late attempts for a moment, and ends those. @returns by how much less they bill */
 export async function overchargedBy(late: readonly LateAttempt[]): Promise<PicoUsd> {
   await within(SETTLED_WITHIN_MS, allReported(late));
+  for (const { cut } of late) cut();
+  await within(CUT_WITHIN_MS, allReported(late));
   let over = 0n;
-  for (const { chargedPicoUsd, exactPicoUsd, cut } of late) {
-    cut();
+  for (const { chargedPicoUsd, exactPicoUsd } of late)
     over += chargedPicoUsd - (exactPicoUsd ?? chargedPicoUsd);
-  }
   return over;
 }
 

@@ -55,8 +55,9 @@ export function sendAwaited(
               unwatch();
             });
           const error = new UpstreamTimeout("The provider did not answer in time", true);
-          const failure = { ...failedAttempt(error, disconnect, stop), late: { report, cut } };
-          resolve({ kind: "failed", failure });
+          const failed = failedAttempt(error, disconnect, stop);
+          // It is generated on while it is read on, and the hold is raised but once.
+          resolve({ kind: "failed", failure: { ...failed, bills: "whole_bound", late: { report, cut } } });
         }
         return state === "late";
       },
