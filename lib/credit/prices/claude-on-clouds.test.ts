@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { cataloguePrice, catalogueProviderId } from "./catalogue";
-import { hasRegionalPremium, withCacheWrites, withRegionalPremium } from "./claude-on-clouds";
+import { withCacheWrites } from "./claude-on-clouds";
 
 const UNCACHED = { inputPerMtok: "1", outputPerMtok: "2" };
 const AT = new Date("2026-11-01");
@@ -52,38 +52,5 @@ describe("cache writes of Claude's", () => {
   ])("have their rate in the catalogue's price: %s %s", (url, model, rate) => {
     const found = cataloguePrice(catalogueProviderId(url) ?? "", model, AT);
     expect(found?.rates.cacheWrite1hPerMtok).toBe(rate);
-  });
-});
-
-describe("Claude on Vertex AI", () => {
-  const REGION = "https://europe-west1-aiplatform.googleapis.com/v1";
-
-  test.each([
-    [REGION, "claude-sonnet-4-5@20250929", true],
-    ["https://us-east5-aiplatform.googleapis.com/v1", "claude-opus-4-5@20251101", true],
-    ["https://aiplatform.eu.rep.googleapis.com/v1", "claude-haiku-4-5@20251001", true],
-    [REGION, "claude-opus-4-6", true],
-    [REGION, "claude-opus-5", true],
-    ["https://aiplatform.googleapis.com/v1", "claude-sonnet-4-5@20250929", false],
-    [REGION, "claude-sonnet-4@20250514", false],
-    [REGION, "claude-opus-4-1@20250805", false],
-    [REGION, "claude-opus-4-1", false],
-    [REGION, "claude-3-7-sonnet@20250219", false],
-    [REGION, "gemini-2.5-pro", false],
-    ["https://proxy.example/v1", "claude-sonnet-4-5@20250929", false],
-    ["", "claude-sonnet-4-5@20250929", false],
-  ])("costs more in a region, from Sonnet 4.5 on: %s %s", (url, model, isHigher) => {
-    expect(hasRegionalPremium(url, model)).toBe(isHigher);
-  });
-
-  test("costs exactly 10 % more there, in each tier", () => {
-    const tiers = [{ aboveInputTokens: 200_000, inputPerMtok: "6", outputPerMtok: "22.5" }];
-    expect(withRegionalPremium({ ...sonnet, tiers })).toEqual({
-      inputPerMtok: "3.3",
-      outputPerMtok: "16.5",
-      cacheReadPerMtok: "0.33",
-      cacheWritePerMtok: "4.125",
-      tiers: [{ aboveInputTokens: 200_000, inputPerMtok: "6.6", outputPerMtok: "24.75" }],
-    });
   });
 });

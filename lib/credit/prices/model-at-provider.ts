@@ -1,6 +1,6 @@
 import { cataloguePrice, catalogueProviderId, catalogueWindow } from "./catalogue";
-import { hasRegionalPremium, withRegionalPremium } from "./claude-on-clouds";
 import type { PriceVersion } from "./price-version";
+import { globalAddress, hasRegionalPremium, withRegionalPremium } from "./regional-premium";
 
 /** What identifies a provider in a catalogue: its name here, and the address by which it is priced (empty: none). */
 export type ProviderAddress = { name: string; url: string };
@@ -58,7 +58,7 @@ export function builtInWindow({ url }: Pick<ProviderAddress, "url">, upstreamMod
 /** Whether the built-in catalogue knows whose prices apply at an address. */
 export const isPricedAddress = (url: string): boolean => AI_GATEWAY.test(url) || idAt(url) !== null;
 
-const idAt = (url: string): string | null => (url === "" ? null : catalogueProviderId(url));
+const idAt = (url: string): string | null => (url === "" ? null : catalogueProviderId(globalAddress(url)));
 
 const AI_GATEWAY = /^https:\/\/gateway\.ai\.cloudflare\.com\/v1\/[^/]+\/[^/]+\/compat\/?$/;
 /** How Cloudflare names providers (developers.cloudflare.com/ai-gateway/usage/chat-completion), and the catalogue. */
