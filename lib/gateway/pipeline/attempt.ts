@@ -24,8 +24,8 @@ import type { Exchanged } from "#lib/translation/translation";
 import type { Admission } from "./admission";
 import { bodyFor } from "./body-for";
 import { originalPath, removedPlaces } from "./dropped-paths";
-import { headersFor } from "./headers-for";
 import { type OpenStream, openStream } from "./open-stream";
+import { passedTo } from "./passed-to";
 import { readWhole, type WholeRead } from "./read-whole";
 import { boundingOf } from "./sent-bound";
 
@@ -221,7 +221,7 @@ async function send(
     performance.now() + (limits.timeoutMs ?? Number.POSITIVE_INFINITY),
   );
   const exchanged = exchangedBy(admission, route, edits);
-  const passed = headersFor(admission.clientHeaders, route);
+  const passed = passedTo(admission, route);
   const leftUntil = (atMs: number) => Math.max(1, atMs - performance.now());
   const post = (body: string) =>
     gateway.exchange({
