@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cataloguePrice, catalogueProviderId, catalogueWindow } from "./catalogue";
 import { NO_USAGE } from "./meters";
-import { newestRelease } from "./moving-alias";
+import { namesLedTo, newestRelease } from "./moving-alias";
 import { boundPicoUsd, compileRates, costPicoUsd } from "./price";
 
 const AT = new Date("2026-11-20T12:00:00Z");
@@ -53,6 +53,17 @@ describe("cataloguePrice", () => {
     const rates = { inputPerMtok: "0.15", outputPerMtok: "0.6" };
     for (const name of ["mistral-small-2603", "mistral-small-latest"])
       expect(cataloguePrice("mistral", name, AT)?.rates).toMatchObject(rates);
+  });
+
+  test.each([
+    ["mistral-medium", "1.5"],
+    ["mistral-medium-3", "1.5"],
+    ["ministral-8b", "0.15"],
+    ["mistral-medium-2508", "0.4"],
+    ["mistral-large-2512", "0.5"],
+    ["mistral-large", "2"],
+  ])("has no less for Mistral's %s than for what it may lead to", (name, inputPerMtok) => {
+    expect(cataloguePrice("mistral", name, AT)?.rates.inputPerMtok).toBe(inputPerMtok);
   });
 
   test.each([
@@ -125,7 +136,7 @@ describe("cataloguePrice", () => {
         const keys = JSON.stringify(model.prices);
         // Of Claude's cache writes, some have a rate of ours (claude-on-clouds.ts).
         const isAdded = /claude/i.test(model.id) && !keys.includes("cache_write_mtok");
-        const isMoved = newestRelease(provider, model.id) !== null;
+        const isMoved = namesLedTo(provider, model.id).length > 0;
         const simplified = isAdded || isMoved || /time_of_date|cache_(audio|image|video)/.test(keys);
         // A model id may match another model's entry.
         const isOwn = entry?.origin === `genai-prices: ${provider.id}/${model.id}`;

@@ -2,7 +2,7 @@ import { calcPrice, findProvider, type ModelInfo, type ModelPrice } from "@pydan
 import { withCacheWrites } from "./claude-on-clouds";
 import { decimalText } from "./decimal-text";
 import { CALL_RATES, type CallRate, PART_RATES, type PartRate } from "./meters";
-import { newestRelease } from "./moving-alias";
+import { namesLedTo } from "./moving-alias";
 import { type CallRates, parseRates, type Rates, type TokenRates } from "./price";
 
 /** What the catalogue knows about a model. */
@@ -96,8 +96,7 @@ export function cataloguePrice(providerCatalogueId: string, model: string, at: D
   if (billsBesidesTokens(model)) return null;
   const found = calcPrice({}, model, { providerId: providerCatalogueId, timestamp: at });
   if (found === null) return null;
-  const release = newestRelease(found.provider, model);
-  const names = release === null ? [model] : [model, release];
+  const names = [model, ...namesLedTo(found.provider, model)];
   const rates = highestRates(
     model,
     names.flatMap((name) => pricesOfDay(providerCatalogueId, name, at)),

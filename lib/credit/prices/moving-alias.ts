@@ -7,6 +7,21 @@ const LATEST = /-latest$/;
 const RELEASED = /^-(\d{4}|\d{6}|\d{8}|\d{4}-\d{2}-\d{2})$/;
 
 /**
+ * Mistral's names without a release move like those that end in "-latest": `mistral-medium-3` leads to Medium 3.5, at four times
+ * the price of 3.1 (docs.mistral.ai/models/model-cards/mistral-medium-3-5-26-04).
+ */
+const OF_MISTRAL = "mistral";
+const WITHOUT_RELEASE = /^([a-z]+(?:-[a-z]+)*(?:-\d+b)?)(?:-\d)?$/;
+
+/** Other names of a provider than whose prices that of a name must be no less, since it may lead to them. */
+export function namesLedTo(provider: Pick<Provider, "id" | "models">, name: string): string[] {
+  const [, family] = provider.id === OF_MISTRAL ? (WITHOUT_RELEASE.exec(name) ?? []) : [];
+  const moving = LATEST.test(name) || family === undefined ? name : `${family}-latest`;
+  const release = newestRelease(provider, moving);
+  return [...(moving === name ? [] : [moving]), ...(release === null ? [] : [release])];
+}
+
+/**
  * The newest release that a catalogue has of a model that a name leads to for now ("mistral-small-latest"): makers move such
  * names to releases with other prices, and a catalogue may know the release before it knows the move.
  * @returns null if the name does not move, or no release is known
