@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { count } from "#components/format/count";
 import { plural } from "#components/format/limit-words";
 import { exactMinute } from "#components/format/time";
 import { totalUsd } from "#components/format/usd";
@@ -9,9 +10,12 @@ import type { ServiceContext } from "#lib/services/context";
 import { requestsHref } from "./requests/request-params";
 import { usersHref } from "./users/user-params";
 
-/** What needs attention besides budgets, each with a link to where it is set right; nothing if all is well. */
+/** What needs attention besides budgets, with links to where it is set right; nothing if all is well. */
 export async function Attention({ ctx }: { ctx: ServiceContext }) {
-  const matters = mattersOf(await needsAttention(ctx));
+  const { role, id } = ctx.actor;
+  // Members see no list of users, but their own page.
+  const payments = role === "member" ? `/users/${id}` : usersHref("/users", { payment: "ends_7" });
+  const matters = mattersOf(await needsAttention(ctx), payments);
   if (matters.length === 0) return null;
   return (
     <Callout tone="wait">
@@ -26,7 +30,11 @@ export async function Attention({ ctx }: { ctx: ServiceContext }) {
 
 type Matter = { id: string; text: ReactNode };
 
-function mattersOf({ downTargets, expiringKeys, paymentsEnding, requests }: NeedsAttention): Matter[] {
+/** @param payments where the payments that end are */
+function mattersOf(
+  { downTargets, expiringKeys, paymentsEnding, requests }: NeedsAttention,
+  payments: string,
+): Matter[] {
   const { swept, overruns, drift } = requests;
   return [
     ...downTargets.shown.map(({ providerId, provider, upstreamModel, since }) => ({
@@ -52,31 +60,33 @@ function mattersOf({ downTargets, expiringKeys, paymentsEnding, requests }: Need
     ...more(expiringKeys, "keys expire within 7 days", "/keys?status=active"),
     ...given(paymentsEnding > 0, "payments", () => (
       <>
-        <To href={usersHref("/users", { payment: "ends_7" })}>{plural(paymentsEnding, "payment")}</To>{" "}
-        {paymentsEnding === 1 ? "ends" : "end"} within 7 days.
+        <To href={payments}>{plural(paymentsEnding, "payment")}</To> {paymentsEnding === 1 ? "ends" : "end"}{" "}
+        within 7 days.
       </>
     )),
     ...given(swept > 0, "swept", () => (
       <>
-        <To href={requestsHref("/requests", { status: "swept" })}>{plural(swept, "request")}</To> of the last
-        24 hours {swept === 1 ? "was" : "were"} charged by estimate, since a gateway stopped while serving{" "}
+        <To href={requestsHref("/requests", { status: "swept" })}>{ofTheNewest(swept)}</To>{" "}
+        {swept === 1 ? "was" : "were"} charged by estimate, since a gateway stopped while serving{" "}
         {swept === 1 ? "it" : "them"}.
       </>
     )),
     ...given(overruns.requests > 0, "overruns", () => (
       <>
-        {plural(overruns.requests, "request")} of the last 24 hours cost {totalUsd(overruns.usd)} more than
-        was held.
+        {ofTheNewest(overruns.requests)} cost {totalUsd(overruns.usd)} more than was held.
       </>
     )),
     ...given(drift.requests > 0, "drift", () => (
       <>
-        Providers state {totalUsd(drift.usd)} more than was charged for {plural(drift.requests, "request")} of
-        the last 24 hours: compare <To href="/models">the prices</To>.
+        Providers state {totalUsd(drift.usd)} more than was charged for {ofTheNewest(drift.requests)}: compare{" "}
+        <To href="/models">the prices</To>.
       </>
     )),
   ];
 }
+
+/** A busy gateway's requests are not all looked at. */
+const ofTheNewest = (requests: number) => `${count(requests)} of the newest requests`;
 
 const given = (isGiven: boolean, id: string, text: () => ReactNode): Matter[] =>
   isGiven ? [{ id, text: text() }] : [];

@@ -16,10 +16,15 @@ const WORDS = {
 
 const isEventType = (name: string): name is EventType => Object.hasOwn(WORDS, name);
 
-/** All events that a webhook can get, in words. */
-export const EVENT_CHOICES = Object.keys(WORDS)
-  .filter(isEventType)
-  .map((value) => ({ value, label: WORDS[value] }));
+/** What happens to all organizations: an organization's webhook is not told of it. */
+const OF_INSTALLATION: ReadonlySet<EventType> = new Set(["target.down", "target.up"]);
+
+/** The events that a webhook can get, in words. */
+export const eventChoices = (isOfOrganization: boolean) =>
+  Object.keys(WORDS)
+    .filter(isEventType)
+    .filter((type) => !isOfOrganization || !OF_INSTALLATION.has(type))
+    .map((value) => ({ value, label: WORDS[value] }));
 
 /** What an event says happened. */
 export const eventWords = (type: EventType | "webhook.test"): string =>

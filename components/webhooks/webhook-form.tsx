@@ -6,7 +6,7 @@ import { ChecksField } from "#components/fields/checks-field";
 import { ChoiceField } from "#components/fields/choice-field";
 import { OrganizationField } from "#components/fields/entity-fields";
 import { TextField } from "#components/fields/text-field";
-import { EVENT_CHOICES, type EventType } from "#components/format/event-words";
+import { type EventType, eventChoices } from "#components/format/event-words";
 import type { ActionResult } from "#lib/http/action-result";
 import type { WebhookFormOptions } from "#lib/portal/webhooks/webhook-form-options";
 import type { InputOf } from "#lib/services/verb";
@@ -35,11 +35,14 @@ export function WebhookForm<Saved>({ options, webhook, send, ...closing }: Props
   );
   const [format, setFormat] = useState<Webhook["format"]>(webhook?.format ?? "standard");
   const [events, setEvents] = useState<EventType[]>(
-    webhook?.events ?? EVENT_CHOICES.map(({ value }) => value),
+    webhook?.events ?? eventChoices(false).map(({ value }) => value),
+  );
+  const choices = eventChoices(
+    webhook === null ? organizationId !== ALL.value : webhook.organization_id !== null,
   );
   const draft = () => ({
     url: url.trim(),
-    events,
+    events: events.filter((type) => choices.some(({ value }) => value === type)),
     format,
     ...(webhook === null && organizationId !== ALL.value ? { organization_id: organizationId } : {}),
   });
@@ -68,7 +71,7 @@ export function WebhookForm<Saved>({ options, webhook, send, ...closing }: Props
         name="events"
         label="Events"
         isLabelled
-        options={EVENT_CHOICES}
+        options={choices}
         value={events}
         onChange={setEvents}
       />

@@ -77,6 +77,11 @@ test("says what needs attention, and leads to where it is set right", async ({ p
   await page.goBack();
   await matters.getByRole("link", { name: "key of a" }).click();
   await expect(page).toHaveURL(`/keys/${a.key.id}`);
+
+  await page.context().clearCookies();
+  await signIn(page, "/", { email: a.member.email });
+  await matters.getByRole("link", { name: "1 payment" }).click();
+  await expect(page, "members have no list of users").toHaveURL(`/users/${a.member.id}`);
 });
 
 test("tells administrators of targets that are down", async ({ page, gate }) => {

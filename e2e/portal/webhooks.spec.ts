@@ -46,15 +46,17 @@ test("creates a webhook, shows its secret once, and sends a test that the secret
     await dialog.getByRole("button", { name: "Create webhook" }).click();
     await expect(dialog.getByLabel("URL"), "asks for what is missing").toHaveAccessibleDescription(/\S/);
     await dialog.getByLabel("URL").fill(url);
-    await dialog.getByLabel("A provider’s model is up again").click();
+    const ofInstallation = dialog.getByLabel("A provider’s model is up again");
+    await expect(ofInstallation, "an organization is not told of it").toHaveCount(0);
+    await dialog.getByLabel("A payment has ended").click();
     await dialog.getByRole("button", { name: "Create webhook" }).click();
     await expect(dialog.getByRole("heading", { name: "Webhook created" })).toBeVisible();
     const secret = await dialog.getByLabel("Your signing secret").inputValue();
     await dialog.getByRole("button", { name: "Done" }).click();
     const [row] = await gate.sql`SELECT id, organization_id, events FROM webhooks WHERE url = ${url}`;
     expect(row?.organization_id).toBe(a.id);
-    expect(row?.events).toHaveLength(7);
-    expect(row?.events).not.toContain("target.up");
+    expect(row?.events).toHaveLength(5);
+    expect(row?.events).not.toContain("payment.expired");
 
     await page.getByRole("link", { name: new URL(url).host }).click();
     await expect(page).toHaveURL(`/webhooks/${row?.id}`);
@@ -113,6 +115,7 @@ test("lets an administrator create one for all organizations or for one", async 
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByLabel("Organization")).toHaveText("All organizations");
   const url = `http://127.0.0.1:9/${a.id}`;
+  await expect(dialog.getByLabel("A provider’s model is up again")).toBeVisible();
   await dialog.getByLabel("URL").fill(url);
   await choose(page, dialog.getByLabel("Format"), /Slack/);
   await dialog.getByRole("button", { name: "Create webhook" }).click();
